@@ -1,0 +1,79 @@
+package io.github.dl4jnorm.engine;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * The statistics that standardize an array: per group its mean, its variance and 1/√(variance + ε).
+ *
+ * <p>All three are contiguous, in the shape of {@link NormAxes#statsShape()}, and of type {@link
+ * #typeFor}. They are small and detached from workspaces: everything a backward pass needs besides x.
+ *
+ * @param mean μ = Σx/M
+ * @param variance the biased σ² = Σ(x−μ)²/M
+ * @param invStd 1/√(σ²+ε)
+ */
+public record Stats(INDArray mean, INDArray variance, INDArray invStd) {
+
+    /**
+     * The type in which statistics of an array are kept: FLOAT for half types, else that of the array.
+     *
+     * @param arrayType type of x
+     * @return FLOAT or DOUBLE
+     */
+    public static DataType typeFor(DataType arrayType) {
+        return arrayType == DataType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
+    }
+
+    /**
+     * Room for statistics, to be filled by {@link NormEngine#standardize}.
+     *
+     * @param axes the groups
+     * @param arrayType type of x
+     * @return uninitialized, detached arrays
+     */
+    public static Stats allocate(NormAxes axes, DataType arrayType) {
+        return new Stats(newStatistic(axes, arrayType), newStatistic(axes, arrayType), newStatistic(axes, arrayType));
+    }
+
+    /**
+     * Room for one statistic, as {@link NormEngine#divideBySum} fills it.
+     *
+     * @param axes the groups
+     * @param arrayType type of x
+     * @return an uninitialized, detached array
+     */
+    public static INDArray newStatistic(NormAxes axes, DataType arrayType) {
+        try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            return Nd4j.createUninitialized(typeFor(arrayType), axes.statsShape(), 'c');
+        }
+    }
+
+    /**
+     * Statistics known beforehand, such as BatchNorm's running ones.
+     *
+     * @param axes the groups
+     * @param arrayType type of x
+     * @param mean one value per group, any shape and floating point type
+     * @param variance as mean; not negative
+     * @param eps ε, added to the variance
+     * @return detached copies, with invStd computed in double
+     */
+    public static Stats of(NormAxes axes, DataType arrayType, INDArray mean, INDArray variance, double eps) {
+        DataType type = typeFor(arrayType);
+        long[] shape = axes.statsShape();
+        try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            INDArray wide = copy(variance, DataType.DOUBLE, shape);
+            INDArray invStd = Transforms.pow(wide.addi(eps), -0.5, false).castTo(type);
+            return new Stats(copy(mean, type, shape), copy(variance, type, shape), invStd);
+        }
+    }
+
+    private static INDArray copy(INDArray values, DataType type, long[] shape) {
+        return Nd4j.createUninitialized(type, shape, 'c')
+                .assign(values.castTo(type).reshape('c', shape));
+    }
+}

@@ -1,0 +1,11 @@
+/**
+ * BatchNorm, LayerNorm and sum-normalization with explicit, hand-derived gradients.
+ *
+ * <p>One idea is behind everything here: <em>one statistic per group, then an elementwise map</em>.
+ *
+ * <ul>
+ *   <li>{@link io.github.dl4jnorm.engine}: what computes them, on any ND4J backend.
+ *   <li>{@link io.github.dl4jnorm.samediff}: the SameDiff ops themselves.
+ * </ul>
+ */
+package io.github.dl4jnorm;
