@@ -165,14 +165,8 @@ public final class NDNorm {
         INDArray dGamma = newParameter(axes, x);
         INDArray dBeta = newParameter(axes, x);
         NormEngines.forArray(x).applyStatsBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
-        INDArray r = stats.invStd().castTo(x.dataType());
-        INDArray scale = gamma == null ? r : r.mul(gamma.reshape(r.shape()));
         return new InferenceGradients(
-                dx,
-                dGamma,
-                dBeta,
-                scale.mul(dBeta).negi(),
-                scale.mul(r).muli(dGamma).muli(-0.5));
+                dx, dGamma, dBeta, stats.meanGradient(gamma, dBeta), stats.varianceGradient(gamma, dGamma));
     }
 
     /**

@@ -4,6 +4,8 @@
  * <p>One idea is behind everything here: <em>one statistic per group, then an elementwise map</em>.
  *
  * <ul>
+ *   <li>{@link io.github.dl4jnorm.NDNorm}: eager functions on INDArrays, forward and backward.
+ *   <li>{@link io.github.dl4jnorm.SDNorm}: the same as SameDiff operations.
  *   <li>{@link io.github.dl4jnorm.engine}: what computes them, on any ND4J backend.
  *   <li>{@link io.github.dl4jnorm.samediff}: the SameDiff ops themselves.
  * </ul>

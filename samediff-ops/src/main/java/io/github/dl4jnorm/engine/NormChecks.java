@@ -168,7 +168,7 @@ public final class NormChecks {
         if (Nd4j.getExecutioner().exec(new CountZero(sum)).getLong(0) == 0) {
             return;
         }
-        INDArray flat = sum.reshape('c', sum.length());
+        INDArray flat = sum.reshape('c', new long[] {sum.length()});
         for (long i = 0; i < flat.length(); i++) {
             if (flat.getDouble(i) == 0) {
                 throw new ArithmeticException(who + ": the sum over axes " + Arrays.toString(axes.reduced())

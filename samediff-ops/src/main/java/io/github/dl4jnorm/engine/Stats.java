@@ -72,6 +72,34 @@ public record Stats(INDArray mean, INDArray variance, INDArray invStd) {
         }
     }
 
+    /**
+     * The gradient of a given mean: dMean = −γ·r·dBeta, because ∂y/∂μ = −γ·r for every element of a channel.
+     *
+     * @param gamma γ per group, or null for 1
+     * @param dBeta Σ dy per group
+     * @return a new array of the shape and type of dBeta
+     */
+    public INDArray meanGradient(INDArray gamma, INDArray dBeta) {
+        INDArray r = invStd.castTo(dBeta.dataType()).reshape(dBeta.shape());
+        return scaled(r, gamma).muli(dBeta).negi();
+    }
+
+    /**
+     * The gradient of a given variance: dVariance = −½·γ·r²·dGamma, because ∂y/∂σ² = −½·γ·r²·x̂.
+     *
+     * @param gamma γ per group, or null for 1
+     * @param dGamma Σ dy·x̂ per group
+     * @return a new array of the shape and type of dGamma
+     */
+    public INDArray varianceGradient(INDArray gamma, INDArray dGamma) {
+        INDArray r = invStd.castTo(dGamma.dataType()).reshape(dGamma.shape());
+        return scaled(r, gamma).muli(r).muli(dGamma).muli(-0.5);
+    }
+
+    private static INDArray scaled(INDArray r, INDArray gamma) {
+        return gamma == null ? r.dup() : r.mul(gamma.reshape(r.shape()));
+    }
+
     private static INDArray copy(INDArray values, DataType type, long[] shape) {
         return Nd4j.createUninitialized(type, shape, 'c')
                 .assign(values.castTo(type).reshape('c', shape));

@@ -1,0 +1,123 @@
+package io.github.dl4jnorm.samediff;
+
+import java.util.List;
+import java.util.Map;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.OpContext;
+import org.nd4j.linalg.api.shape.LongShapeDescriptor;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A SameDiff op whose body is Java code, on any backend.
+ *
+ * <p>ND4J 1.0.0-M2.1 has no user-defined ops: it knows the ops of its native library only, and calls them by hash. But
+ * to run a custom op, a SameDiff session always
+ *
+ * <ol>
+ *   <li>calls {@link #calculateOutputShape(OpContext)} with a context that holds the inputs,
+ *   <li>allocates the outputs into that same context,
+ *   <li>calls {@code Nd4j.exec(op, context)}, and every executioner asks for {@link #opHash()} just before it enters
+ *       native code.
+ * </ol>
+ *
+ * So this class remembers the context in step 1, runs {@link #compute} on its arrays in step 3, and answers with the
+ * hash of the native library's own {@code noop}, which leaves the outputs as they are. Later versions of ND4J have real
+ * user-defined ops; only this class has to change for them.
+ *
+ * <p>What follows from that:
+ *
+ * <ul>
+ *   <li>The context is remembered per thread, because one op instance may run in several sessions at once, and is
+ *       forgotten once used, because ND4J's op profiler asks for the hash too.
+ *   <li>SameDiff clones ops by serializing their arguments, also when it builds the gradient function: a subclass keeps
+ *       all its state in integer, floating point and boolean arguments, has a public no-argument constructor, and is
+ *       registered with {@link NormOps}.
+ *   <li>Ops run in sessions only: not through {@code Nd4j.exec(op)}, nor in SameDiff's eager mode.
+ * </ul>
+ */
+public abstract class JavaOp extends DynamicCustomOp {
+    private static final ThreadLocal<Call> PREPARED = new ThreadLocal<>();
+
+    private record Call(JavaOp op, OpContext context) {}
+
+    /** For cloning and loading, which set the arguments afterwards. */
+    protected JavaOp() {}
+
+    /**
+     * Adds the op to a graph.
+     *
+     * @param sameDiff the graph
+     * @param inputs input variables
+     */
+    protected JavaOp(SameDiff sameDiff, SDVariable... inputs) {
+        super(null, sameDiff, inputs);
+    }
+
+    /**
+     * The shapes and types of the outputs. Arguments are checked here, before anything is allocated or computed.
+     *
+     * @param inputs input arrays
+     * @return one descriptor per output
+     */
+    protected abstract List<LongShapeDescriptor> outputShapes(List<INDArray> inputs);
+
+    /**
+     * The body of the op.
+     *
+     * @param inputs input arrays
+     * @param outputs arrays to fill, allocated as {@link #outputShapes} says
+     */
+    protected abstract void compute(List<INDArray> inputs, List<INDArray> outputs);
+
+    /**
+     * The op and its name in the graph, for messages.
+     *
+     * @return for example {@code dl4jnorm_standardize "bn1"}
+     */
+    protected final String describe() {
+        return opName() + " \"" + getOwnName() + "\"";
+    }
+
+    @Override
+    public abstract String opName();
+
+    @Override
+    public abstract int getNumOutputs();
+
+    @Override
+    public final List<LongShapeDescriptor> calculateOutputShape(OpContext context) {
+        if (context == null) {
+            return outputShapes(inputArguments());
+        }
+        List<LongShapeDescriptor> shapes = outputShapes(context.getInputArrays());
+        PREPARED.set(new Call(this, context));
+        return shapes;
+    }
+
+    @Override
+    public final long opHash() {
+        Call call = PREPARED.get();
+        if (call != null && call.op == this && call.context.getOutputArrays().size() == getNumOutputs()) {
+            PREPARED.remove();
+            // Else the native noop would ask every output for the shape of the input at its place.
+            call.context.shapeFunctionOverride(true);
+            compute(call.context.getInputArrays(), call.context.getOutputArrays());
+        }
+        return Nd4j.getExecutioner().getCustomOperations().get("noop").getHash();
+    }
+
+    /** The inherited method looks for fields of native ops; all state of these ops is in their arguments. */
+    @Override
+    public final Map<String, Object> propertiesForFunction() {
+        return Map.of();
+    }
+
+    @Override
+    public List<SDVariable> doDiff(List<SDVariable> gradients) {
+        throw new UnsupportedOperationException(
+                describe() + " has no gradient of its own: second-order gradients are not supported");
+    }
+}
