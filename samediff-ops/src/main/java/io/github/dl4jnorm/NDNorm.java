@@ -75,8 +75,8 @@ public final class NDNorm {
      * @param dx gradient of x
      * @param dGamma gradient of gamma
      * @param dBeta gradient of beta
-     * @param dMean gradient of the given mean
-     * @param dVariance gradient of the given variance
+     * @param dMean gradient of the given mean, of its type
+     * @param dVariance gradient of the given variance, of its type
      */
     public record InferenceGradients(
             INDArray dx, INDArray dGamma, INDArray dBeta, INDArray dMean, INDArray dVariance) {}
@@ -165,14 +165,17 @@ public final class NDNorm {
         INDArray dGamma = newParameter(axes, x);
         INDArray dBeta = newParameter(axes, x);
         NormEngines.forArray(x).applyStatsBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
-        INDArray r = stats.invStd().castTo(x.dataType());
-        INDArray scale = gamma == null ? r : r.mul(gamma.reshape(r.shape()));
+        INDArray r = stats.invStd();
+        INDArray scale = gamma == null ? r : r.mul(likeStatistic(gamma, r));
+        INDArray dMean = scale.mul(likeStatistic(dBeta, r)).negi();
+        INDArray dVariance = scale.mul(r).muli(likeStatistic(dGamma, r)).muli(-0.5);
         return new InferenceGradients(
-                dx,
-                dGamma,
-                dBeta,
-                scale.mul(dBeta).negi(),
-                scale.mul(r).muli(dGamma).muli(-0.5));
+                dx, dGamma, dBeta, dMean.castTo(mean.dataType()), dVariance.castTo(variance.dataType()));
+    }
+
+    /** A vector of BatchNorm in the shape and type of its statistics, so that half types are computed in float. */
+    private static INDArray likeStatistic(INDArray parameter, INDArray statistic) {
+        return parameter.castTo(statistic.dataType()).reshape('c', statistic.shape());
     }
 
     /**

@@ -26,6 +26,16 @@ public final class Doubles {
     }
 
     /**
+     * The elements of an array that may be missing.
+     *
+     * @param array an array or null
+     * @return its values, or null
+     */
+    public static double[] orNull(INDArray array) {
+        return array == null ? null : of(array);
+    }
+
+    /**
      * A dense array in 'c' order.
      *
      * @param type its type; values are rounded to it
