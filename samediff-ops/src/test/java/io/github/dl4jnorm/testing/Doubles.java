@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.testing;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -49,6 +50,19 @@ public final class Doubles {
         }
         INDArray array = Nd4j.create(values, shape, 'c');
         return type == DataType.DOUBLE ? array : array.castTo(type);
+    }
+
+    /**
+     * The same value for every element.
+     *
+     * @param value the value
+     * @param shape shape of an array
+     * @return a new array of as many values
+     */
+    public static double[] filled(double value, long... shape) {
+        double[] values = new double[length(shape)];
+        Arrays.fill(values, value);
+        return values;
     }
 
     /**
