@@ -126,8 +126,7 @@ class ExactDataTest {
                     .values();
             Reference.GivenGradients expected = reference.applyStatsBackward(
                     Doubles.of(x), Doubles.of(dy), Doubles.of(mean), Doubles.of(variance), Doubles.of(gamma), EPS);
-            NDNorm.InferenceGradients actual =
-                    norm.batchNormInferenceBackward(x, dy, mean, variance, gamma, EPS, axis);
+            NDNorm.InferenceGradients actual = norm.batchNormInferenceBackward(x, dy, mean, variance, gamma, EPS, axis);
             assertSame("y", y, norm.batchNormInference(x, mean, variance, gamma, beta, EPS, axis));
             assertSame("dx", expected.dx().values(), actual.dx());
             assertSame("dGamma", expected.dGamma().values(), actual.dGamma());
@@ -197,7 +196,8 @@ class ExactDataTest {
 
     /** dx has more digits than a half type, none of which float loses: it is rounded once. */
     private static double[] rounded(double[] values, DataType type) {
-        return Doubles.of(Doubles.toArray(DataType.FLOAT, new long[] {values.length}, values).castTo(type));
+        return Doubles.of(Doubles.toArray(DataType.FLOAT, new long[] {values.length}, values)
+                .castTo(type));
     }
 
     private static void assertSame(String what, double[] expected, INDArray actual) {
