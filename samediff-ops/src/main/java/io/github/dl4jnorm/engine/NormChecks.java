@@ -168,7 +168,8 @@ public final class NormChecks {
         if (Nd4j.getExecutioner().exec(new CountZero(sum)).getLong(0) == 0) {
             return;
         }
-        INDArray flat = sum.reshape('c', sum.length());
+        // An array of sizes: a single long would be taken together with the 'c' as two sizes.
+        INDArray flat = sum.reshape('c', new long[] {sum.length()});
         for (long i = 0; i < flat.length(); i++) {
             if (flat.getDouble(i) == 0) {
                 throw new ArithmeticException(who + ": the sum over axes " + Arrays.toString(axes.reduced())
