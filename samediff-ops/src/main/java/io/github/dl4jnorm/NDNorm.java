@@ -261,6 +261,9 @@ public final class NDNorm {
             String who, NormAxes axes, INDArray x, INDArray dy, INDArray gamma, Stats stats) {
         NormChecks.gradientLike(who, x, dy);
         checkParameters(who, axes, x.dataType(), gamma, null);
+        if (stats == null) {
+            throw new IllegalArgumentException(who + ": expected the statistics of the forward pass, got null");
+        }
         NormChecks.statistic(who, "mean", axes, x.dataType(), stats.mean());
         NormChecks.statistic(who, "invStd", axes, x.dataType(), stats.invStd());
         INDArray dx = like(x);
@@ -286,8 +289,9 @@ public final class NDNorm {
     }
 
     private static void checkParameters(String who, NormAxes axes, DataType type, INDArray gamma, INDArray beta) {
-        NormChecks.parameter(who, "gamma", axes, type, gamma);
-        NormChecks.parameter(who, "beta", axes, type, beta);
+        boolean layer = who.equals(LAYER_NORM);
+        NormChecks.parameter(who, layer ? "gain" : "gamma", axes, type, gamma);
+        NormChecks.parameter(who, layer ? "bias" : "beta", axes, type, beta);
     }
 
     private static INDArray like(INDArray x) {
