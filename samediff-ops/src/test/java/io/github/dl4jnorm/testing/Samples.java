@@ -104,7 +104,7 @@ public final class Samples {
     }
 
     /**
-     * Values whose sum over any group is far from zero: a fifth of them are negative, but small.
+     * Values whose sum over a group is far from zero: four fifths are 1 or more, the others negative and small.
      *
      * @param seed which ones
      * @param count how many
@@ -112,7 +112,7 @@ public final class Samples {
      */
     public static double[] mostlyPositive(long seed, int count) {
         return Arrays.stream(gaussian(seed, count))
-                .map(g -> g < -0.84 ? 0.1 * g : 0.1 + Math.abs(g))
+                .map(g -> g < -0.84 ? 0.02 * g : 1 + Math.abs(g))
                 .toArray();
     }
 }
