@@ -1,0 +1,338 @@
+package io.github.dl4jnorm.layer;
+
+import io.github.dl4jnorm.engine.NormChecks;
+import io.github.dl4jnorm.layer.Parameter.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Batch normalization (Ioffe and Szegedy 2015): per channel,
+ *
+ * <pre>
+ * training:   y = γ·(x − μ)/√(σ² + ε) + β     μ, σ²: mean and biased variance of the batch
+ *             running ← decay·running + (1 − decay)·batch, once per parameter step
+ * inference:  the same with the running mean and variance
+ * </pre>
+ *
+ * for feed-forward [N, C], recurrent (NCW, NWC), CNN (NCHW, NHWC), flattened CNN and 3D CNN (NCDHW, NDHWC) input. The
+ * statistics of a channel are taken over the batch and all positions that no mask hides; masked positions give zeros
+ * and receive zero gradient, whatever is behind the mask.
+ *
+ * <p>Parameters, each [1, C]: {@code gamma} and {@code beta} (absent if fixed), {@code mean} and {@code var} (absent
+ * without running statistics). The latter two never have a gradient: they move in {@code applyConstraints}, which DL4J
+ * calls once per parameter step, and so are exact under every gradient normalization, truncated backpropagation through
+ * time and distributed training. Code that computes gradients without a parameter step does not move them. A layer
+ * run in inference mode during training, as the frozen layers do, back-propagates with the running statistics as
+ * constants.
+ *
+ * <p>A channel with a single value in training is normalized to β and passes no gradient; the layer warns about it
+ * once.
+ */
+public final class BatchNorm extends NormLayer {
+    static final String GAMMA = "gamma";
+    static final String BETA = "beta";
+    static final String MEAN = "mean";
+    static final String VARIANCE = "var";
+
+    private double decay;
+    private double gamma;
+    private double beta;
+    private boolean fixedGammaBeta;
+    private boolean runningStatistics;
+    private boolean unbiasedRunningVariance;
+
+    // For deserialization, which then calls the setters.
+    private BatchNorm() {
+        this(new Builder());
+    }
+
+    private BatchNorm(Builder builder) {
+        super(builder);
+        decay = builder.decay;
+        gamma = builder.gamma;
+        beta = builder.beta;
+        fixedGammaBeta = builder.fixedGammaBeta;
+        runningStatistics = builder.runningStatistics;
+        unbiasedRunningVariance = builder.unbiasedRunningVariance;
+        NormChecks.positiveEps(who(), getEps());
+        NormChecks.decay(who(), decay);
+        initializeConstraints(builder);
+    }
+
+    /**
+     * A new builder with the defaults.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    List<Parameter> parameters() {
+        List<Parameter> parameters = new ArrayList<>();
+        if (!fixedGammaBeta) {
+            parameters.add(new Parameter(GAMMA, Role.SCALE, gamma, 1, getNIn()));
+            parameters.add(new Parameter(BETA, Role.SHIFT, beta, 1, getNIn()));
+        }
+        if (runningStatistics) {
+            parameters.add(new Parameter(MEAN, Role.STATISTIC, 0, 1, getNIn()));
+            parameters.add(new Parameter(VARIANCE, Role.STATISTIC, 1, 1, getNIn()));
+        }
+        return parameters;
+    }
+
+    @Override
+    NormLayerImpl<?> implementation(NeuralNetConfiguration conf, DataType type) {
+        return new BatchNormImpl(conf, type);
+    }
+
+    /**
+     * The weight of the old value in the running statistics.
+     *
+     * @return decay
+     */
+    public double getDecay() {
+        return decay;
+    }
+
+    /**
+     * Sets the weight of the old value in the running statistics.
+     *
+     * @param decay decay
+     */
+    public void setDecay(double decay) {
+        this.decay = decay;
+    }
+
+    /**
+     * The initial or fixed γ.
+     *
+     * @return γ
+     */
+    public double getGamma() {
+        return gamma;
+    }
+
+    /**
+     * Sets the initial or fixed γ.
+     *
+     * @param gamma γ
+     */
+    public void setGamma(double gamma) {
+        this.gamma = gamma;
+    }
+
+    /**
+     * The initial or fixed β.
+     *
+     * @return β
+     */
+    public double getBeta() {
+        return beta;
+    }
+
+    /**
+     * Sets the initial or fixed β.
+     *
+     * @param beta β
+     */
+    public void setBeta(double beta) {
+        this.beta = beta;
+    }
+
+    /**
+     * Whether γ and β are constants.
+     *
+     * @return true if they are not trained
+     */
+    public boolean isFixedGammaBeta() {
+        return fixedGammaBeta;
+    }
+
+    /**
+     * Sets whether γ and β are constants.
+     *
+     * @param fixedGammaBeta true if they are not trained
+     */
+    public void setFixedGammaBeta(boolean fixedGammaBeta) {
+        this.fixedGammaBeta = fixedGammaBeta;
+    }
+
+    /**
+     * Whether running statistics are kept and used in inference.
+     *
+     * @return false if inference uses the batch's statistics too
+     */
+    public boolean isRunningStatistics() {
+        return runningStatistics;
+    }
+
+    /**
+     * Sets whether running statistics are kept and used in inference.
+     *
+     * @param runningStatistics false if inference uses the batch's statistics too
+     */
+    public void setRunningStatistics(boolean runningStatistics) {
+        this.runningStatistics = runningStatistics;
+    }
+
+    /**
+     * Whether the running variance averages unbiased variances.
+     *
+     * @return true for unbiased ones, false for biased ones
+     */
+    public boolean isUnbiasedRunningVariance() {
+        return unbiasedRunningVariance;
+    }
+
+    /**
+     * Sets whether the running variance averages unbiased variances.
+     *
+     * @param unbiasedRunningVariance true for unbiased ones, false for biased ones
+     */
+    public void setUnbiasedRunningVariance(boolean unbiasedRunningVariance) {
+        this.unbiasedRunningVariance = unbiasedRunningVariance;
+    }
+
+    @Override
+    protected boolean canEqual(Object other) {
+        return other instanceof BatchNorm;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof BatchNorm that
+                && super.equals(other)
+                && Double.compare(decay, that.decay) == 0
+                && Double.compare(gamma, that.gamma) == 0
+                && Double.compare(beta, that.beta) == 0
+                && fixedGammaBeta == that.fixedGammaBeta
+                && runningStatistics == that.runningStatistics
+                && unbiasedRunningVariance == that.unbiasedRunningVariance;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(
+                super.hashCode(), decay, gamma, beta, fixedGammaBeta, runningStatistics, unbiasedRunningVariance);
+    }
+
+    @Override
+    public String toString() {
+        return "BatchNorm(" + super.toString() + ", decay=" + decay + ", gamma=" + gamma + ", beta=" + beta
+                + ", fixedGammaBeta=" + fixedGammaBeta + ", runningStatistics=" + runningStatistics
+                + ", unbiasedRunningVariance=" + unbiasedRunningVariance + ")";
+    }
+
+    /** Builds a {@link BatchNorm}. Defaults are those of DL4J's own layer. */
+    @SuppressWarnings("unchecked") // DL4J's generic build()
+    public static final class Builder extends NormLayer.Builder<Builder> {
+        private double decay = 0.9;
+        private double gamma = 1;
+        private double beta;
+        private boolean fixedGammaBeta;
+        private boolean runningStatistics = true;
+        private boolean unbiasedRunningVariance;
+
+        /** Creates a builder with ε = 1e-5. */
+        public Builder() {
+            super(1e-5);
+        }
+
+        /**
+         * Sets the weight of the old value: running ← decay·running + (1 − decay)·batch. (PyTorch's momentum is the
+         * weight of the new value.)
+         *
+         * @param decay in [0, 1]; default 0.9
+         * @return this
+         */
+        public Builder decay(double decay) {
+            this.decay = decay;
+            return this;
+        }
+
+        /**
+         * Sets the value of γ at the beginning, or always if {@link #fixedGammaBeta fixed}.
+         *
+         * @param gamma γ; default 1
+         * @return this
+         */
+        public Builder gamma(double gamma) {
+            this.gamma = gamma;
+            return this;
+        }
+
+        /**
+         * Sets the value of β at the beginning, or always if {@link #fixedGammaBeta fixed}.
+         *
+         * @param beta β; default 0
+         * @return this
+         */
+        public Builder beta(double beta) {
+            this.beta = beta;
+            return this;
+        }
+
+        /**
+         * Sets whether γ and β are constants instead of trained parameters.
+         *
+         * @param fixedGammaBeta default false
+         * @return this
+         */
+        public Builder fixedGammaBeta(boolean fixedGammaBeta) {
+            this.fixedGammaBeta = fixedGammaBeta;
+            return this;
+        }
+
+        /**
+         * Sets whether running statistics are kept. Without them, inference normalizes with the statistics of its own
+         * batch.
+         *
+         * @param runningStatistics default true
+         * @return this
+         */
+        public Builder runningStatistics(boolean runningStatistics) {
+            this.runningStatistics = runningStatistics;
+            return this;
+        }
+
+        /**
+         * Sets whether the running variance averages the unbiased σ²·M/(M − 1) of each batch, as PyTorch does, instead
+         * of the biased σ² that normalizes it. M is the number of values per channel; for M = 1 it is the biased one.
+         *
+         * @param unbiasedRunningVariance default false
+         * @return this
+         */
+        public Builder unbiasedRunningVariance(boolean unbiasedRunningVariance) {
+            this.unbiasedRunningVariance = unbiasedRunningVariance;
+            return this;
+        }
+
+        /**
+         * Sets whether l1, l2 and weight decay apply to γ (as a weight) and β (as a bias).
+         *
+         * @param regularizeGammaBeta default false
+         * @return this
+         */
+        public Builder regularizeGammaBeta(boolean regularizeGammaBeta) {
+            return regularized(regularizeGammaBeta);
+        }
+
+        /**
+         * Builds the layer.
+         *
+         * @return a new layer
+         * @throws IllegalArgumentException if eps is not positive or decay not in [0, 1]
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation, dropout or weight noise is
+         *     set, or nOut differs from nIn
+         */
+        @Override
+        public BatchNorm build() {
+            return new BatchNorm(this);
+        }
+    }
+}

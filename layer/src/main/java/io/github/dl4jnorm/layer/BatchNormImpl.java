@@ -1,0 +1,165 @@
+package io.github.dl4jnorm.layer;
+
+import io.github.dl4jnorm.engine.NormAxes;
+import io.github.dl4jnorm.engine.NormEngine;
+import io.github.dl4jnorm.engine.NormEngines;
+import io.github.dl4jnorm.engine.Stats;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@link BatchNorm} at work. From forward to backward it keeps the statistics of the channels, and DL4J the input. */
+final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchNormImpl.class);
+
+    /** What normalized the last forward pass; null if every position was masked. */
+    private transient Stats stats;
+
+    /** Whether these are the batch's own, so that they depend on the input. */
+    private boolean statsOfBatch;
+
+    /** Statistics of a backward pass that wait for its parameter step, and the number of values behind each. */
+    private transient Stats pending;
+
+    private long pendingCount;
+    private boolean warned;
+
+    BatchNormImpl(NeuralNetConfiguration conf, DataType dataType) {
+        super(conf, dataType);
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
+        INDArray x = checkedInput(false);
+        Mask mask = Mask.of(who(), maskArray, x.shape(), channelAxis(x.shape()));
+        NormAxes.perChannel(who(), x.shape(), channelAxis(x.shape()));
+        INDArray y = like(x, ArrayType.ACTIVATIONS, workspaceMgr);
+        statsOfBatch = training || !layerConf().isRunningStatistics();
+        stats = null;
+        pending = null;
+        if (mask.hidesAll()) {
+            y.assign(0);
+        } else if (mask.hidesNone()) {
+            normalize(x, channelAxis(x.shape()), training, y);
+        } else {
+            INDArray rows = mask.gather(x);
+            INDArray normalized = rows.ulike();
+            normalize(rows, 1, training, normalized);
+            mask.scatter(normalized, y);
+        }
+        return y;
+    }
+
+    private void normalize(INDArray x, int channelAxis, boolean training, INDArray y) {
+        NormAxes axes = NormAxes.perChannel(who(), x.shape(), channelAxis);
+        NormEngine engine = NormEngines.forArray(x);
+        INDArray gamma = gamma();
+        INDArray beta = beta();
+        if (statsOfBatch) {
+            if (training) {
+                warnOfSingleValues(axes);
+            }
+            stats = Stats.allocate(axes, x.dataType());
+            engine.standardize(axes, x, gamma, beta, layerConf().getEps(), y, stats);
+        } else {
+            INDArray mean = getParam(BatchNorm.MEAN);
+            INDArray variance = getParam(BatchNorm.VARIANCE);
+            stats = Stats.of(axes, x.dataType(), mean, variance, layerConf().getEps());
+            engine.applyStats(axes, x, gamma, beta, stats, y);
+        }
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
+        INDArray x = checkedInput(true);
+        INDArray dy = checkedEpsilon(epsilon, x);
+        Mask mask = Mask.of(who(), maskArray, x.shape(), channelAxis(x.shape()));
+        INDArray dx = like(x, ArrayType.ACTIVATION_GRAD, workspaceMgr);
+        // The gradient of the statistics stays zero: they move in applyConstraints.
+        if (gradientsFlattened != null) {
+            gradientsFlattened.assign(0);
+        }
+        if (mask.hidesAll()) {
+            dx.assign(0);
+        } else if (mask.hidesNone()) {
+            backprop(x, channelAxis(x.shape()), dy, dx);
+        } else {
+            INDArray rows = mask.gather(x);
+            INDArray dRows = rows.ulike();
+            backprop(rows, 1, mask.gather(dy), dRows);
+            mask.scatter(dRows, dx);
+        }
+        return new Pair<>(gradients(), dx);
+    }
+
+    private void backprop(INDArray x, int channelAxis, INDArray dy, INDArray dx) {
+        NormAxes axes = NormAxes.perChannel(who(), x.shape(), channelAxis);
+        NormEngine engine = NormEngines.forArray(x);
+        INDArray dGamma = gradientView(BatchNorm.GAMMA);
+        INDArray dBeta = gradientView(BatchNorm.BETA);
+        if (!statsOfBatch) {
+            engine.applyStatsBackward(axes, x, dy, gamma(), stats, dx, dGamma, dBeta);
+            return;
+        }
+        engine.standardizeBackward(axes, x, dy, gamma(), stats, dx, dGamma, dBeta);
+        if (layerConf().isRunningStatistics()) {
+            pending = stats;
+            pendingCount = axes.groupSize();
+        }
+    }
+
+    /** γ, or null if it is 1 for good. */
+    private INDArray gamma() {
+        return layerConf().isFixedGammaBeta() ? constant(layerConf().getGamma(), 1) : getParam(BatchNorm.GAMMA);
+    }
+
+    /** β, or null if it is 0 for good. */
+    private INDArray beta() {
+        return layerConf().isFixedGammaBeta() ? constant(layerConf().getBeta(), 0) : getParam(BatchNorm.BETA);
+    }
+
+    private INDArray constant(double value, double neutral) {
+        return value == neutral
+                ? null
+                : Nd4j.valueArrayOf(new long[] {1, layerConf().getNIn()}, value, dataType);
+    }
+
+    /**
+     * Moves the running statistics: DL4J calls this once per parameter step, after it, and never for a frozen layer.
+     */
+    @Override
+    public void applyConstraints(int iteration, int epoch) {
+        if (pending != null) {
+            boolean unbiased = layerConf().isUnbiasedRunningVariance() && pendingCount > 1;
+            move(BatchNorm.MEAN, pending.mean(), 1);
+            move(BatchNorm.VARIANCE, pending.variance(), unbiased ? pendingCount / (pendingCount - 1.0) : 1);
+            pending = null;
+        }
+        super.applyConstraints(iteration, epoch);
+    }
+
+    /** running ← decay·running + (1 − decay)·scale·batch, in the type of the statistics. */
+    private void move(String name, INDArray batch, double scale) {
+        double decay = layerConf().getDecay();
+        INDArray running = getParam(name);
+        INDArray kept = running.castTo(batch.dataType()).mul(decay);
+        running.assign(kept.add(batch.mul((1 - decay) * scale).reshape(running.shape())));
+    }
+
+    private void warnOfSingleValues(NormAxes axes) {
+        if (axes.groupSize() == 1 && !warned) {
+            warned = true;
+            LOG.warn(
+                    "{}: one value per channel in training: every output is beta and no gradient passes; "
+                            + "use more examples per batch",
+                    who());
+        }
+    }
+}

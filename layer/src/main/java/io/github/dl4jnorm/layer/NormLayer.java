@@ -1,0 +1,394 @@
+package io.github.dl4jnorm.layer;
+
+import io.github.dl4jnorm.layer.Parameter.Role;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.api.layers.LayerConstraint;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.DataFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutionalFlat;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.memory.MemoryReport;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.regularization.Regularization;
+
+/**
+ * What the normalization layers have in common: as many outputs as inputs, any input type, an explicit data format that
+ * wins over DL4J's, ε, and parameters that nothing regularizes unless asked to.
+ */
+abstract class NormLayer extends FeedForwardLayer {
+    // Working memory per activation of the nd4j engine, the one that needs most: arrays that live at once.
+    private static final int FORWARD_ARRAYS = 6;
+    private static final int BACKWARD_ARRAYS = 12;
+
+    private double eps;
+    private boolean regularized;
+    private DataFormat dataFormat;
+    private DataFormat inputFormat;
+
+    NormLayer(Builder<?> builder) {
+        super(builder);
+        eps = builder.eps;
+        regularized = builder.regularized;
+        dataFormat = builder.dataFormat;
+        checkSizes(builder.getNIn(), builder.getNOut());
+        setNIn(Math.max(builder.getNIn(), builder.getNOut()));
+        rejectUnsupported(builder);
+        // Set, so that the network's activation, sigmoid by default, is not inherited.
+        setActivationFn(new ActivationIdentity());
+    }
+
+    private void checkSizes(long nIn, long nOut) {
+        if (nIn < 0 || nOut < 0 || (nIn > 0 && nOut > 0 && nIn != nOut)) {
+            throw new DL4JInvalidConfigException(
+                    who() + ": expected nOut = nIn > 0, got nIn " + nIn + ", nOut " + nOut);
+        }
+    }
+
+    private void rejectUnsupported(Builder<?> builder) {
+        reject(
+                "an activation",
+                builder.getActivationFn() != null && !(builder.getActivationFn() instanceof ActivationIdentity),
+                "an ActivationLayer after it");
+        reject("dropout", builder.getIDropout() != null, "a DropoutLayer before it");
+        reject("weight noise", builder.getWeightNoise() != null, "weight noise in other layers");
+    }
+
+    private void reject(String what, boolean present, String instead) {
+        if (present) {
+            throw new DL4JInvalidConfigException(who() + ": does not apply " + what + "; use " + instead);
+        }
+    }
+
+    /** The kind and the name of this layer, for messages. */
+    String who() {
+        String kind = getClass().getSimpleName();
+        return getLayerName() == null ? kind : kind + " \"" + getLayerName() + "\"";
+    }
+
+    /** The parameters, in the order in which they lie in the network's flat array. */
+    abstract List<Parameter> parameters();
+
+    /** The implementation, without parameters yet. */
+    abstract NormLayerImpl<?> implementation(NeuralNetConfiguration conf, DataType type);
+
+    /** The format of activations: as set, else as the input type reported, else null for channels first. */
+    DataFormat effectiveFormat() {
+        return dataFormat != null ? dataFormat : inputFormat;
+    }
+
+    @Override
+    public org.deeplearning4j.nn.api.Layer instantiate(
+            NeuralNetConfiguration conf,
+            Collection<TrainingListener> trainingListeners,
+            int layerIndex,
+            INDArray layerParamsView,
+            boolean initializeParams,
+            DataType networkDataType) {
+        for (Parameter parameter : parameters()) {
+            if (parameter.length() == 0) {
+                throw new DL4JInvalidConfigException(who() + " (layer index " + layerIndex + "): the size of "
+                        + parameter.name() + " is not known; set the network's input type, or nIn");
+            }
+        }
+        NormLayerImpl<?> layer = implementation(conf, networkDataType);
+        layer.setListeners(trainingListeners);
+        layer.setIndex(layerIndex);
+        layer.setParamsViewArray(layerParamsView);
+        layer.setParamTable(initializer().init(conf, layerParamsView, initializeParams));
+        return layer;
+    }
+
+    @Override
+    public ParamInitializer initializer() {
+        return NormParamInitializer.INSTANCE;
+    }
+
+    @Override
+    protected void initializeConstraints(Layer.Builder<?> builder) {
+        super.initializeConstraints(builder);
+        if (constraints != null) {
+            for (LayerConstraint constraint : constraints) {
+                Set<String> constrained = new HashSet<>(constraint.getParams());
+                constrained.removeAll(statistics());
+                constraint.setParams(constrained);
+            }
+        }
+    }
+
+    private List<String> statistics() {
+        return NormParamInitializer.INSTANCE.keys(this, Role.STATISTIC);
+    }
+
+    /**
+     * Takes the number of channels, and always the data format, from the type of the input.
+     *
+     * @param inputType type of the input
+     * @param override whether to replace a number of channels that is already set
+     * @throws DL4JInvalidConfigException if there is no input type, or it contradicts the data format that was set
+     */
+    @Override
+    public void setNIn(InputType inputType, boolean override) {
+        formatFor(inputType);
+        inputFormat = Formats.of(inputType);
+        if (getNIn() <= 0 || override) {
+            setNIn(Formats.channels(inputType));
+        }
+    }
+
+    private DataFormat formatFor(InputType inputType) {
+        if (inputType == null) {
+            throw new DL4JInvalidConfigException(who() + ": expected an input type, got null");
+        }
+        DataFormat reported = Formats.of(inputType);
+        if (dataFormat == null || reported == null) {
+            return reported;
+        }
+        if (Formats.rank(dataFormat) != Formats.rank(reported)) {
+            throw new DL4JInvalidConfigException(
+                    who() + ": data format " + dataFormat + " does not fit input type " + inputType);
+        }
+        return dataFormat;
+    }
+
+    /**
+     * Sets the number of channels. A normalization has as many outputs as inputs.
+     *
+     * @param nIn number of channels, or features
+     */
+    @Override
+    public void setNIn(long nIn) {
+        super.setNIn(nIn);
+        super.setNOut(nIn);
+    }
+
+    /**
+     * Sets the number of channels, as {@link #setNIn(long)} does.
+     *
+     * @param nOut number of channels, or features
+     */
+    @Override
+    public void setNOut(long nOut) {
+        setNIn(nOut);
+    }
+
+    /**
+     * The input type itself, in the data format and with the number of channels that this layer works with.
+     *
+     * @param layerIndex index of the layer
+     * @param inputType type of the input
+     * @return type of the output
+     * @throws DL4JInvalidConfigException if there is no input type, or it contradicts the data format that was set
+     */
+    @Override
+    public InputType getOutputType(int layerIndex, InputType inputType) {
+        DataFormat format = formatFor(inputType);
+        return Formats.restated(inputType, format, getNIn() > 0 ? getNIn() : Formats.channels(inputType));
+    }
+
+    @Override
+    public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
+        if (!(inputType instanceof InputTypeConvolutionalFlat flat)) {
+            return null;
+        }
+        if (formatFor(inputType) != CNN2DFormat.NCHW) {
+            throw new DL4JInvalidConfigException(
+                    who() + ": flattened images become NCHW activations, but the data format was set to " + dataFormat);
+        }
+        return new FeedForwardToCnnPreProcessor(flat.getHeight(), flat.getWidth(), flat.getDepth());
+    }
+
+    @Override
+    public List<Regularization> getRegularizationByParam(String paramName) {
+        return regularized ? super.getRegularizationByParam(paramName) : null;
+    }
+
+    @Override
+    public IUpdater getUpdaterByParam(String paramName) {
+        return statistics().contains(paramName) ? new NoOp() : super.getUpdaterByParam(paramName);
+    }
+
+    @Override
+    public LayerMemoryReport getMemoryReport(InputType inputType) {
+        InputType outputType = getOutputType(-1, inputType);
+        long updaterState = parameters().stream()
+                .mapToLong(p -> getUpdaterByParam(p.name()).stateSize(p.length()))
+                .sum();
+        long activations = outputType.arrayElementsPerExample();
+        return new LayerMemoryReport.Builder(getLayerName(), getClass(), inputType, outputType)
+                .standardMemory(initializer().numParams(this), updaterState)
+                .workingMemory(0, FORWARD_ARRAYS * activations, 0, BACKWARD_ARRAYS * activations)
+                .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
+                .build();
+    }
+
+    /**
+     * ε of the formula.
+     *
+     * @return ε
+     */
+    public double getEps() {
+        return eps;
+    }
+
+    /**
+     * Sets ε of the formula.
+     *
+     * @param eps ε
+     */
+    public void setEps(double eps) {
+        this.eps = eps;
+    }
+
+    /**
+     * Whether l1, l2 and weight decay apply to the trained parameters.
+     *
+     * @return true if they do
+     */
+    public boolean isRegularized() {
+        return regularized;
+    }
+
+    /**
+     * Sets whether l1, l2 and weight decay apply to the trained parameters.
+     *
+     * @param regularized true if they do
+     */
+    public void setRegularized(boolean regularized) {
+        this.regularized = regularized;
+    }
+
+    /**
+     * The data format that was set explicitly.
+     *
+     * @return a format, or null to trust the input type
+     */
+    public DataFormat getDataFormat() {
+        return dataFormat;
+    }
+
+    /**
+     * Sets the data format explicitly.
+     *
+     * @param dataFormat a format, or null to trust the input type
+     */
+    public void setDataFormat(DataFormat dataFormat) {
+        this.dataFormat = dataFormat;
+    }
+
+    /**
+     * The data format that the input type reported.
+     *
+     * @return a format, or null if there was none
+     */
+    public DataFormat getInputFormat() {
+        return inputFormat;
+    }
+
+    /**
+     * Sets the data format that the input type reported.
+     *
+     * @param inputFormat a format, or null if there was none
+     */
+    public void setInputFormat(DataFormat inputFormat) {
+        this.inputFormat = inputFormat;
+    }
+
+    @Override
+    protected boolean canEqual(Object other) {
+        return other instanceof NormLayer;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof NormLayer that
+                && super.equals(other)
+                && Double.compare(eps, that.eps) == 0
+                && regularized == that.regularized
+                && dataFormat == that.dataFormat
+                && inputFormat == that.inputFormat;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(super.hashCode(), eps, regularized, name(dataFormat), name(inputFormat));
+    }
+
+    // Hash codes of enum constants differ from run to run.
+    private static String name(DataFormat format) {
+        return format == null ? null : format.toString();
+    }
+
+    @Override
+    public String toString() {
+        return super.toString() + ", eps=" + eps + ", regularized=" + regularized + ", dataFormat=" + dataFormat
+                + ", inputFormat=" + inputFormat;
+    }
+
+    /** What the builders have in common. */
+    @SuppressWarnings("unchecked")
+    abstract static class Builder<T extends Builder<T>> extends FeedForwardLayer.Builder<T> {
+        private double eps;
+        private boolean regularized;
+        private DataFormat dataFormat;
+
+        Builder(double eps) {
+            this.eps = eps;
+        }
+
+        /**
+         * Sets ε of the formula.
+         *
+         * @param eps ε
+         * @return this
+         */
+        public T eps(double eps) {
+            this.eps = eps;
+            return (T) this;
+        }
+
+        /**
+         * Sets where the channels are. Wins over what the network's input type says, which DL4J reports wrongly behind
+         * some layers.
+         *
+         * @param dataFormat a {@link CNN2DFormat}, {@link org.deeplearning4j.nn.conf.RNNFormat} or {@link
+         *     org.deeplearning4j.nn.conf.layers.Convolution3D.DataFormat}; null, the default, to trust the input type
+         * @return this
+         * @throws IllegalArgumentException if it is none of them
+         */
+        public T dataFormat(DataFormat dataFormat) {
+            if (dataFormat != null) {
+                Formats.rank(dataFormat);
+            }
+            this.dataFormat = dataFormat;
+            return (T) this;
+        }
+
+        /**
+         * Sets whether l1, l2 and weight decay apply to the trained parameters. Default: they do not.
+         *
+         * @param regularized true if they do
+         * @return this
+         */
+        T regularized(boolean regularized) {
+            this.regularized = regularized;
+            return (T) this;
+        }
+    }
+}
