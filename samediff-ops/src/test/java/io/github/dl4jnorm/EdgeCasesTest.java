@@ -82,6 +82,27 @@ class EdgeCasesTest {
         assertZero(gradients.dGamma());
     }
 
+    /** A constant whose sums are rounded must not become noise that 1/√ε blows up. */
+    @Property(tries = 40)
+    void inexactConstantGroups(
+            @ForAll("types") DataType type,
+            @ForAll("layouts") Layout layout,
+            @ForAll("inexactConstants") double constant) {
+        long[] shape = {50, 3, 20};
+        INDArray x = layout.create(type, shape, Doubles.filled(constant, shape));
+        double[] values = Doubles.of(x);
+        assertClose(
+                "y",
+                Reference.perChannel(shape, 1)
+                        .standardize(values, null, null, EPS)
+                        .y(),
+                norm.batchNorm(x, null, null, EPS, 1).y());
+        assertClose(
+                "y",
+                Reference.over(shape, 0, 2).standardize(values, null, null, EPS).y(),
+                norm.layerNorm(x, null, null, EPS, 0, 2).y());
+    }
+
     /** A gradient of zero stays zero, exactly, in every output. */
     @Property(tries = 60)
     void zeroInZeroOut(@ForAll(supplier = NormCase.PerChannel.class) NormCase c) {
@@ -254,6 +275,11 @@ class EdgeCasesTest {
     @Provide
     Arbitrary<Double> constants() {
         return Arbitraries.of(0.0, 1.0, -3.0, 0.125, 4096.0);
+    }
+
+    @Provide
+    Arbitrary<Double> inexactConstants() {
+        return Arbitraries.of(0.1, -7.7, 1000 / 3.0, 60000 / 7.0);
     }
 
     @Provide

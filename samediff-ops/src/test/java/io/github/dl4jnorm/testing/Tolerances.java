@@ -19,7 +19,7 @@ public final class Tolerances {
     private static final int SUMS = 3;
 
     /** Operations outside sums that enter a result one after another. */
-    private static final int ROUNDINGS = 32;
+    private static final int ROUNDINGS = 16;
 
     private Tolerances() {}
 
