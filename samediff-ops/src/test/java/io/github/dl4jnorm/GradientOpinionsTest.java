@@ -23,7 +23,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class GradientOpinionsTest {
     private final NDNorm norm = new NDNorm();
 
-    @Property(tries = 60)
+    @Property(tries = 50)
     void batchNorm(@ForAll(supplier = NormCase.SmallPerChannel.class) NormCase c) {
         INDArray x = c.x();
         INDArray dy = c.dy();
@@ -41,7 +41,7 @@ class GradientOpinionsTest {
                 "dBeta", gradients.dBeta(), dy, beta, at -> norm.batchNorm(x, gamma, at, c.eps(), axis), bound);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 50)
     void batchNormInference(@ForAll(supplier = NormCase.SmallPerChannel.class) NormCase c) {
         INDArray x = c.x();
         INDArray dy = c.dy();
@@ -82,7 +82,7 @@ class GradientOpinionsTest {
                 bound);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 50)
     void layerNorm(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c) {
         INDArray x = c.x();
         INDArray dy = c.dy();
@@ -99,7 +99,7 @@ class GradientOpinionsTest {
                 "dBias", gradients.dBeta(), dy, bias, at -> norm.layerNorm(x, gain, at, c.eps(), c.axes()), bound);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 50)
     void sumNorm(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c, @ForAll boolean withEps) {
         INDArray x = c.mostlyPositiveX();
         INDArray dy = c.dy();

@@ -36,7 +36,7 @@ public record NormCase(
         double eps,
         long seed) {
     private static final int MAX_LENGTH = 1500;
-    private static final int SMALL_LENGTH = 60;
+    private static final int SMALL_LENGTH = 40;
 
     /** Cases of BatchNorm: rank 2 to 5, one axis. */
     public static final class PerChannel implements ArbitrarySupplier<NormCase> {
