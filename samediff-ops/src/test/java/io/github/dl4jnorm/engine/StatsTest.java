@@ -88,4 +88,30 @@ class StatsTest {
                 .getDouble(0);
         assertEquals(1 / Math.sqrt(1 + 1e-9), invStd, 1e-16);
     }
+
+    /** running ← decay·running + (1−decay)·batch: the decay is the weight of the old value. */
+    @Test
+    void movesRunningStatisticsOfEveryLayoutAndType() {
+        INDArray batch = Doubles.toArray(DataType.FLOAT, new long[] {2, 3}, 4, 8, -12, 16, 20, 24);
+        for (Layout layout : Layout.values()) {
+            for (DataType type : Samples.TYPES) {
+                INDArray running = layout.create(type, new long[] {2, 3}, 8, 4, 0, -4, 0, 40);
+                Stats.move(running, batch, 0.75);
+                assertEquals(type, running.dataType());
+                assertArrayEquals(new double[] {7, 5, -3, 1, 5, 36}, Doubles.of(running), layout + " " + type);
+                Stats.move(running, batch, 1);
+                assertArrayEquals(new double[] {7, 5, -3, 1, 5, 36}, Doubles.of(running));
+                Stats.move(running, batch, 0);
+                assertArrayEquals(Doubles.of(batch), Doubles.of(running));
+            }
+        }
+        assertArrayEquals(new double[] {4, 8, -12, 16, 20, 24}, Doubles.of(batch));
+    }
+
+    @Test
+    void movesRowsByVectors() {
+        INDArray row = Doubles.toArray(DataType.FLOAT, new long[] {1, 3}, 0, 2, 4);
+        Stats.move(row, Doubles.toArray(DataType.FLOAT, new long[] {3}, 2, 2, 0), 0.5);
+        assertArrayEquals(new double[] {1, 2, 2}, Doubles.of(row));
+    }
 }
