@@ -75,8 +75,8 @@ public final class NDNorm {
      * @param dx gradient of x
      * @param dGamma gradient of gamma
      * @param dBeta gradient of beta
-     * @param dMean gradient of the given mean
-     * @param dVariance gradient of the given variance
+     * @param dMean gradient of the given mean, of its type
+     * @param dVariance gradient of the given variance, of its type
      */
     public record InferenceGradients(
             INDArray dx, INDArray dGamma, INDArray dBeta, INDArray dMean, INDArray dVariance) {}
@@ -166,7 +166,11 @@ public final class NDNorm {
         INDArray dBeta = newParameter(axes, x);
         NormEngines.forArray(x).applyStatsBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
         return new InferenceGradients(
-                dx, dGamma, dBeta, stats.meanGradient(gamma, dBeta), stats.varianceGradient(gamma, dGamma));
+                dx,
+                dGamma,
+                dBeta,
+                stats.meanGradient(gamma, dBeta).castTo(mean.dataType()),
+                stats.varianceGradient(gamma, dGamma).castTo(variance.dataType()));
     }
 
     /**
@@ -252,6 +256,9 @@ public final class NDNorm {
             String who, NormAxes axes, INDArray x, INDArray dy, INDArray gamma, Stats stats) {
         NormChecks.gradientLike(who, x, dy);
         checkParameters(who, axes, x.dataType(), gamma, null);
+        if (stats == null) {
+            throw new IllegalArgumentException(who + ": expected the statistics of the forward pass, got null");
+        }
         NormChecks.statistic(who, "mean", axes, x.dataType(), stats.mean());
         NormChecks.statistic(who, "invStd", axes, x.dataType(), stats.invStd());
         INDArray dx = like(x);
@@ -277,8 +284,9 @@ public final class NDNorm {
     }
 
     private static void checkParameters(String who, NormAxes axes, DataType type, INDArray gamma, INDArray beta) {
-        NormChecks.parameter(who, "gamma", axes, type, gamma);
-        NormChecks.parameter(who, "beta", axes, type, beta);
+        boolean layer = who.equals(LAYER_NORM);
+        NormChecks.parameter(who, layer ? "gain" : "gamma", axes, type, gamma);
+        NormChecks.parameter(who, layer ? "bias" : "beta", axes, type, beta);
     }
 
     private static INDArray like(INDArray x) {

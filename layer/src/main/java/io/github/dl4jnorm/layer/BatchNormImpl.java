@@ -138,20 +138,15 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     @Override
     public void applyConstraints(int iteration, int epoch) {
         if (pending != null) {
+            double decay = layerConf().getDecay();
             boolean unbiased = layerConf().isUnbiasedRunningVariance() && pendingCount > 1;
-            move(BatchNorm.MEAN, pending.mean(), 1);
-            move(BatchNorm.VARIANCE, pending.variance(), unbiased ? pendingCount / (pendingCount - 1.0) : 1);
+            INDArray variance =
+                    unbiased ? pending.variance().mul(pendingCount / (pendingCount - 1.0)) : pending.variance();
+            Stats.move(getParam(BatchNorm.MEAN), pending.mean(), decay);
+            Stats.move(getParam(BatchNorm.VARIANCE), variance, decay);
             pending = null;
         }
         super.applyConstraints(iteration, epoch);
-    }
-
-    /** running ← decay·running + (1 − decay)·scale·batch, in the type of the statistics. */
-    private void move(String name, INDArray batch, double scale) {
-        double decay = layerConf().getDecay();
-        INDArray running = getParam(name);
-        INDArray kept = running.castTo(batch.dataType()).mul(decay);
-        running.assign(kept.add(batch.mul((1 - decay) * scale).reshape(running.shape())));
     }
 
     private void warnOfSingleValues(NormAxes axes) {

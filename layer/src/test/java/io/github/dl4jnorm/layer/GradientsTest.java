@@ -1,6 +1,5 @@
 package io.github.dl4jnorm.layer;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -43,7 +42,7 @@ class GradientsTest {
             graph.fit(data);
         }
         assertTrue(network.score(data, true) < before);
-        assertEquals(network.params(), graph.params());
-        assertEquals(network.output(data.getFeatures()), graph.outputSingle(data.getFeatures()));
+        Expect.same(network.params(), graph.params());
+        Expect.same(network.output(data.getFeatures()), graph.outputSingle(data.getFeatures()));
     }
 }

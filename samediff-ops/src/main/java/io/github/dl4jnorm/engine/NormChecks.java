@@ -168,6 +168,7 @@ public final class NormChecks {
         if (Nd4j.getExecutioner().exec(new CountZero(sum)).getLong(0) == 0) {
             return;
         }
+        // An array of sizes: a single long would be taken together with the 'c' as two sizes.
         INDArray flat = sum.reshape('c', new long[] {sum.length()});
         for (long i = 0; i < flat.length(); i++) {
             if (flat.getDouble(i) == 0) {

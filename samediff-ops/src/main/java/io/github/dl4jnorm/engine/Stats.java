@@ -73,15 +73,26 @@ public record Stats(INDArray mean, INDArray variance, INDArray invStd) {
     }
 
     /**
+     * Moves a running statistic: running ← decay·running + (1−decay)·batch, computed in the type of the batch's.
+     *
+     * @param running the running statistic, any shape and floating point type; changed in place
+     * @param batch the batch's statistic
+     * @param decay weight of the old value, in [0, 1]
+     */
+    public static void move(INDArray running, INDArray batch, double decay) {
+        INDArray kept = running.castTo(batch.dataType()).mul(decay);
+        running.assign(kept.addi(batch.mul(1 - decay).reshape('c', running.shape())));
+    }
+
+    /**
      * The gradient of a given mean: dMean = −γ·r·dBeta, because ∂y/∂μ = −γ·r for every element of a channel.
      *
      * @param gamma γ per group, or null for 1
      * @param dBeta Σ dy per group
-     * @return a new array of the shape and type of dBeta
+     * @return a new array of the shape and type of the statistics
      */
     public INDArray meanGradient(INDArray gamma, INDArray dBeta) {
-        INDArray r = invStd.castTo(dBeta.dataType()).reshape(dBeta.shape());
-        return scaled(r, gamma).muli(dBeta).negi();
+        return scale(gamma).muli(likeStatistic(dBeta)).negi();
     }
 
     /**
@@ -89,15 +100,19 @@ public record Stats(INDArray mean, INDArray variance, INDArray invStd) {
      *
      * @param gamma γ per group, or null for 1
      * @param dGamma Σ dy·x̂ per group
-     * @return a new array of the shape and type of dGamma
+     * @return a new array of the shape and type of the statistics
      */
     public INDArray varianceGradient(INDArray gamma, INDArray dGamma) {
-        INDArray r = invStd.castTo(dGamma.dataType()).reshape(dGamma.shape());
-        return scaled(r, gamma).muli(r).muli(dGamma).muli(-0.5);
+        return scale(gamma).muli(invStd).muli(likeStatistic(dGamma)).muli(-0.5);
     }
 
-    private static INDArray scaled(INDArray r, INDArray gamma) {
-        return gamma == null ? r.dup() : r.mul(gamma.reshape(r.shape()));
+    /** γ·r. */
+    private INDArray scale(INDArray gamma) {
+        return gamma == null ? invStd.dup() : invStd.mul(likeStatistic(gamma));
+    }
+
+    private INDArray likeStatistic(INDArray parameter) {
+        return parameter.castTo(invStd.dataType()).reshape('c', invStd.shape());
     }
 
     private static INDArray copy(INDArray values, DataType type, long[] shape) {

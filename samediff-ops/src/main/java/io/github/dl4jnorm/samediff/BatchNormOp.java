@@ -101,8 +101,8 @@ public final class BatchNormOp extends StandardizeOp {
         if (sameDiff.hasVariable(GRADIENT_FUNCTION_MARK)) {
             super.compute(inputs, outputs);
             if (isTraining()) {
-                move(runningMean(inputs), outputs.get(1));
-                move(runningVariance(inputs), outputs.get(2));
+                Stats.move(runningMean(inputs), outputs.get(1), decay());
+                Stats.move(runningVariance(inputs), outputs.get(2), decay());
             }
         } else {
             INDArray x = inputs.get(0);
@@ -115,18 +115,13 @@ public final class BatchNormOp extends StandardizeOp {
         }
     }
 
+    private double decay() {
+        return getTArgument(1);
+    }
+
     private static boolean isTraining() {
         return STACK.walk(
                 frames -> frames.anyMatch(frame -> TrainingSession.class.isAssignableFrom(frame.getDeclaringClass())));
-    }
-
-    /** running ← decay·running + (1−decay)·batch. */
-    private void move(INDArray running, INDArray batch) {
-        double decay = getTArgument(1);
-        INDArray moved = running.castTo(batch.dataType())
-                .mul(decay)
-                .add(batch.reshape(running.shape()).mul(1 - decay));
-        running.assign(moved);
     }
 
     @Override

@@ -1,0 +1,58 @@
+package io.github.dl4jnorm.layer;
+
+import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/** A layer without a network around it, for arrays and masks that no network would make on demand. */
+final class SingleLayer {
+    final NormLayerImpl<?> layer;
+
+    /** A layer that needs nothing but its own configuration, for one number of channels. */
+    SingleLayer(FeedForwardLayer layer, long channels, DataType type) {
+        layer.setLayerName("norm");
+        layer.setNIn(channels);
+        NeuralNetConfiguration conf = new NeuralNetConfiguration.Builder()
+                .updater(new Sgd(1))
+                .dataType(type)
+                .layer(layer)
+                .build();
+        long length = layer.initializer().numParams(layer);
+        INDArray params = length == 0 ? null : Nd4j.zeros(type, length);
+        this.layer = (NormLayerImpl<?>) layer.instantiate(conf, null, 3, params, true, type);
+        if (length > 0) {
+            this.layer.setBackpropGradientsViewArray(Nd4j.valueArrayOf(new long[] {length}, Double.NaN, type));
+        }
+    }
+
+    SingleLayer mask(INDArray mask) {
+        layer.feedForwardMaskArray(mask, MaskState.Passthrough, (int) mask.size(0));
+        return this;
+    }
+
+    INDArray forward(INDArray x, boolean training) {
+        return layer.activate(x, training, LayerWorkspaceMgr.noWorkspaces());
+    }
+
+    INDArray backward(INDArray dy) {
+        return layer.backpropGradient(dy, LayerWorkspaceMgr.noWorkspaces()).getSecond();
+    }
+
+    INDArray parameter(String name) {
+        return layer.getParam(name);
+    }
+
+    INDArray gradient(String name) {
+        return layer.gradientView(name);
+    }
+
+    /** What DL4J does after a parameter step. */
+    void step() {
+        layer.applyConstraints(0, 0);
+    }
+}
