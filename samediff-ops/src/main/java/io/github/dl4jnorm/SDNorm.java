@@ -6,9 +6,11 @@ import io.github.dl4jnorm.samediff.BatchNormOp;
 import io.github.dl4jnorm.samediff.DivideBySumOp;
 import io.github.dl4jnorm.samediff.NormOps;
 import io.github.dl4jnorm.samediff.StandardizeOp;
+import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
+import org.nd4j.autodiff.samediff.internal.Variable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
@@ -191,7 +193,23 @@ public final class SDNorm {
     }
 
     private SDVariable named(String name, DynamicCustomOp op) {
-        return sd.updateVariableNameAndReference(op.outputVariables()[0], name);
+        SDVariable[] outputs = op.outputVariables();
+        for (int i = 1; i < outputs.length; i++) {
+            hide(outputs[i]);
+        }
+        return sd.updateVariableNameAndReference(outputs[0], name);
+    }
+
+    /**
+     * Hides a saved statistic from SameDiff's search for a loss, which takes every variable that nothing depends on for
+     * one: it found these too where no loss was named, as in DL4J's {@code SameDiffLayer}, and failed. A variable that
+     * has a control dependency, here itself, is passed over; nothing else looks at it.
+     */
+    private void hide(SDVariable saved) {
+        Variable variable = sd.getVariables().get(saved.name());
+        variable.setControlDepsForVar(List.of(saved.name()));
+        // Renaming looks for the other end.
+        variable.setControlDeps(List.of());
     }
 
     private static String who(String function, String name) {

@@ -43,7 +43,6 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         INDArray y = like(x, ArrayType.ACTIVATIONS, workspaceMgr);
         statsOfBatch = training || !layerConf().isRunningStatistics();
         stats = null;
-        pending = null;
         if (mask.hidesAll()) {
             y.assign(0);
         } else if (mask.hidesNone()) {
@@ -82,6 +81,8 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         INDArray dy = checkedEpsilon(epsilon, x);
         Mask mask = Mask.of(who(), maskArray, x.shape(), channelAxis(x.shape()));
         INDArray dx = like(x, ArrayType.ACTIVATION_GRAD, workspaceMgr);
+        // Not dropped by a forward pass: listeners evaluate between a step's backward pass and its applyConstraints.
+        pending = null;
         // The gradient of the statistics stays zero: they move in applyConstraints.
         if (gradientsFlattened != null) {
             gradientsFlattened.assign(0);

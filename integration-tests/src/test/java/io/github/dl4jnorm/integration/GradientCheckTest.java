@@ -1,0 +1,98 @@
+package io.github.dl4jnorm.integration;
+
+import io.github.dl4jnorm.testing.Layout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.DataSet;
+
+/**
+ * Every layer on every kind of activations, in both kinds of networks, on top of the data and between other layers. No
+ * parameter is excluded, running statistics included: the score in training does not depend on them, and their gradient
+ * is zero.
+ */
+@ExtendWith(InDouble.class)
+class GradientCheckTest {
+
+    /** A chain of layers and how its features lie in memory. */
+    record Case(Norm norm, Kind kind, boolean deep, Layout layout) {
+        List<Layer> layers() {
+            List<Layer> layers = new ArrayList<>();
+            if (deep) {
+                layers.add(kind.hidden());
+            }
+            layers.add(norm.on(kind));
+            if (deep) {
+                layers.add(kind.hidden());
+            }
+            layers.add(kind.output());
+            return layers;
+        }
+
+        DataSet data() {
+            return kind.data(layout, 1);
+        }
+
+        @Override
+        public String toString() {
+            return norm + " on " + kind + (deep ? " between layers, " : " on top of the data, ") + layout;
+        }
+    }
+
+    static Stream<Case> everyLayer() {
+        return Norm.DEFAULTS.stream().flatMap(norm -> Arrays.stream(Kind.values())
+                .flatMap(kind -> Stream.of(
+                        new Case(norm, kind, false, Layout.C),
+                        new Case(norm, kind, false, Layout.F),
+                        new Case(norm, kind, true, Layout.C))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyLayer")
+    void inAMultiLayerNetwork(Case c) {
+        MultiLayerNetwork net = Networks.multiLayer(
+                Networks.configuration(DataType.DOUBLE), c.kind().inputType(), c.layers());
+        Networks.perturbParameters(net);
+        Gradients.assertParameterGradients(net, c.data());
+        Gradients.assertInputGradient(net, c.data());
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyLayer")
+    void inAComputationGraph(Case c) {
+        ComputationGraph net =
+                Networks.graph(Networks.configuration(DataType.DOUBLE), c.kind().inputType(), c.layers());
+        Networks.perturbParameters(net);
+        Gradients.assertParameterGradients(net, c.data());
+    }
+
+    static Stream<Case> everyOption() {
+        return Arrays.stream(Norm.values())
+                .flatMap(norm -> Arrays.stream(Kind.values()).map(kind -> new Case(norm, kind, true, Layout.C)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyOption")
+    void withRegularizationAndWithoutWorkspaces(Case c) {
+        NeuralNetConfiguration.Builder configuration = Networks.configuration(DataType.DOUBLE)
+                .l1(0.05)
+                .l2(0.1)
+                .l1Bias(0.02)
+                .l2Bias(0.03)
+                .trainingWorkspaceMode(WorkspaceMode.NONE);
+        MultiLayerNetwork net = Networks.multiLayer(configuration, c.kind().inputType(), c.layers());
+        Networks.perturbParameters(net);
+        Gradients.assertParameterGradients(net, c.data());
+        Gradients.assertInputGradient(net, c.data());
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.dl4jnorm.integration;
+
+import io.github.dl4jnorm.testing.Doubles;
+import io.github.dl4jnorm.testing.Reference;
+import io.github.dl4jnorm.testing.Tolerances;
+import java.util.Arrays;
+import org.deeplearning4j.nn.api.Layer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What the running statistics must be: running ← decay·running + (1 − decay)·batch, in plain doubles. */
+final class Recurrence {
+    /** Sums here have below 100 terms and steps are few: rounding stays below 1e3·u. */
+    private static final double TOLERANCE = 1e-13;
+
+    private final double decay;
+    private final double[] mean;
+    private final double[] variance;
+
+    /** Starts as the layer does: mean 0, variance 1. */
+    Recurrence(double decay, int channels) {
+        this.decay = decay;
+        mean = new double[channels];
+        variance = Doubles.filled(1, channels);
+    }
+
+    /** A parameter step on batches at the same time, one per worker, whose statistics are averaged. */
+    void step(int channelAxis, INDArray... batches) {
+        double[] means = new double[mean.length];
+        double[] variances = new double[mean.length];
+        for (INDArray batch : batches) {
+            Reference.Standardized statistics =
+                    Reference.perChannel(batch.shape(), channelAxis).standardize(Doubles.of(batch), null, null, 1);
+            for (int c = 0; c < means.length; c++) {
+                means[c] += statistics.mean().values()[c] / batches.length;
+                variances[c] += statistics.variance().values()[c] / batches.length;
+            }
+        }
+        for (int c = 0; c < means.length; c++) {
+            mean[c] = decay * mean[c] + (1 - decay) * means[c];
+            variance[c] = decay * variance[c] + (1 - decay) * variances[c];
+        }
+    }
+
+    /** Asserts that a layer in double has these statistics. */
+    void assertIn(Layer layer) {
+        assertClose("running mean", mean, layer.getParam("mean"));
+        assertClose("running variance", variance, layer.getParam("var"));
+    }
+
+    private static void assertClose(String what, double[] expected, INDArray actual) {
+        double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+        Tolerances.assertClose(what, expected, Doubles.of(actual), TOLERANCE * Math.max(1, largest));
+    }
+}
