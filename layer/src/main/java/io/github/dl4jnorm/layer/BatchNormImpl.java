@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.layer;
 
 import io.github.dl4jnorm.engine.NormAxes;
+import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngine;
 import io.github.dl4jnorm.engine.NormEngines;
 import io.github.dl4jnorm.engine.Stats;
@@ -70,6 +71,8 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         } else {
             INDArray mean = getParam(BatchNorm.MEAN);
             INDArray variance = getParam(BatchNorm.VARIANCE);
+            NormChecks.statistic(who(), BatchNorm.MEAN, axes, x.dataType(), mean);
+            NormChecks.statistic(who(), BatchNorm.VARIANCE, axes, x.dataType(), variance);
             stats = Stats.of(axes, x.dataType(), mean, variance, layerConf().getEps());
             engine.applyStats(axes, x, gamma, beta, stats, y);
         }

@@ -337,8 +337,8 @@ abstract class NormLayer extends FeedForwardLayer {
 
     @Override
     public String toString() {
-        return super.toString() + ", eps=" + eps + ", regularized=" + regularized + ", dataFormat=" + dataFormat
-                + ", inputFormat=" + inputFormat;
+        return super.toString() + ", layerName=" + getLayerName() + ", eps=" + eps + ", regularized=" + regularized
+                + ", dataFormat=" + dataFormat + ", inputFormat=" + inputFormat;
     }
 
     /** What the builders have in common. */
