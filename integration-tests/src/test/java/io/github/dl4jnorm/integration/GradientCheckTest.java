@@ -76,9 +76,11 @@ class GradientCheckTest {
         Gradients.assertParameterGradients(net, c.data());
     }
 
+    /** On one kind of each rank, and both places where channels can be. */
     static Stream<Case> everyOption() {
+        List<Kind> kinds = List.of(Kind.FEED_FORWARD, Kind.RNN_NWC, Kind.CNN_NCHW, Kind.CNN_3D_NDHWC);
         return Arrays.stream(Norm.values())
-                .flatMap(norm -> Arrays.stream(Kind.values()).map(kind -> new Case(norm, kind, true, Layout.C)));
+                .flatMap(norm -> kinds.stream().map(kind -> new Case(norm, kind, true, Layout.C)));
     }
 
     @ParameterizedTest

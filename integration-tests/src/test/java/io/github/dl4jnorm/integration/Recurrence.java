@@ -23,6 +23,14 @@ final class Recurrence {
         variance = Doubles.filled(1, channels);
     }
 
+    /** Starts at the statistics of a batch instead. */
+    void startAt(int channelAxis, INDArray batch) {
+        Recurrence forgetful = new Recurrence(0, mean.length);
+        forgetful.step(channelAxis, batch);
+        System.arraycopy(forgetful.mean, 0, mean, 0, mean.length);
+        System.arraycopy(forgetful.variance, 0, variance, 0, mean.length);
+    }
+
     /** A parameter step on batches at the same time, one per worker, whose statistics are averaged. */
     void step(int channelAxis, INDArray... batches) {
         double[] means = new double[mean.length];
