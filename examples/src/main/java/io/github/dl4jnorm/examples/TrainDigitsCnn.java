@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.examples;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import picocli.CommandLine.Command;
@@ -44,18 +43,7 @@ public final class TrainDigitsCnn implements Callable<Integer> {
         net.init();
         System.out.printf("Network    %d layers, %d parameters, norm: %s%n", net.getnLayers(), net.numParams(), norm);
 
-        NetworkClassifier classifier = new NetworkClassifier(net);
-        TrainingHistory history = new Training(data, options.epochs, options.batch, options.seed).run(classifier);
-
-        Path model = options.out.resolve(norm + ".zip");
-        double accuracy = classifier.saveAndReload(model.toFile(), data.test());
-        System.out.printf("Model      %s%n", model.toAbsolutePath());
-        System.out.printf("           loaded again: test accuracy %.4f, as before%n", accuracy);
-
-        Path chart = options.out.resolve(norm + ".png");
-        Charts.of("Reading digits with a CNN, norm: " + norm, options.summary(), history)
-                .write(chart);
-        System.out.printf("Chart      %s%n", chart.toAbsolutePath());
+        options.train(new NetworkClassifier(net), data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);
         return 0;
     }
 }

@@ -80,6 +80,26 @@ final class TrainingOptions {
     }
 
     /**
+     * Trains a network, saves it, checks what was saved, and draws a chart.
+     *
+     * @param classifier the network
+     * @param data images
+     * @param model name of the model file
+     * @param title title of the chart
+     * @throws IOException if the output directory cannot be written
+     */
+    void train(Classifier classifier, DigitData data, String model, String title) throws IOException {
+        TrainingHistory history = new Training(data, epochs, batch, seed).run(classifier);
+        Path modelFile = out.resolve(model);
+        double accuracy = classifier.saveAndReload(modelFile.toFile(), data.test());
+        System.out.printf("Model      %s%n", modelFile.toAbsolutePath());
+        System.out.printf("           loaded again: test accuracy %.4f, as before%n", accuracy);
+        Path chart = out.resolve(model.substring(0, model.lastIndexOf('.')) + ".png");
+        Charts.of(title, summary(), history).write(chart);
+        System.out.printf("Chart      %s%n", chart.toAbsolutePath());
+    }
+
+    /**
      * Loads the images, and puts a picture of some into the output directory.
      *
      * @return the images
