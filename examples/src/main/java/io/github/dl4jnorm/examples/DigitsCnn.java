@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Adam;
@@ -18,14 +19,20 @@ final class DigitsCnn {
     private DigitsCnn() {}
 
     /**
-     * Describes the network.
+     * Builds the network.
      *
      * @param norm the normalization in each block
      * @param learningRate learning rate of Adam
      * @param seed seed of the weights, which are the same for every normalization
-     * @return the configuration, for rows of 784 pixels
+     * @return the network, for rows of 784 pixels
      */
-    static MultiLayerConfiguration configuration(Norm norm, double learningRate, long seed) {
+    static NetworkClassifier create(Norm norm, double learningRate, long seed) {
+        MultiLayerNetwork net = new MultiLayerNetwork(configuration(norm, learningRate, seed));
+        net.init();
+        return new NetworkClassifier(net);
+    }
+
+    private static MultiLayerConfiguration configuration(Norm norm, double learningRate, long seed) {
         ListBuilder layers = new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .updater(new Adam(learningRate))
@@ -34,8 +41,8 @@ final class DigitsCnn {
                 .list();
         convolutionBlock(layers, 8, norm);
         convolutionBlock(layers, 16, norm);
-        layers.layer(new DenseLayer.Builder().nOut(64).build());
-        norm.addWithActivation(layers);
+        layers.layer(
+                new DenseLayer.Builder().nOut(64).activation(Activation.RELU).build());
         layers.layer(new OutputLayer.Builder(LossFunction.MCXENT)
                 .nOut(DigitImages.CLASSES)
                 .activation(Activation.SOFTMAX)

@@ -21,6 +21,9 @@ final class DigitsGraph {
     /** Name of the one-hot labels, [N,10]. */
     static final String LABELS = "labels";
 
+    /** Name of the logits, [N,10]. */
+    static final String LOGITS = "logits";
+
     /** Name of the class probabilities, [N,10]. */
     static final String PROBABILITIES = "probabilities";
 
@@ -66,8 +69,8 @@ final class DigitsGraph {
         SDVariable bias = sd.var("hidden/bias", Nd4j.zeros(DataType.FLOAT, HIDDEN));
         x = sd.nn.relu(norm.layerNorm("hidden/norm", x, gain, bias, SDNorm.DEFAULT_EPS, -1), 0);
 
-        SDVariable logits = dense("logits", x, HIDDEN, DigitImages.CLASSES)
-                .add(sd.var("logits/bias", Nd4j.zeros(DataType.FLOAT, DigitImages.CLASSES)));
+        SDVariable logits = dense("output", x, HIDDEN, DigitImages.CLASSES)
+                .add(LOGITS, sd.var("output/bias", Nd4j.zeros(DataType.FLOAT, DigitImages.CLASSES)));
         sd.nn.softmax(PROBABILITIES, logits, -1);
         sd.loss.softmaxCrossEntropy("loss", labels, logits, null);
         sd.setLossVariables("loss");

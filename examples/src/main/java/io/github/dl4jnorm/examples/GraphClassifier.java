@@ -6,28 +6,27 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.nd4j.autodiff.listeners.At;
 import org.nd4j.autodiff.listeners.BaseListener;
-import org.nd4j.autodiff.listeners.Loss;
 import org.nd4j.autodiff.listeners.Operation;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.ViewIterator;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** A SameDiff graph as a classifier. */
+/** A {@link DigitsGraph} as a classifier. */
 final class GraphClassifier implements Classifier {
     private final SameDiff sd;
-    private final String output;
 
     /**
      * Wraps a graph.
      *
      * @param sd a graph with a training configuration
-     * @param output name of the class probabilities
      */
-    GraphClassifier(SameDiff sd, String output) {
+    GraphClassifier(SameDiff sd) {
         this.sd = sd;
-        this.output = output;
         createGradientQuietly();
     }
 
@@ -41,7 +40,7 @@ final class GraphClassifier implements Classifier {
     @Override
     public double accuracy(DataSet data) {
         Evaluation evaluation = new Evaluation();
-        sd.evaluate(new ViewIterator(data, EVALUATION_BATCH), output, evaluation);
+        sd.evaluate(new ViewIterator(data, EVALUATION_BATCH), DigitsGraph.PROBABILITIES, evaluation);
         return evaluation.accuracy();
     }
 
@@ -52,7 +51,7 @@ final class GraphClassifier implements Classifier {
 
     @Override
     public Classifier load(File file) {
-        return new GraphClassifier(SameDiff.load(file, true), output);
+        return new GraphClassifier(SameDiff.load(file, true));
     }
 
     /** SameDiff prints a line for every operation that it differentiates, which would tear the progress bar. */
@@ -66,7 +65,10 @@ final class GraphClassifier implements Classifier {
         }
     }
 
-    /** Remembers the loss of the latest step. */
+    /**
+     * Remembers the loss of the latest step. A training step needs the gradient of the loss but not the loss itself, so
+     * SameDiff does not compute it and reports 0; here it is computed from the logits as they pass by.
+     */
     private static final class LossListener extends BaseListener {
         private double loss;
 
@@ -76,8 +78,13 @@ final class GraphClassifier implements Classifier {
         }
 
         @Override
-        public void iterationDone(SameDiff sd, At at, MultiDataSet batch, Loss latest) {
-            loss = latest.totalLoss();
+        public void activationAvailable(
+                SameDiff sd, At at, MultiDataSet batch, SameDiffOp op, String name, INDArray activation) {
+            if (name.equals(DigitsGraph.LOGITS)) {
+                loss = Nd4j.loss()
+                        .softmaxCrossEntropy(batch.getLabels(0), activation, null)
+                        .getDouble(0);
+            }
         }
     }
 }

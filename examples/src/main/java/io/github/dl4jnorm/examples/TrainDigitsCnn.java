@@ -2,7 +2,6 @@ package io.github.dl4jnorm.examples;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,12 +37,11 @@ public final class TrainDigitsCnn implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         DigitData data = options.loadData();
-        MultiLayerNetwork net =
-                new MultiLayerNetwork(DigitsCnn.configuration(norm, options.learningRate, options.seed));
-        net.init();
-        System.out.printf("Network    %d layers, %d parameters, norm: %s%n", net.getnLayers(), net.numParams(), norm);
-
-        options.train(new NetworkClassifier(net), data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);
+        NetworkClassifier classifier = DigitsCnn.create(norm, options.learningRate, options.seed);
+        System.out.printf(
+                "Network    %d layers, %d parameters, norm: %s%n",
+                classifier.net().getnLayers(), classifier.net().numParams(), norm);
+        options.train(classifier, data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);
         return 0;
     }
 }

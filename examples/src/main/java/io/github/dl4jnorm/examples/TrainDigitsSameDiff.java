@@ -34,11 +34,7 @@ public final class TrainDigitsSameDiff implements Callable<Integer> {
         System.out.printf(
                 "Graph      %d operations, %d variables%n",
                 sd.ops().length, sd.variables().size());
-        options.train(
-                new GraphClassifier(sd, DigitsGraph.PROBABILITIES),
-                data,
-                "samediff.fb",
-                "A SameDiff graph learns to read digits");
+        options.train(new GraphClassifier(sd), data, "samediff.fb", "A SameDiff graph learns to read digits");
         return 0;
     }
 }

@@ -21,10 +21,13 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  *
  * @param title headline
  * @param subtitle what was trained, and how
+ * @param lossTitle title of the left panel
  * @param loss curves of the loss, drawn on a logarithmic axis
+ * @param accuracyTitle title of the right panel
  * @param accuracy curves of the accuracy
  */
-record TrainingChart(String title, String subtitle, List<Curve> loss, List<Curve> accuracy) {
+record TrainingChart(
+        String title, String subtitle, String lossTitle, List<Curve> loss, String accuracyTitle, List<Curve> accuracy) {
     private static final int PANEL_WIDTH = 600;
     private static final int PANEL_HEIGHT = 440;
     private static final int HEADER = 58;
@@ -65,14 +68,14 @@ record TrainingChart(String title, String subtitle, List<Curve> loss, List<Curve
     }
 
     private XYChart lossPanel() {
-        XYChart panel = panel("Training loss (logarithmic)", loss);
+        XYChart panel = panel(lossTitle, loss);
         panel.getStyler().setYAxisLogarithmic(true);
         panel.getStyler().setLegendPosition(LegendPosition.InsideNE);
         return panel;
     }
 
     private XYChart accuracyPanel() {
-        XYChart panel = panel("Accuracy", accuracy);
+        XYChart panel = panel(accuracyTitle, accuracy);
         panel.getStyler().setYAxisMax(1.0);
         panel.getStyler().setYAxisDecimalPattern("0.00");
         panel.getStyler().setLegendPosition(LegendPosition.InsideSE);

@@ -80,6 +80,16 @@ final class TrainingOptions {
     }
 
     /**
+     * A training with these options.
+     *
+     * @param data images
+     * @return the training, not begun
+     */
+    Training training(DigitData data) {
+        return new Training(data, epochs, batch, seed);
+    }
+
+    /**
      * Trains a network, saves it, checks what was saved, and draws a chart.
      *
      * @param classifier the network
@@ -89,7 +99,7 @@ final class TrainingOptions {
      * @throws IOException if the output directory cannot be written
      */
     void train(Classifier classifier, DigitData data, String model, String title) throws IOException {
-        TrainingHistory history = new Training(data, epochs, batch, seed).run(classifier);
+        TrainingHistory history = training(data).run(classifier);
         Path modelFile = out.resolve(model);
         double accuracy = classifier.saveAndReload(modelFile.toFile(), data.test());
         System.out.printf("Model      %s%n", modelFile.toAbsolutePath());
