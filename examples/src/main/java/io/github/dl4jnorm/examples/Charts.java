@@ -30,14 +30,16 @@ final class Charts {
         return new TrainingChart(
                 title,
                 subtitle,
-                "Training loss",
-                List.of(
-                        Curve.ofSteps("every step", losses, epochs, BLUE),
-                        Curve.ofSmoothedSteps("moving average", losses, epochs, BLUE, Curve.SOLID)),
-                "Accuracy",
-                List.of(
-                        Curve.ofEpochs("training images", history.trainAccuracies(), BLUE, Curve.DASHED),
-                        Curve.ofEpochs("test images", history.testAccuracies(), RED, Curve.SOLID)));
+                new ChartPanel(
+                        "Training loss",
+                        List.of(
+                                Curve.ofSteps("every step", losses, epochs, BLUE),
+                                Curve.ofSmoothedSteps("moving average", losses, epochs, BLUE, Curve.SOLID))),
+                new ChartPanel(
+                        "Accuracy",
+                        List.of(
+                                Curve.ofEpochs("training images", history.trainAccuracies(), BLUE, Curve.DASHED),
+                                Curve.ofEpochs("test images", history.testAccuracies(), RED, Curve.SOLID))));
     }
 
     /**
@@ -57,7 +59,10 @@ final class Charts {
             accuracy.add(Curve.ofEpochs(name, history.testAccuracies(), color(norm), stroke(norm)));
         });
         return new TrainingChart(
-                title, subtitle, "Training loss, moving average", loss, "Accuracy on test images", accuracy);
+                title,
+                subtitle,
+                new ChartPanel("Training loss, moving average", loss),
+                new ChartPanel("Accuracy on test images", accuracy));
     }
 
     private static Color color(Norm norm) {
@@ -70,8 +75,8 @@ final class Charts {
         };
     }
 
-    /** The built-in curve lies on that of this library's BatchNorm, which must show through. */
+    /** The curve of the built-in BatchNormalization lies on that of this library's BatchNorm, which must show. */
     private static BasicStroke stroke(Norm norm) {
-        return norm == Norm.BUILTIN ? Curve.DASHED : Curve.SOLID;
+        return norm == Norm.BATCH ? Curve.WIDE : Curve.SOLID;
     }
 }

@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.examples;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -30,7 +29,7 @@ public final class CompareNorms implements Callable<Integer> {
     @Mixin
     private TrainingOptions options;
 
-    private CompareNorms() {}
+    CompareNorms() {}
 
     /**
      * Runs the program.
@@ -51,10 +50,9 @@ public final class CompareNorms implements Callable<Integer> {
             histories.put(norm, options.training(data).run(classifier));
         }
         printTable(histories);
-        Path chart = options.out.resolve("compare.png");
+        System.out.println();
         Charts.compare("A CNN learns to read digits with different normalizations", options.summary(), histories)
-                .write(chart);
-        System.out.printf("%nChart      %s%n", chart.toAbsolutePath());
+                .write(options.out.resolve("compare.png"));
         return 0;
     }
 

@@ -20,12 +20,16 @@ record Curve(String name, double[] x, double[] y, Color color, BasicStroke strok
     /** A continuous line. */
     static final BasicStroke SOLID = new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
 
-    /** A line that lets another one shine through. */
+    /** A line that can be seen behind another one. */
+    static final BasicStroke WIDE = new BasicStroke(5, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+
+    /** A line of secondary interest. */
     static final BasicStroke DASHED =
             new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {5, 4}, 0);
 
     private static final BasicStroke THIN = new BasicStroke(1);
     private static final int PALE = 170;
+    private static final double SMALLEST = 1e-6;
 
     /**
      * Values after each epoch.
@@ -42,7 +46,7 @@ record Curve(String name, double[] x, double[] y, Color color, BasicStroke strok
     }
 
     /**
-     * Values of each step, over the time in epochs.
+     * Values of each step, over the time in epochs, for a logarithmic axis.
      *
      * @param name text of the legend
      * @param values of all steps
@@ -52,11 +56,11 @@ record Curve(String name, double[] x, double[] y, Color color, BasicStroke strok
      */
     static Curve ofSteps(String name, double[] values, int epochs, Color color) {
         Color pale = new Color(mix(color.getRed()), mix(color.getGreen()), mix(color.getBlue()));
-        return new Curve(name, time(values.length, epochs), values, pale, THIN, false);
+        return new Curve(name, time(values.length, epochs), aboveZero(values), pale, THIN, false);
     }
 
     /**
-     * Values of each step, each the mean of its surroundings.
+     * Values of each step, each the mean of its surroundings, for a logarithmic axis.
      *
      * @param name text of the legend
      * @param values of all steps
@@ -72,13 +76,17 @@ record Curve(String name, double[] x, double[] y, Color color, BasicStroke strok
                         .average()
                         .orElseThrow())
                 .toArray();
-        return new Curve(name, time(values.length, epochs), smooth, color, stroke, false);
+        return new Curve(name, time(values.length, epochs), aboveZero(smooth), color, stroke, false);
     }
 
     private static double[] time(int steps, int epochs) {
         return IntStream.rangeClosed(1, steps)
                 .mapToDouble(i -> (double) i * epochs / steps)
                 .toArray();
+    }
+
+    private static double[] aboveZero(double[] values) {
+        return Arrays.stream(values).map(v -> Math.max(v, SMALLEST)).toArray();
     }
 
     private static int mix(int channel) {

@@ -41,8 +41,8 @@ final class DigitsCnn {
                 .list();
         convolutionBlock(layers, 8, norm);
         convolutionBlock(layers, 16, norm);
-        layers.layer(
-                new DenseLayer.Builder().nOut(64).activation(Activation.RELU).build());
+        layers.layer(new DenseLayer.Builder().nOut(64).build());
+        norm.addBeforeOutput(layers);
         layers.layer(new OutputLayer.Builder(LossFunction.MCXENT)
                 .nOut(DigitImages.CLASSES)
                 .activation(Activation.SOFTMAX)

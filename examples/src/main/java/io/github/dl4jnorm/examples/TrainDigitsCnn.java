@@ -23,7 +23,7 @@ public final class TrainDigitsCnn implements Callable<Integer> {
     @Mixin
     private TrainingOptions options;
 
-    private TrainDigitsCnn() {}
+    TrainDigitsCnn() {}
 
     /**
      * Runs the program.

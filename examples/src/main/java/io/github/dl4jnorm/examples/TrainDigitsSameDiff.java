@@ -16,7 +16,7 @@ public final class TrainDigitsSameDiff implements Callable<Integer> {
     @Mixin
     private TrainingOptions options;
 
-    private TrainDigitsSameDiff() {}
+    TrainDigitsSameDiff() {}
 
     /**
      * Runs the program.

@@ -104,9 +104,7 @@ final class TrainingOptions {
         double accuracy = classifier.saveAndReload(modelFile.toFile(), data.test());
         System.out.printf("Model      %s%n", modelFile.toAbsolutePath());
         System.out.printf("           loaded again: test accuracy %.4f, as before%n", accuracy);
-        Path chart = out.resolve(model.substring(0, model.lastIndexOf('.')) + ".png");
-        Charts.of(title, summary(), history).write(chart);
-        System.out.printf("Chart      %s%n", chart.toAbsolutePath());
+        Charts.of(title, summary(), history).write(out.resolve(model.substring(0, model.lastIndexOf('.')) + ".png"));
     }
 
     /**
