@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 /** Trains the same network with every normalization, from the same weights on the same batches. */
 @Command(
         name = "CompareNorms",
-        mixinStandardHelpOptions = true,
+        abbreviateSynopsis = true,
         sortOptions = false,
         description = "Trains the same network with every normalization, from the same weights on the same batches,"
                 + " and draws all trainings into one chart.")

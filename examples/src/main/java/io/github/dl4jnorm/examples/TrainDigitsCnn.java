@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 /** Trains a convolutional network to read digits, with the normalization of your choice. */
 @Command(
         name = "TrainDigitsCnn",
-        mixinStandardHelpOptions = true,
+        abbreviateSynopsis = true,
         sortOptions = false,
         description = "Trains a convolutional network to read digits, with the normalization of your choice.")
 public final class TrainDigitsCnn implements Callable<Integer> {

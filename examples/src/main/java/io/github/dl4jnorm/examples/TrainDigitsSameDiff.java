@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 /** Trains a SameDiff graph with {@link io.github.dl4jnorm.SDNorm} operations to read digits. */
 @Command(
         name = "TrainDigitsSameDiff",
-        mixinStandardHelpOptions = true,
+        abbreviateSynopsis = true,
         sortOptions = false,
         description = "Trains a SameDiff graph with BatchNorm and LayerNorm operations to read digits.")
 public final class TrainDigitsSameDiff implements Callable<Integer> {

@@ -69,6 +69,12 @@ final class TrainingOptions {
             description = "Directory of all results; made if it is missing (default: ${DEFAULT-VALUE})")
     Path out;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help")
+    boolean help;
+
     /**
      * The options in words.
      *
