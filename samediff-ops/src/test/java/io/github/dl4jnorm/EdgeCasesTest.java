@@ -203,7 +203,6 @@ class EdgeCasesTest {
         INDArray xView = broadcastX ? view : other;
         INDArray dyView = broadcastX ? other : view;
         for (int axis = 0; axis < 3; axis++) {
-            NDNorm.Standardized expected = norm.layerNorm(x, null, null, EPS, axis);
             NDNorm.Standardized actual = norm.layerNorm(xView, null, null, EPS, axis);
             Reference reference = Reference.over(x.shape(), axis);
             assertClose(
@@ -214,7 +213,6 @@ class EdgeCasesTest {
             assertClose("dx", gradients.dx(), backward.dx());
             assertClose("dGain", gradients.dGamma(), backward.dGamma());
             assertClose("dBias", gradients.dBeta(), backward.dBeta());
-            assertEquals(expected.y().dataType(), actual.y().dataType());
         }
     }
 

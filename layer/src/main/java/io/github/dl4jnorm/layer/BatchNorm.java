@@ -57,6 +57,7 @@ public final class BatchNorm extends NormLayer {
         fixedGammaBeta = builder.fixedGammaBeta;
         runningStatistics = builder.runningStatistics;
         unbiasedRunningVariance = builder.unbiasedRunningVariance;
+        check(builder);
         NormChecks.positiveEps(who(), getEps());
         NormChecks.decay(who(), decay);
         initializeConstraints(builder);

@@ -39,29 +39,33 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         INDArray x = checkedInput(false);
+        NormAxes axes = NormAxes.perChannel(who(), x.shape(), channelAxis(x.shape()));
         Mask mask = Mask.of(who(), maskArray, x.shape(), channelAxis(x.shape()));
-        NormAxes.perChannel(who(), x.shape(), channelAxis(x.shape()));
         INDArray y = like(x, ArrayType.ACTIVATIONS, workspaceMgr);
         statsOfBatch = training || !layerConf().isRunningStatistics();
         stats = null;
         if (mask.hidesAll()) {
             y.assign(0);
         } else if (mask.hidesNone()) {
-            normalize(x, channelAxis(x.shape()), training, y);
+            normalize(axes, x, training, y);
         } else {
             INDArray rows = mask.gather(x);
             INDArray normalized = rows.ulike();
-            normalize(rows, 1, training, normalized);
+            normalize(axesOf(rows), rows, training, normalized);
             mask.scatter(normalized, y);
         }
         return y;
     }
 
-    private void normalize(INDArray x, int channelAxis, boolean training, INDArray y) {
-        NormAxes axes = NormAxes.perChannel(who(), x.shape(), channelAxis);
+    /** The axes of gathered positions. */
+    private NormAxes axesOf(INDArray rows) {
+        return NormAxes.perChannel(who(), rows.shape(), 1);
+    }
+
+    private void normalize(NormAxes axes, INDArray x, boolean training, INDArray y) {
         NormEngine engine = NormEngines.forArray(x);
-        INDArray gamma = gamma();
-        INDArray beta = beta();
+        INDArray gamma = gamma(axes);
+        INDArray beta = beta(axes);
         if (statsOfBatch) {
             if (training) {
                 warnOfSingleValues(axes);
@@ -82,6 +86,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         INDArray x = checkedInput(true);
         INDArray dy = checkedEpsilon(epsilon, x);
+        NormAxes axes = NormAxes.perChannel(who(), x.shape(), channelAxis(x.shape()));
         Mask mask = Mask.of(who(), maskArray, x.shape(), channelAxis(x.shape()));
         INDArray dx = like(x, ArrayType.ACTIVATION_GRAD, workspaceMgr);
         // Not dropped by a forward pass: listeners evaluate between a step's backward pass and its applyConstraints.
@@ -93,26 +98,26 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         if (mask.hidesAll()) {
             dx.assign(0);
         } else if (mask.hidesNone()) {
-            backprop(x, channelAxis(x.shape()), dy, dx);
+            backprop(axes, x, dy, dx);
         } else {
             INDArray rows = mask.gather(x);
             INDArray dRows = rows.ulike();
-            backprop(rows, 1, mask.gather(dy), dRows);
+            backprop(axesOf(rows), rows, mask.gather(dy), dRows);
             mask.scatter(dRows, dx);
         }
         return new Pair<>(gradients(), dx);
     }
 
-    private void backprop(INDArray x, int channelAxis, INDArray dy, INDArray dx) {
-        NormAxes axes = NormAxes.perChannel(who(), x.shape(), channelAxis);
+    private void backprop(NormAxes axes, INDArray x, INDArray dy, INDArray dx) {
         NormEngine engine = NormEngines.forArray(x);
+        INDArray gamma = gamma(axes);
         INDArray dGamma = gradientView(BatchNorm.GAMMA);
         INDArray dBeta = gradientView(BatchNorm.BETA);
         if (!statsOfBatch) {
-            engine.applyStatsBackward(axes, x, dy, gamma(), stats, dx, dGamma, dBeta);
+            engine.applyStatsBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
             return;
         }
-        engine.standardizeBackward(axes, x, dy, gamma(), stats, dx, dGamma, dBeta);
+        engine.standardizeBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
         if (layerConf().isRunningStatistics()) {
             pending = stats;
             pendingCount = axes.groupSize();
@@ -120,19 +125,17 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     }
 
     /** γ, or null if it is 1 for good. */
-    private INDArray gamma() {
-        return layerConf().isFixedGammaBeta() ? constant(layerConf().getGamma(), 1) : getParam(BatchNorm.GAMMA);
+    private INDArray gamma(NormAxes axes) {
+        return layerConf().isFixedGammaBeta() ? constant(axes, layerConf().getGamma(), 1) : getParam(BatchNorm.GAMMA);
     }
 
     /** β, or null if it is 0 for good. */
-    private INDArray beta() {
-        return layerConf().isFixedGammaBeta() ? constant(layerConf().getBeta(), 0) : getParam(BatchNorm.BETA);
+    private INDArray beta(NormAxes axes) {
+        return layerConf().isFixedGammaBeta() ? constant(axes, layerConf().getBeta(), 0) : getParam(BatchNorm.BETA);
     }
 
-    private INDArray constant(double value, double neutral) {
-        return value == neutral
-                ? null
-                : Nd4j.valueArrayOf(new long[] {1, layerConf().getNIn()}, value, dataType);
+    private INDArray constant(NormAxes axes, double value, double neutral) {
+        return value == neutral ? null : Nd4j.valueArrayOf(axes.affineShape(), value, dataType);
     }
 
     /**

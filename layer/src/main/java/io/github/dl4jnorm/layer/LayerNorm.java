@@ -49,6 +49,7 @@ public final class LayerNorm extends NormLayer {
         axes = builder.axes;
         hasGain = builder.hasGain;
         hasBias = builder.hasBias;
+        check(builder);
         NormChecks.positiveEps(who(), getEps());
         initializeConstraints(builder);
     }

@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -33,9 +34,9 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * wins over DL4J's, ε, and parameters that nothing regularizes unless asked to.
  */
 abstract class NormLayer extends FeedForwardLayer {
-    // Working memory per activation of the nd4j engine, the one that needs most: arrays that live at once.
+    // Arrays of the size of the activations that the nd4j engine, which needs most, creates in a pass.
     private static final int FORWARD_ARRAYS = 6;
-    private static final int BACKWARD_ARRAYS = 12;
+    private static final int BACKWARD_ARRAYS = 9;
 
     private double eps;
     private boolean regularized;
@@ -47,25 +48,22 @@ abstract class NormLayer extends FeedForwardLayer {
         eps = builder.eps;
         regularized = builder.regularized;
         dataFormat = builder.dataFormat;
-        checkSizes(builder.getNIn(), builder.getNOut());
-        setNIn(Math.max(builder.getNIn(), builder.getNOut()));
-        rejectUnsupported(builder);
         // Set, so that the network's activation, sigmoid by default, is not inherited.
         setActivationFn(new ActivationIdentity());
+        setNIn(Math.max(builder.getNIn(), builder.getNOut()));
     }
 
-    private void checkSizes(long nIn, long nOut) {
+    /** Refuses what no normalization layer can do. For the constructors of final classes. */
+    final void check(Builder<?> builder) {
+        long nIn = builder.getNIn();
+        long nOut = builder.getNOut();
         if (nIn < 0 || nOut < 0 || (nIn > 0 && nOut > 0 && nIn != nOut)) {
             throw new DL4JInvalidConfigException(
                     who() + ": expected nOut = nIn > 0, got nIn " + nIn + ", nOut " + nOut);
         }
-    }
-
-    private void rejectUnsupported(Builder<?> builder) {
-        reject(
-                "an activation",
-                builder.getActivationFn() != null && !(builder.getActivationFn() instanceof ActivationIdentity),
-                "an ActivationLayer after it");
+        IActivation activation = builder.getActivationFn();
+        boolean activates = activation != null && !(activation instanceof ActivationIdentity);
+        reject("an activation", activates, "an ActivationLayer after it");
         reject("dropout", builder.getIDropout() != null, "a DropoutLayer before it");
         reject("weight noise", builder.getWeightNoise() != null, "weight noise in other layers");
     }

@@ -29,6 +29,7 @@ public final class SumNorm extends NormLayer {
     private SumNorm(Builder builder) {
         super(builder);
         axis = builder.axis;
+        check(builder);
         NormChecks.nonNegativeEps(who(), getEps());
         initializeConstraints(builder);
     }

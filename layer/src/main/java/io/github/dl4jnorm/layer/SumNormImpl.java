@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link SumNorm} at work. From forward to backward it keeps the sums, and DL4J the input. */
 final class SumNormImpl extends NormLayerImpl<SumNorm> {
-    private INDArray sum;
+    private transient INDArray sum;
 
     SumNormImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);

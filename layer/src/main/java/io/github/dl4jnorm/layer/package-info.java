@@ -6,5 +6,7 @@
  * <p>A configuration class knows sizes and formats; its implementation checks what arrives, allocates in DL4J's
  * workspaces and leaves all mathematics to a {@link io.github.dl4jnorm.engine.NormEngine}. Masked positions leave the
  * computation before the engine sees them.
+ *
+ * @serial exclude
  */
 package io.github.dl4jnorm.layer;

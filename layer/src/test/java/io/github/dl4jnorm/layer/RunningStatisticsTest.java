@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -22,6 +23,7 @@ import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -234,7 +236,7 @@ class RunningStatisticsTest {
     }
 
     @Test
-    void aForwardPassDropsWhatAnAbandonedBackwardPassLeft() {
+    void aBackwardPassOfInferenceMovesNothing() {
         SingleLayer layer = new SingleLayer(batchNorm(), FEATURES, DataType.DOUBLE);
         INDArray x = data(0).getFeatures();
         layer.forward(x, true);
@@ -243,6 +245,34 @@ class RunningStatisticsTest {
         layer.backward(x);
         layer.step();
         Expect.zeros(layer.parameter("mean"));
+    }
+
+    @Test
+    void notDisturbedByListenersThatEvaluate() {
+        MultiLayerNetwork network = network(base(new Sgd(0.1)), batchNorm(), dense());
+        ComputationGraph graph = graph(base(new Sgd(0.1)), batchNorm(), dense());
+        // DL4J calls this within a parameter step, before the statistics move.
+        BaseTrainingListener evaluation = new BaseTrainingListener() {
+            @Override
+            public void iterationDone(Model model, int iteration, int epoch) {
+                if (model instanceof MultiLayerNetwork trained) {
+                    trained.output(data(100).getFeatures());
+                    trained.score(data(100), true);
+                } else {
+                    ((ComputationGraph) model).output(true, data(100).getFeatures());
+                }
+            }
+        };
+        network.setListeners(evaluation);
+        graph.setListeners(evaluation);
+        Expected expected = new Expected(0.9);
+        for (int i = 0; i < 3; i++) {
+            network.fit(data(i));
+            graph.fit(data(i));
+            expected.step(data(i).getFeatures(), false);
+        }
+        expected.check(network.paramTable(), "0");
+        expected.check(graph.paramTable(), "layer0");
     }
 
     @ParameterizedTest

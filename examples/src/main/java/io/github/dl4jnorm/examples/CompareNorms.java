@@ -1,0 +1,69 @@
+package io.github.dl4jnorm.examples;
+
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains the same network with every normalization, from the same weights on the same batches. */
+@Command(
+        name = "CompareNorms",
+        abbreviateSynopsis = true,
+        sortOptions = false,
+        description = "Trains the same network with every normalization, from the same weights on the same batches,"
+                + " and draws all trainings into one chart.")
+public final class CompareNorms implements Callable<Integer> {
+    @Option(
+            names = "--norms",
+            split = ",",
+            defaultValue = "batch,layer,sum,builtin,none",
+            paramLabel = "NORM",
+            description = "Which ones, separated by commas (default: ${DEFAULT-VALUE})")
+    private List<Norm> norms;
+
+    @Mixin
+    private TrainingOptions options;
+
+    CompareNorms() {}
+
+    /**
+     * Runs the program.
+     *
+     * @param args options; see --help
+     */
+    public static void main(String[] args) {
+        Cli.main(new CompareNorms(), args);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        DigitData data = options.loadData();
+        Map<Norm, TrainingHistory> histories = new EnumMap<>(Norm.class);
+        for (Norm norm : EnumSet.copyOf(norms)) {
+            System.out.printf("%nNorm       %s%n", norm);
+            Classifier classifier = DigitsCnn.create(norm, options.learningRate, options.seed);
+            histories.put(norm, options.training(data).run(classifier));
+        }
+        printTable(histories);
+        System.out.println();
+        Charts.compare("A CNN learns to read digits with different normalizations", options.summary(), histories)
+                .write(options.out.resolve("compare.png"));
+        return 0;
+    }
+
+    private static void printTable(Map<Norm, TrainingHistory> histories) {
+        System.out.printf("%n%-10s %10s %10s %10s %10s%n", "norm", "loss", "train", "test", "ms/step");
+        histories.forEach((norm, history) -> System.out.printf(
+                "%-10s %10.4f %10.4f %10.4f %10.1f%n",
+                norm,
+                history.last().meanLoss(),
+                history.last().trainAccuracy(),
+                history.last().testAccuracy(),
+                history.millisPerStep()));
+    }
+}

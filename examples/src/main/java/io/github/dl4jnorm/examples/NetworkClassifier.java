@@ -1,0 +1,35 @@
+package io.github.dl4jnorm.examples;
+
+import java.io.File;
+import java.io.IOException;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.ViewIterator;
+
+/**
+ * A DL4J network as a classifier.
+ *
+ * @param net an initialized network
+ */
+record NetworkClassifier(MultiLayerNetwork net) implements Classifier {
+    @Override
+    public double fit(DataSet batch) {
+        net.fit(batch);
+        return net.score();
+    }
+
+    @Override
+    public double accuracy(DataSet data) {
+        return net.evaluate(new ViewIterator(data, EVALUATION_BATCH)).accuracy();
+    }
+
+    @Override
+    public void save(File file) throws IOException {
+        net.save(file, true);
+    }
+
+    @Override
+    public Classifier load(File file) throws IOException {
+        return new NetworkClassifier(MultiLayerNetwork.load(file, true));
+    }
+}

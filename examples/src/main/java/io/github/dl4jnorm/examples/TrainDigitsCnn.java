@@ -1,0 +1,47 @@
+package io.github.dl4jnorm.examples;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a convolutional network to read digits, with the normalization of your choice. */
+@Command(
+        name = "TrainDigitsCnn",
+        abbreviateSynopsis = true,
+        sortOptions = false,
+        description = "Trains a convolutional network to read digits, with the normalization of your choice.")
+public final class TrainDigitsCnn implements Callable<Integer> {
+    @Option(
+            names = "--norm",
+            defaultValue = "batch",
+            paramLabel = "NORM",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private Norm norm;
+
+    @Mixin
+    private TrainingOptions options;
+
+    TrainDigitsCnn() {}
+
+    /**
+     * Runs the program.
+     *
+     * @param args options; see --help
+     */
+    public static void main(String[] args) {
+        Cli.main(new TrainDigitsCnn(), args);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        DigitData data = options.loadData();
+        NetworkClassifier classifier = DigitsCnn.create(norm, options.learningRate, options.seed);
+        System.out.printf(
+                "Network    %d layers, %d parameters, norm: %s%n",
+                classifier.net().getnLayers(), classifier.net().numParams(), norm);
+        options.train(classifier, data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);
+        return 0;
+    }
+}

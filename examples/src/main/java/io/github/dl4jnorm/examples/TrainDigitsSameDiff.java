@@ -1,0 +1,40 @@
+package io.github.dl4jnorm.examples;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Trains a SameDiff graph with {@link io.github.dl4jnorm.SDNorm} operations to read digits. */
+@Command(
+        name = "TrainDigitsSameDiff",
+        abbreviateSynopsis = true,
+        sortOptions = false,
+        description = "Trains a SameDiff graph with BatchNorm and LayerNorm operations to read digits.")
+public final class TrainDigitsSameDiff implements Callable<Integer> {
+    @Mixin
+    private TrainingOptions options;
+
+    TrainDigitsSameDiff() {}
+
+    /**
+     * Runs the program.
+     *
+     * @param args options; see --help
+     */
+    public static void main(String[] args) {
+        Cli.main(new TrainDigitsSameDiff(), args);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        DigitData data = options.loadData();
+        SameDiff sd = DigitsGraph.create(options.learningRate, options.seed);
+        System.out.printf(
+                "Graph      %d operations, %d variables%n",
+                sd.ops().length, sd.variables().size());
+        options.train(new GraphClassifier(sd), data, "samediff.fb", "A SameDiff graph learns to read digits");
+        return 0;
+    }
+}

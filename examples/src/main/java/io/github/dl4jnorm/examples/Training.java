@@ -1,0 +1,94 @@
+package io.github.dl4jnorm.examples;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+
+/**
+ * Trains a classifier epoch by epoch, with a progress bar for the current epoch and a line for each finished one.
+ *
+ * @param data images
+ * @param epochs number of passes over the training images
+ * @param batchSize images per step
+ * @param seed seed of the order of the images, new in every epoch
+ */
+record Training(DigitData data, int epochs, int batchSize, long seed) {
+    private static final int REFRESH_MILLIS = 500;
+
+    /**
+     * Trains.
+     *
+     * @param classifier the network
+     * @return what happened
+     * @throws UserError if the loss is no longer a number
+     */
+    TrainingHistory run(Classifier classifier) {
+        Random random = new Random(seed);
+        TrainingHistory history = new TrainingHistory();
+        System.out.println("  epoch      loss     train      test    seconds");
+        for (int epoch = 1; epoch <= epochs; epoch++) {
+            long start = System.nanoTime();
+            TrainingHistory.Epoch result = epoch(classifier, epoch, random);
+            history.add(result);
+            System.out.printf(
+                    "%7s %9.4f %9.4f %9.4f %10.1f%n",
+                    epoch + "/" + epochs,
+                    result.meanLoss(),
+                    result.trainAccuracy(),
+                    result.testAccuracy(),
+                    (System.nanoTime() - start) / 1e9);
+        }
+        return history;
+    }
+
+    private TrainingHistory.Epoch epoch(Classifier classifier, int epoch, Random random) {
+        List<DataSet> batches = batches(random);
+        double[] losses = new double[batches.size()];
+        long[] nanos = new long[batches.size()];
+        try (StatusLine line = new StatusLine(System.out);
+                ProgressBar bar = progressBar("  epoch " + epoch, batches.size(), line)) {
+            for (int i = 0; i < losses.length; i++) {
+                long start = System.nanoTime();
+                losses[i] = classifier.fit(batches.get(i));
+                nanos[i] = System.nanoTime() - start;
+                if (!Double.isFinite(losses[i])) {
+                    throw new UserError("The loss became " + losses[i] + ": try a smaller --lr");
+                }
+                bar.setExtraMessage("loss %.4f".formatted(losses[i]));
+                bar.step();
+            }
+            bar.setExtraMessage("testing");
+            return new TrainingHistory.Epoch(
+                    losses, nanos, classifier.accuracy(data.train()), classifier.accuracy(data.test()));
+        }
+    }
+
+    /** Deals out all training images, as one shuffles cards. */
+    private List<DataSet> batches(Random random) {
+        INDArray images = data.train().getFeatures();
+        INDArray labels = data.train().getLabels();
+        int[] order = DigitImages.shuffled(images.rows(), random);
+        List<DataSet> batches = new ArrayList<>();
+        for (int start = 0; start < order.length; start += batchSize) {
+            int[] rows = Arrays.copyOfRange(order, start, Math.min(order.length, start + batchSize));
+            batches.add(new DataSet(images.getRows(rows), labels.getRows(rows)));
+        }
+        return batches;
+    }
+
+    private static ProgressBar progressBar(String task, int steps, StatusLine line) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(steps)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(REFRESH_MILLIS)
+                .setConsumer(line)
+                .build();
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.dl4jnorm.examples;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The options that all programs have. */
+final class TrainingOptions {
+    @Option(
+            names = "--data",
+            defaultValue = "digits",
+            paramLabel = "SOURCE",
+            description = "${COMPLETION-CANDIDATES}: drawn by the program, or downloaded by DL4J"
+                    + " (default: ${DEFAULT-VALUE})")
+    DigitSource data;
+
+    @Option(
+            names = "--train",
+            defaultValue = "4000",
+            paramLabel = "N",
+            converter = Cli.PositiveInt.class,
+            description = "Number of training images (default: ${DEFAULT-VALUE})")
+    int train;
+
+    @Option(
+            names = "--test",
+            defaultValue = "1000",
+            paramLabel = "N",
+            converter = Cli.PositiveInt.class,
+            description = "Number of test images (default: ${DEFAULT-VALUE})")
+    int test;
+
+    @Option(
+            names = "--epochs",
+            defaultValue = "6",
+            paramLabel = "N",
+            converter = Cli.PositiveInt.class,
+            description = "Number of passes over the training images (default: ${DEFAULT-VALUE})")
+    int epochs;
+
+    @Option(
+            names = "--batch",
+            defaultValue = "64",
+            paramLabel = "N",
+            converter = Cli.PositiveInt.class,
+            description = "Images per training step (default: ${DEFAULT-VALUE})")
+    int batch;
+
+    @Option(
+            names = "--lr",
+            defaultValue = "0.002",
+            paramLabel = "RATE",
+            converter = Cli.PositiveDouble.class,
+            description = "Learning rate of Adam (default: ${DEFAULT-VALUE})")
+    double learningRate;
+
+    @Option(
+            names = "--seed",
+            defaultValue = "1234",
+            paramLabel = "N",
+            description = "Seed of images, weights and batches (default: ${DEFAULT-VALUE})")
+    long seed;
+
+    @Option(
+            names = "--out",
+            defaultValue = "target/digits",
+            paramLabel = "DIR",
+            description = "Directory of all results; made if it is missing (default: ${DEFAULT-VALUE})")
+    Path out;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help")
+    boolean help;
+
+    /**
+     * The options in words.
+     *
+     * @return one line
+     */
+    String summary() {
+        return "%d training and %d test images (%s), batches of %d, Adam with learning rate %s, seed %d"
+                .formatted(train, test, data, batch, learningRate, seed);
+    }
+
+    /**
+     * A training with these options.
+     *
+     * @param data images
+     * @return the training, not begun
+     */
+    Training training(DigitData data) {
+        return new Training(data, epochs, batch, seed);
+    }
+
+    /**
+     * Trains a network, saves it, checks what was saved, and draws a chart.
+     *
+     * @param classifier the network
+     * @param data images
+     * @param model name of the model file
+     * @param title title of the chart
+     * @throws IOException if the output directory cannot be written
+     */
+    void train(Classifier classifier, DigitData data, String model, String title) throws IOException {
+        TrainingHistory history = training(data).run(classifier);
+        Path modelFile = out.resolve(model);
+        double accuracy = classifier.saveAndReload(modelFile.toFile(), data.test());
+        System.out.printf("Model      %s%n", modelFile.toAbsolutePath());
+        System.out.printf("           loaded again: test accuracy %.4f, as before%n", accuracy);
+        Charts.of(title, summary(), history).write(out.resolve(model.substring(0, model.lastIndexOf('.')) + ".png"));
+    }
+
+    /**
+     * Loads the images, and puts a picture of some into the output directory.
+     *
+     * @return the images
+     * @throws IOException if the output directory cannot be written
+     */
+    DigitData loadData() throws IOException {
+        Files.createDirectories(out);
+        DigitData images = data.load(train, test, seed);
+        Path sheet = out.resolve("images.png");
+        ContactSheet.write(images.train().getFeatures(), sheet);
+        System.out.printf("Images     %d to train, %d to test; some are in %s%n", train, test, sheet.toAbsolutePath());
+        return images;
+    }
+}
