@@ -24,9 +24,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <p>Parameters, each [1, C]: {@code gamma} and {@code beta} (absent if fixed), {@code mean} and {@code var} (absent
  * without running statistics). The latter two never have a gradient: they move in {@code applyConstraints}, which DL4J
  * calls once per parameter step, and so are exact under every gradient normalization, truncated backpropagation through
- * time and distributed training. Code that computes gradients without a parameter step does not move them. A layer
- * run in inference mode during training, as the frozen layers do, back-propagates with the running statistics as
- * constants.
+ * time and distributed training. Code that computes gradients without a parameter step does not move them. DL4J's
+ * line-search optimizers (all but STOCHASTIC_GRADIENT_DESCENT) overwrite them with a copy of their own, of which the
+ * layer warns. A layer run in inference mode during training, as the frozen layers do, back-propagates with the running
+ * statistics as constants.
  *
  * <p>A channel with a single value in training is normalized to β and passes no gradient; the layer warns about it
  * once.

@@ -5,6 +5,7 @@ import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngine;
 import io.github.dl4jnorm.engine.NormEngines;
 import io.github.dl4jnorm.engine.Stats;
+import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -31,6 +32,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
 
     private long pendingCount;
     private boolean warned;
+    private boolean warnedOfLineSearch;
 
     BatchNormImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -144,6 +146,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     @Override
     public void applyConstraints(int iteration, int epoch) {
         if (pending != null) {
+            warnOfLineSearch();
             double decay = layerConf().getDecay();
             boolean unbiased = layerConf().isUnbiasedRunningVariance() && pendingCount > 1;
             INDArray variance =
@@ -153,6 +156,17 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
             pending = null;
         }
         super.applyConstraints(iteration, epoch);
+    }
+
+    private void warnOfLineSearch() {
+        if (conf.getOptimizationAlgo() != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT && !warnedOfLineSearch) {
+            warnedOfLineSearch = true;
+            LOG.warn(
+                    "{}: under {} DL4J restores all parameters from a copy of its own, which undoes what the running "
+                            + "statistics learn; use STOCHASTIC_GRADIENT_DESCENT, or runningStatistics(false)",
+                    who(),
+                    conf.getOptimizationAlgo());
+        }
     }
 
     private void warnOfSingleValues(NormAxes axes) {

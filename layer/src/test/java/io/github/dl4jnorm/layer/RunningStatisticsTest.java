@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -409,5 +410,21 @@ class RunningStatisticsTest {
                 warnings);
         assertTrue(Warnings.during(() -> layer.forward(x, false)).isEmpty());
         assertNotEquals(0, layer.forward(x, false).sumNumber().doubleValue());
+    }
+
+    @ParameterizedTest
+    @EnumSource(OptimizationAlgorithm.class)
+    void optimizersThatOverwriteThemAreWarnedAbout(OptimizationAlgorithm algorithm) {
+        MultiLayerNetwork network = network(base(new Sgd(0.1)).optimizationAlgo(algorithm), batchNorm());
+        List<String> warnings = Warnings.during(() -> {
+            network.fit(data(0));
+            network.fit(data(1));
+        });
+        if (algorithm == OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
+            assertEquals(List.of(), warnings);
+        } else {
+            assertEquals(1, warnings.size());
+            assertTrue(warnings.get(0).contains("under " + algorithm + " DL4J restores all parameters"));
+        }
     }
 }
