@@ -259,7 +259,7 @@ class SDNormTest {
         SameDiff loaded = SameDiff.load(file, true);
 
         Map<String, INDArray> placeholders = Map.of("x", x, "weights", weights);
-        assertEquals(
+        assertSameBits(
                 sd.output(placeholders, "bn").get("bn"),
                 loaded.output(placeholders, "bn").get("bn"));
         for (int i = 0; i < 3; i++) {
