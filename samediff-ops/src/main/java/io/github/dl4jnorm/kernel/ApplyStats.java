@@ -1,0 +1,33 @@
+package io.github.dl4jnorm.kernel;
+
+import java.util.List;
+
+/**
+ * y = γ·(x−μ)·r + β with given μ and r.
+ *
+ * @param <A> type of staging array
+ */
+public final class ApplyStats<A> extends Pass<A> {
+    /**
+     * The forward pass.
+     *
+     * @param x input
+     * @param affine γ and β
+     * @param mean μ
+     * @param invStd r
+     * @param y output
+     */
+    public ApplyStats(Operand<A> x, Affine<A> affine, Operand<A> mean, Operand<A> invStd, Operand<A> y) {
+        super(x, null, y, affine, List.of(mean, invStd));
+    }
+
+    @Override
+    Reduction reduction() {
+        return Reduction.NONE;
+    }
+
+    @Override
+    void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
+        affineMap(read(0, place), read(1, place), gamma, beta, to, loops);
+    }
+}

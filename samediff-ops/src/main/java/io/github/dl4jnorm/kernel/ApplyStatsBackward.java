@@ -1,0 +1,45 @@
+package io.github.dl4jnorm.kernel;
+
+import java.util.List;
+
+/**
+ * The gradient of {@link ApplyStats}: dx = γ·r·dy, dGamma = Σdy·x̂, dBeta = Σdy.
+ *
+ * @param <A> type of staging array
+ */
+public final class ApplyStatsBackward<A> extends Pass<A> {
+    /**
+     * The backward pass.
+     *
+     * @param x the forward's input
+     * @param dy gradient of y
+     * @param affine γ, and where its gradient and that of β go
+     * @param mean μ
+     * @param invStd r
+     * @param dx output
+     */
+    public ApplyStatsBackward(
+            Operand<A> x, Operand<A> dy, Affine<A> affine, Operand<A> mean, Operand<A> invStd, Operand<A> dx) {
+        super(dy, x, dx, affine, List.of(mean, invStd));
+    }
+
+    @Override
+    Reduction reduction() {
+        return affine.wantsGradients() ? Reduction.DOTS : Reduction.NONE;
+    }
+
+    @Override
+    double mean(long[] place) {
+        return read(0, place);
+    }
+
+    @Override
+    double invStd(long[] place) {
+        return read(1, place);
+    }
+
+    @Override
+    void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
+        affineMap(0, invStd(place), gamma, 0, to, loops);
+    }
+}
