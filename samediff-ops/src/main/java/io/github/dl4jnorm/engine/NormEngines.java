@@ -45,8 +45,8 @@ public final class NormEngines {
             case Nd4jEngine.NAME -> ND4J;
             case FusedEngine.NAME -> demandedFused();
             default ->
-                throw new IllegalStateException("System property " + PROPERTY + ": expected one of [" + FusedEngine.NAME
-                        + ", " + Nd4jEngine.NAME + "], got \"" + forced + "\"");
+                throw new IllegalStateException("System property " + PROPERTY + ": expected one of [" + Nd4jEngine.NAME
+                        + ", " + FusedEngine.NAME + "], got \"" + forced + "\"");
         };
     }
 

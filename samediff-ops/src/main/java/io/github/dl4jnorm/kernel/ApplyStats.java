@@ -28,6 +28,7 @@ public final class ApplyStats<A> extends Pass<A> {
 
     @Override
     void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
-        affineMap(read(0, place), read(1, place), gamma, beta, to, loops);
+        to.mean = read(0, place);
+        affineMap(0, read(1, place), gamma, beta, to);
     }
 }

@@ -40,6 +40,6 @@ public final class ApplyStatsBackward<A> extends Pass<A> {
 
     @Override
     void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
-        affineMap(0, invStd(place), gamma, 0, to, loops);
+        to.scale = invStd(place) * gamma;
     }
 }

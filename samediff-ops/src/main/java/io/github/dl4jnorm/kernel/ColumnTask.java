@@ -42,6 +42,9 @@ final class ColumnTask<A> {
     private final A invStd;
     private final A zeros;
 
+    /** Per lane, what means are counted from; see {@link Sums#base}. */
+    private final double[] base = new double[Columns.WIDTH];
+
     /** One row of x̂. */
     private final A[] xHat;
 
@@ -96,6 +99,15 @@ final class ColumnTask<A> {
         staged = false;
         if (pass.reduction() == Reduction.DOTS) {
             readMeans();
+        } else if (columns.moments) {
+            readBase();
+        }
+    }
+
+    private void readBase() {
+        transfer(Slot.IN, 0, 1, in, false);
+        for (int j = 0; j < width; j++) {
+            base[j] = loops.get(in[0], j);
         }
     }
 
@@ -193,7 +205,7 @@ final class ColumnTask<A> {
 
     private void setMean(double[] means) {
         for (int lane = 0; lane < width; lane++) {
-            loops.set(mean, lane, means[lane]);
+            loops.set(mean, lane, base[lane] + means[lane]);
         }
         loops.repeat(mean, width, copies);
     }
@@ -204,11 +216,6 @@ final class ColumnTask<A> {
         to.merge(batch, width, columns.moments);
         if (columns.moments) {
             setMean(to.a);
-        }
-        for (int lane = 0; lane < width; lane++) {
-            if (!Double.isFinite(to.b[lane]) || !Double.isFinite(to.a[lane])) {
-                columns.leftRange();
-            }
         }
     }
 
@@ -225,7 +232,7 @@ final class ColumnTask<A> {
             for (int lane = 0; lane < width; lane++) {
                 double sum = batch.a[lane];
                 double offset = sum / rows;
-                batch.a[lane] = loops.get(mean, lane) + offset;
+                batch.a[lane] = loops.get(mean, lane) - base[lane] + offset;
                 batch.b[lane] = Math.max(0, batch.b[lane] - offset * sum);
             }
         }
@@ -240,6 +247,7 @@ final class ColumnTask<A> {
     void finish(LaneSums total, LaneMap<A> to, GroupSums groupSums, long firstGroup) {
         for (int lane = 0; lane < width; lane++) {
             goTo(lane);
+            laneSums.base = base[lane];
             total.copyTo(laneSums, lane);
             if (groupSums != null) {
                 groupSums.set(firstGroup + lane, laneSums, pass.invStd(place));
@@ -247,12 +255,16 @@ final class ColumnTask<A> {
             double gamma = columns.varies ? 1 : plan.get(Slot.GAMMA, place[Slot.GAMMA], 1);
             double beta = columns.varies ? 0 : plan.get(Slot.BETA, place[Slot.BETA], 0);
             pass.finish(place, laneSums, gamma, beta, laneMap, loops);
-            if (!Careful.fits(loops, laneMap.scale)) {
-                columns.leftRange();
+            if (!isInRange(lane, total)) {
+                columns.leaveToRows(firstGroup + lane);
             }
             to.set(lane, laneMap, loops);
         }
         to.repeat(width, copies, loops);
+    }
+
+    private boolean isInRange(int lane, LaneSums total) {
+        return Double.isFinite(total.a[lane]) && Double.isFinite(total.b[lane]) && Careful.fits(loops, laneMap.scale);
     }
 
     /** Maps every lane of some rows. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The loop nest for groups that lie side by side: neighbours in memory belong to different groups, the <em>lanes</em>,
@@ -53,7 +55,7 @@ final class Columns<A> {
     final int copies;
     private final long segmentRows;
     private final int segments;
-    private volatile boolean inRange = true;
+    private final Set<Long> leftToRows = ConcurrentHashMap.newKeySet();
 
     Columns(Plan<A> plan, Workers workers, ThreadLocal<Scratch<A>> scratch) {
         this.plan = plan;
@@ -115,18 +117,19 @@ final class Columns<A> {
         return reduced.length == 1 && lanes.strides[slot] == 1 && reduced[0].strides[slot] == rowWidth;
     }
 
-    /** To be called when a result does not fit the range of the type that the lanes are computed in. */
-    void leftRange() {
-        inRange = false;
+    /** Notes a group that left the range of float, or was infinite or NaN before: {@link Rows} takes more care. */
+    void leaveToRows(long group) {
+        leftToRows.add(group);
     }
 
-    /**
-     * Does the work.
-     *
-     * @return false if something left the range of float, or was infinite or NaN before: then all is to be done again
-     *     by {@link Rows}, which takes more care, group by group
-     */
-    boolean run() {
+    private void redoByRows(GroupSums groupSums) {
+        if (!leftToRows.isEmpty()) {
+            long[] groups = leftToRows.stream().mapToLong(g -> g).sorted().toArray();
+            new Rows<>(plan, workers, scratch).redo(groups, groupSums);
+        }
+    }
+
+    void run() {
         boolean byRow = varies && plan.wantsParameterGradients();
         boolean outerIsPlain = Arrays.stream(outer).noneMatch(Rows::isAffine);
         long cells = width * height;
@@ -139,7 +142,6 @@ final class Columns<A> {
         } else {
             runBlocks(Rows.ceilDiv(TASK, cells));
         }
-        return inRange;
     }
 
     /** Whole slices, a block of them per task. */
@@ -168,6 +170,7 @@ final class Columns<A> {
                 }
             }
         });
+        redoByRows(groupSums);
         if (parts != null) {
             for (int task = 1; task < tasks; task++) {
                 parts[0].add(parts[task]);
@@ -187,6 +190,7 @@ final class Columns<A> {
             seek(column, task / segments);
             column.map(task % segments * segmentRows, end(task % segments), maps.get(task / segments));
         });
+        redoByRows(groupSums);
         if (groupSums != null) {
             groupSums.storeGradients(plan, scratch.get().loops);
         }
@@ -209,6 +213,7 @@ final class Columns<A> {
             }
             column.storeParameters(from, end(s), mine);
         });
+        redoByRows(null);
     }
 
     /** Sums every slice, stores its statistics, and says how to map it. */

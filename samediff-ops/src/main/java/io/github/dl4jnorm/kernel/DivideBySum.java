@@ -32,6 +32,6 @@ public final class DivideBySum<A> extends Pass<A> {
     void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
         double sum = sums.a + eps;
         write(0, place, sum);
-        affineMap(0, 1 / sum, 1, 0, to, loops);
+        to.scale = 1 / sum;
     }
 }

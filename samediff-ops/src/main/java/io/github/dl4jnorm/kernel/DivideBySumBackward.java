@@ -28,6 +28,8 @@ public final class DivideBySumBackward<A> extends Pass<A> {
     @Override
     void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
         double sum = read(0, place);
-        affineMap(sums.b / sum, 1 / sum, 1, 0, to, loops);
+        double mean = sums.b / sum;
+        to.mean = loops.round(mean);
+        affineMap(to.mean - mean, 1 / sum, 1, 0, to);
     }
 }

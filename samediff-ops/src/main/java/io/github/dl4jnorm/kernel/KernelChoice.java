@@ -91,6 +91,10 @@ public final class KernelChoice {
                 "the vector kernels cannot run: start Java with --add-modules jdk.incubator.vector", cause);
     }
 
+    InnerLoops<float[]> newLoops() {
+        return loops.get();
+    }
+
     /**
      * The name of the implementation.
      *

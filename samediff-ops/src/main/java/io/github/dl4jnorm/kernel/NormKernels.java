@@ -30,7 +30,9 @@ public final class NormKernels<A> {
         Plan<A> plan = new Plan<>(groups, pass);
         long elements = Cursor.count(plan.space.kept) * Cursor.count(plan.space.reduced);
         Workers team = elements <= SMALL ? alone : workers;
-        if (!Columns.suits(plan) || !new Columns<>(plan, team, scratch).run()) {
+        if (Columns.suits(plan)) {
+            new Columns<>(plan, team, scratch).run();
+        } else {
             new Rows<>(plan, team, scratch).run();
         }
     }

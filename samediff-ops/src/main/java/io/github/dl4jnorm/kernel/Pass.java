@@ -73,11 +73,13 @@ public abstract class Pass<A> {
         to.memory().put(to.offset() + place[Slot.STATISTIC + statistic], value);
     }
 
-    /** The coefficients of y = γ·(x−μ)·r + β. What the rounding of μ loses is put into the shift. */
-    static void affineMap(double mean, double invStd, double gamma, double beta, Coefficients to, InnerLoops<?> loops) {
-        to.mean = loops.round(mean);
+    /**
+     * The rest of the coefficients of y = γ·(x−μ)·r + β.
+     *
+     * @param excess how much {@link Coefficients#mean} is above μ, by rounding; made up for by the shift
+     */
+    static void affineMap(double excess, double invStd, double gamma, double beta, Coefficients to) {
         to.scale = invStd * gamma;
-        double rest = to.mean - mean;
-        to.shift = rest == 0 ? beta : beta + rest * to.scale;
+        to.shift = excess == 0 ? beta : beta + excess * to.scale;
     }
 }

@@ -6,7 +6,7 @@ enum Reduction {
     NONE,
     /** a = Σx. */
     SUM,
-    /** a = mean of x, b = Σ(x−mean)². */
+    /** a = mean of x, less {@link Sums#base}, b = Σ(x−mean)². */
     MOMENTS,
     /** a = Σdy, b = Σdy·(x−m) with a given m. */
     DOTS

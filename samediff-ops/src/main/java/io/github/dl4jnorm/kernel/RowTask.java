@@ -65,7 +65,7 @@ final class RowTask<A> {
 
     /** Sums over a segment of the group. */
     void reduce(int segment, Sums to) {
-        to.clear();
+        to.clear(base());
         if (pass.reduction() == Reduction.NONE) {
             return;
         }
@@ -76,6 +76,11 @@ final class RowTask<A> {
             from += n;
             staged = n == rows.groupSize;
         }
+    }
+
+    /** What means of the group are counted from; the same for all its segments. */
+    double base() {
+        return rows.moments ? plan.get(Slot.IN, group.at[Slot.IN], 0) : 0;
     }
 
     private void reduceChunk(long from, int n, Sums to) {
@@ -104,7 +109,7 @@ final class RowTask<A> {
      * if it was not near enough, again around the mean.
      */
     private void addMoments(int n, Sums to) {
-        double shift = loops.round(to.count == 0 ? loops.get(in, 0) : to.a);
+        double shift = loops.round(to.base + to.a);
         loops.moments(in, n, shift, pair);
         double offset = pair[0] / n;
         if (offset * offset > pair[1] / n - offset * offset) {
@@ -113,10 +118,10 @@ final class RowTask<A> {
             offset = pair[0] / n;
         }
         if (Double.isFinite(pair[1])) {
-            to.addMoments(n, shift + offset, Math.max(0, pair[1] - offset * pair[0]));
+            to.addMoments(n, shift - to.base + offset, Math.max(0, pair[1] - offset * pair[0]));
         } else {
             Careful.moments(loops, in, n, pair);
-            to.addMoments(n, pair[0], pair[1]);
+            to.addMoments(n, pair[0] - to.base, pair[1]);
         }
     }
 

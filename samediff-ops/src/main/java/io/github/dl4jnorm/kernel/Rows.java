@@ -39,7 +39,7 @@ final class Rows<A> {
     final boolean variesInRun;
     final boolean variesEverywhere;
 
-    private final boolean moments;
+    final boolean moments;
 
     Rows(Plan<A> plan, Workers workers, ThreadLocal<Scratch<A>> scratch) {
         this.plan = plan;
@@ -98,18 +98,7 @@ final class Rows<A> {
             long end = Math.min(groups, (task + 1L) * block);
             row.seek(task * block);
             for (long g = task * block; g < end; g++) {
-                row.sums.clear();
-                for (int s = 0; s < segments; s++) {
-                    row.reduce(s, row.segmentSums);
-                    row.sums.merge(row.segmentSums, moments);
-                }
-                if (groupSums != null) {
-                    groupSums.set(g, row.sums, plan.pass.invStd(row.group.at));
-                }
-                row.finish(row.sums, row.map);
-                for (int s = 0; s < segments; s++) {
-                    row.map(s, row.map);
-                }
+                runGroup(row, g, groupSums);
                 row.nextGroup();
             }
             if (parts != null) {
@@ -123,6 +112,31 @@ final class Rows<A> {
             plan.store(parts[0]);
         } else if (groupSums != null) {
             groupSums.storeGradients(plan, scratch.get().loops);
+        }
+    }
+
+    /** All of the group that the task is at. */
+    private void runGroup(RowTask<A> row, long g, GroupSums groupSums) {
+        row.sums.clear(row.base());
+        for (int s = 0; s < segments; s++) {
+            row.reduce(s, row.segmentSums);
+            row.sums.merge(row.segmentSums, moments);
+        }
+        if (groupSums != null) {
+            groupSums.set(g, row.sums, plan.pass.invStd(row.group.at));
+        }
+        row.finish(row.sums, row.map);
+        for (int s = 0; s < segments; s++) {
+            row.map(s, row.map);
+        }
+    }
+
+    /** Single groups again, on the calling thread, but for what they contribute to parameters that vary within them. */
+    void redo(long[] which, GroupSums groupSums) {
+        RowTask<A> row = newTask();
+        for (long g : which) {
+            row.seek(g);
+            runGroup(row, g, groupSums);
         }
     }
 
@@ -158,7 +172,7 @@ final class Rows<A> {
         RowTask<A> row = newTask();
         for (int g = 0; g < maps.length; g++) {
             row.seek(g);
-            row.sums.clear();
+            row.sums.clear(row.base());
             for (int s = 0; s < segments; s++) {
                 row.sums.merge(sums[g * segments + s], moments);
             }

@@ -42,9 +42,11 @@ public final class Standardize<A> extends Pass<A> {
     void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
         double variance = sums.b / sums.count;
         double invStd = 1 / Math.sqrt(variance + eps);
-        write(0, place, sums.a);
+        double mean = sums.base + sums.a;
+        write(0, place, mean);
         write(1, place, variance);
         write(2, place, invStd);
-        affineMap(sums.a, invStd, gamma, beta, to, loops);
+        to.mean = loops.round(mean);
+        affineMap(to.mean - sums.base - sums.a, invStd, gamma, beta, to);
     }
 }

@@ -2,11 +2,18 @@ package io.github.dl4jnorm.kernel;
 
 /** The sums of a {@link Reduction} over part of a group, in double. */
 final class Sums {
+    /**
+     * Of moments, what a is counted from: an element of the group. A mean that is far from zero compared to the
+     * deviations from it would lose their last digits.
+     */
+    double base;
+
     double count;
     double a;
     double b;
 
-    void clear() {
+    void clear(double newBase) {
+        base = newBase;
         count = 0;
         a = 0;
         b = 0;
@@ -19,7 +26,7 @@ final class Sums {
         b += moreB;
     }
 
-    /** Merges mean and Σ(x−mean)² of n more elements (Chan, Golub, LeVeque 1979). */
+    /** Merges mean, counted from the base, and Σ(x−mean)² of n more elements (Chan, Golub, LeVeque 1979). */
     void addMoments(double n, double mean, double squares) {
         if (count == 0) {
             count = n;
