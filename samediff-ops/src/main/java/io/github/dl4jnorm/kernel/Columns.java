@@ -131,9 +131,10 @@ final class Columns<A> {
 
     void run() {
         boolean byRow = varies && plan.wantsParameterGradients();
-        boolean outerIsPlain = Arrays.stream(outer).noneMatch(Rows::isAffine);
+        boolean rowsHaveTheirOwn = Arrays.stream(plan.space.reduced).allMatch(Rows::isAffine)
+                && Arrays.stream(outer).noneMatch(Rows::isAffine);
         long cells = width * height;
-        if (byRow && outerIsPlain && (slices < MOST_PARAMETER_TASKS || height > MOST_PARAMETERS)) {
+        if (byRow && rowsHaveTheirOwn && (slices < MOST_PARAMETER_TASKS || height > MOST_PARAMETERS)) {
             runByParameters();
         } else if (byRow) {
             runBlocks(Math.max(Rows.ceilDiv(TASK, cells), Rows.ceilDiv(slices, MOST_PARAMETER_TASKS)));

@@ -64,14 +64,19 @@ final class Plan<A> {
         return strides;
     }
 
-    /** Dense strides along the affine axes, in the order in which elements are iterated. */
+    /**
+     * Dense strides along the affine axes: those that are reduced inside, in the order in which elements are iterated,
+     * so that parameters of neighbours in a group are neighbours.
+     */
     private static long[] parameterStrides(Groups groups, long[][] strides) {
+        Comparator<Integer> insideOut = Comparator.<Integer, Boolean>comparing(axis -> !groups.reduced()[axis])
+                .thenComparing(axis -> column(strides, axis), Arrays::compare);
         long[] dense = new long[groups.shape().length];
         long next = 1;
         for (int axis : IntStream.range(0, dense.length)
                 .filter(a -> groups.affine()[a] && groups.shape()[a] > 1)
                 .boxed()
-                .sorted(Comparator.comparing(a -> column(strides, a), Arrays::compare))
+                .sorted(insideOut)
                 .toList()) {
             dense[axis] = next;
             next *= groups.shape()[axis];
