@@ -27,8 +27,13 @@ public final class ApplyStats<A> extends Pass<A> {
     }
 
     @Override
-    void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
-        to.mean = read(0, place);
-        affineMap(0, read(1, place), gamma, beta, to);
+    boolean readsStatistics() {
+        return true;
+    }
+
+    @Override
+    void finish(Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
+        to.mean = statistics[0];
+        affineMap(0, statistics[1], gamma, beta, to);
     }
 }

@@ -29,17 +29,22 @@ public final class ApplyStatsBackward<A> extends Pass<A> {
     }
 
     @Override
-    double mean(long[] place) {
-        return read(0, place);
+    boolean readsStatistics() {
+        return true;
     }
 
     @Override
-    double invStd(long[] place) {
-        return read(1, place);
+    double mean(double[] group) {
+        return group[0];
     }
 
     @Override
-    void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
-        to.scale = invStd(place) * gamma;
+    double invStd(double[] group) {
+        return group[1];
+    }
+
+    @Override
+    void finish(Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
+        to.scale = invStd(statistics) * gamma;
     }
 }

@@ -12,8 +12,8 @@ final class ColumnTask<A> {
     private static final int MOST = 128;
 
     final InnerLoops<A> loops;
-    final LaneSums sums = new LaneSums(Columns.WIDTH);
-    final LaneSums segmentSums = new LaneSums(Columns.WIDTH);
+    final LaneSums sums;
+    final LaneSums segmentSums;
 
     /** Coefficients of the slice, for tasks that do all of a slice. */
     final LaneMap<A> map;
@@ -24,9 +24,9 @@ final class ColumnTask<A> {
     private final int copies;
     private final Cursor outer;
     private final Cursor row;
-    private final long[] place;
+    private final LaneGroups<A> groups;
 
-    /** The tile: staged rows of {@link #copies} rows of the array each. */
+    /** The tile: staged rows of {@link Columns#copies} rows of the array each. */
     private final A[] in;
 
     private final A[] companion;
@@ -36,27 +36,22 @@ final class ColumnTask<A> {
 
     private final A[] oneCompanion;
 
-    /** Per lane, repeated: the value to subtract in sums, 1/√(σ²+ε), and zeros. */
-    private final A mean;
-
-    private final A invStd;
-    private final A zeros;
-
-    /** Per lane, what means are counted from; see {@link Sums#base}. */
-    private final double[] base = new double[Columns.WIDTH];
-
     /** One row of x̂. */
     private final A[] xHat;
+
+    /** Per lane, what is subtracted in sums; in double, and as an array that is repeated. */
+    private final double[] means;
+
+    private final A mean;
+    private final A invStd;
+    private final A zeros;
 
     /** Per lane of the staged rows: sums in the type of the arrays. */
     private final A firstSums;
 
     private final A secondSums;
-    private final LaneSums batch = new LaneSums(Columns.WIDTH);
-
+    private final LaneSums batch;
     private final double[] pair = new double[2];
-    private final Sums laneSums = new Sums();
-    private final Coefficients laneMap = new Coefficients();
 
     private long firstLane;
     private int width;
@@ -76,20 +71,24 @@ final class ColumnTask<A> {
         this.loops = scratch.loops;
         this.outer = new Cursor(plan.slots(), columns.outer);
         this.row = new Cursor(plan.slots(), plan.space.reduced);
-        this.place = new long[plan.slots()];
         this.in = scratch.tile(0);
         this.companion = scratch.tile(1);
         this.oneIn = Arrays.copyOf(in, 1);
         this.oneCompanion = Arrays.copyOf(companion, 1);
-        this.mean = scratch.array(0);
-        this.invStd = scratch.array(1);
-        this.firstSums = scratch.array(2);
-        this.secondSums = scratch.array(3);
-        this.zeros = scratch.array(4);
         this.xHat = Arrays.copyOf(in, 1);
-        this.xHat[0] = scratch.array(5);
+        this.xHat[0] = scratch.array(0);
+        this.mean = scratch.array(1);
+        this.invStd = scratch.array(2);
+        this.firstSums = scratch.array(3);
+        this.secondSums = scratch.array(4);
+        this.zeros = scratch.array(5);
         loops.fill(zeros, 0, Columns.WIDTH, 0);
         this.map = scratch.laneMap();
+        this.sums = new LaneSums(scratch.lanes(0), scratch.lanes(1));
+        this.segmentSums = new LaneSums(scratch.lanes(2), scratch.lanes(3));
+        this.batch = new LaneSums(scratch.lanes(4), scratch.lanes(5));
+        this.means = scratch.lanes(6);
+        this.groups = new LaneGroups<>(columns, scratch, scratch.array(6), 7);
     }
 
     void seek(long band, long lane, int lanes) {
@@ -97,32 +96,14 @@ final class ColumnTask<A> {
         firstLane = lane;
         width = lanes;
         staged = false;
+        groups.seek(outer.at, lane, lanes);
         if (pass.reduction() == Reduction.DOTS) {
-            readMeans();
-        } else if (columns.moments) {
-            readBase();
-        }
-    }
-
-    private void readBase() {
-        transfer(Slot.IN, 0, 1, in, false);
-        for (int j = 0; j < width; j++) {
-            base[j] = loops.get(in[0], j);
-        }
-    }
-
-    private void readMeans() {
-        for (int lane = 0; lane < width; lane++) {
-            goTo(lane);
-            loops.set(mean, lane, pass.mean(place));
-            loops.set(invStd, lane, pass.invStd(place));
-        }
-        loops.repeat(mean, width, copies);
-    }
-
-    private void goTo(int lane) {
-        for (int slot = 0; slot < place.length; slot++) {
-            place[slot] = outer.at[slot] + (firstLane + lane) * columns.lanes.strides[slot];
+            groups.readMeans(means);
+            narrowMeans();
+            if (parameters != null) {
+                groups.readInvStds(batch.a);
+                loops.narrow(batch.a, width, invStd);
+            }
         }
     }
 
@@ -157,7 +138,7 @@ final class ColumnTask<A> {
             if (pass.isBackward() && columns.varies) {
                 weigh(at, rows, !collectWhileMapping);
             }
-            if (columns.moments && to.count == 0) {
+            if (columns.moments && at == from) {
                 shiftToMean(rows);
             }
             addTile(rows);
@@ -175,9 +156,8 @@ final class ColumnTask<A> {
     }
 
     private void addTile(int rows) {
-        int n = width * copies;
         int full = rows / copies;
-        addRows(in, companion, full, n);
+        addRows(in, companion, full, width * copies);
         int rest = rows % copies;
         if (rest > 0) {
             oneIn[0] = in[full];
@@ -186,27 +166,34 @@ final class ColumnTask<A> {
         }
     }
 
-    private void addRows(A[] staged, A[] companions, int count, int n) {
+    private void addRows(A[] rows, A[] companions, int count, int n) {
         switch (pass.reduction()) {
-            case SUM -> loops.sumLanes(staged, count, n, firstSums);
-            case MOMENTS -> loops.momentsLanes(staged, count, n, mean, firstSums, secondSums);
-            default -> loops.dotsLanes(staged, companions, count, n, mean, firstSums, secondSums);
+            case SUM -> loops.sumLanes(rows, count, n, firstSums);
+            case MOMENTS -> loops.momentsLanes(rows, count, n, mean, firstSums, secondSums);
+            default -> loops.dotsLanes(rows, companions, count, n, mean, firstSums, secondSums);
         }
     }
 
-    /** Sets the value to subtract to the mean of the staged tile: first around its first row, then around that mean. */
+    /** Sets what is subtracted to the mean of the staged tile: found around its first row. */
     private void shiftToMean(int rows) {
-        System.arraycopy(in[0], 0, mean, 0, width);
-        loops.repeat(mean, width, copies);
+        loops.widen(in[0], width, means);
+        narrowMeans();
         addTile(rows);
         toBatch(rows);
-        setMean(batch.a);
+        setMeans(batch);
     }
 
-    private void setMean(double[] means) {
+    /** Sets what is subtracted to means that are counted from the base, rounded. */
+    private void setMeans(LaneSums from) {
         for (int lane = 0; lane < width; lane++) {
-            loops.set(mean, lane, base[lane] + means[lane]);
+            means[lane] = groups.base[lane] + from.a[lane];
         }
+        narrowMeans();
+        loops.widen(mean, width, means);
+    }
+
+    private void narrowMeans() {
+        loops.narrow(means, width, mean);
         loops.repeat(mean, width, copies);
     }
 
@@ -215,7 +202,7 @@ final class ColumnTask<A> {
         toBatch(rows);
         to.merge(batch, width, columns.moments);
         if (columns.moments) {
-            setMean(to.a);
+            setMeans(to);
         }
     }
 
@@ -229,12 +216,7 @@ final class ColumnTask<A> {
         }
         clearSums();
         if (columns.moments) {
-            for (int lane = 0; lane < width; lane++) {
-                double sum = batch.a[lane];
-                double offset = sum / rows;
-                batch.a[lane] = loops.get(mean, lane) - base[lane] + offset;
-                batch.b[lane] = Math.max(0, batch.b[lane] - offset * sum);
-            }
+            batch.aroundMeans(means, groups.base, width);
         }
     }
 
@@ -243,28 +225,9 @@ final class ColumnTask<A> {
         loops.fill(secondSums, 0, width * copies, 0);
     }
 
-    /** Turns sums into coefficients, stores the statistics, and notes the sums of each group if so wanted. */
+    /** See {@link LaneGroups#finish}. */
     void finish(LaneSums total, LaneMap<A> to, GroupSums groupSums, long firstGroup) {
-        for (int lane = 0; lane < width; lane++) {
-            goTo(lane);
-            laneSums.base = base[lane];
-            total.copyTo(laneSums, lane);
-            if (groupSums != null) {
-                groupSums.set(firstGroup + lane, laneSums, pass.invStd(place));
-            }
-            double gamma = columns.varies ? 1 : plan.get(Slot.GAMMA, place[Slot.GAMMA], 1);
-            double beta = columns.varies ? 0 : plan.get(Slot.BETA, place[Slot.BETA], 0);
-            pass.finish(place, laneSums, gamma, beta, laneMap, loops);
-            if (!isInRange(lane, total)) {
-                columns.leaveToRows(firstGroup + lane);
-            }
-            to.set(lane, laneMap, loops);
-        }
-        to.repeat(width, copies, loops);
-    }
-
-    private boolean isInRange(int lane, LaneSums total) {
-        return Double.isFinite(total.a[lane]) && Double.isFinite(total.b[lane]) && Careful.fits(loops, laneMap.scale);
+        groups.finish(total, to, groupSums, firstGroup);
     }
 
     /** Maps every lane of some rows. */
@@ -351,21 +314,25 @@ final class ColumnTask<A> {
     private void transfer(int slot, long from, int rows, A[] tile, boolean toMemory) {
         long stride = columns.lanes.strides[slot];
         long first = outer.at[slot] + firstLane * stride;
-        boolean together = columns.rowsFollow(slot, width);
+        if (columns.rowsFollow(slot, width)) {
+            for (int r = 0; r < rows; r += copies) {
+                int n = Math.min(copies, rows - r) * width;
+                copy(slot, first + (from + r) * width, 1, tile[r / copies], 0, n, toMemory);
+            }
+            return;
+        }
         row.seek(from);
-        for (int r = 0; r < rows; ) {
-            int count = together ? Math.min(copies, rows - r) : 1;
-            A array = tile[r / copies];
-            int at = r % copies * width;
-            if (toMemory) {
-                plan.store(slot, first + row.at[slot], stride, array, at, count * width);
-            } else {
-                plan.load(slot, first + row.at[slot], stride, array, at, count * width);
-            }
-            r += count;
-            for (int i = 0; i < count; i++) {
-                row.next();
-            }
+        for (int r = 0; r < rows; r++) {
+            copy(slot, first + row.at[slot], stride, tile[r / copies], r % copies * width, width, toMemory);
+            row.next();
+        }
+    }
+
+    private void copy(int slot, long place, long stride, A array, int at, int n, boolean toMemory) {
+        if (toMemory) {
+            plan.store(slot, place, stride, array, at, n);
+        } else {
+            plan.load(slot, place, stride, array, at, n);
         }
     }
 }

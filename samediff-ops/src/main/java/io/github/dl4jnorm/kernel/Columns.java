@@ -22,7 +22,7 @@ final class Columns<A> {
     static final int TILE_ROWS = 16;
 
     /** Longest row of a tile. */
-    static final int WIDTH = InnerLoops.CHUNK / 4;
+    static final int WIDTH = InnerLoops.CHUNK / 8;
 
     /** Elements whose sums are formed by one task, if the lanes are not too long. */
     private static final long SEGMENT = 16L * InnerLoops.CHUNK;
@@ -176,7 +176,7 @@ final class Columns<A> {
             for (int task = 1; task < tasks; task++) {
                 parts[0].add(parts[task]);
             }
-            plan.store(parts[0]);
+            plan.store(parts[0], scratch.get().loops);
         } else if (groupSums != null) {
             groupSums.storeGradients(plan, scratch.get().loops);
         }

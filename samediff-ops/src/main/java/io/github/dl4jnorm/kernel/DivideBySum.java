@@ -29,9 +29,14 @@ public final class DivideBySum<A> extends Pass<A> {
     }
 
     @Override
-    void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
+    boolean readsStatistics() {
+        return false;
+    }
+
+    @Override
+    void finish(Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
         double sum = sums.a + eps;
-        write(0, place, sum);
+        statistics[0] = sum;
         to.scale = 1 / sum;
     }
 }

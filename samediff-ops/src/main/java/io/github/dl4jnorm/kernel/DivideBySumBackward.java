@@ -26,8 +26,13 @@ public final class DivideBySumBackward<A> extends Pass<A> {
     }
 
     @Override
-    void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
-        double sum = read(0, place);
+    boolean readsStatistics() {
+        return true;
+    }
+
+    @Override
+    void finish(Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
+        double sum = statistics[0];
         double mean = sums.b / sum;
         to.mean = loops.round(mean);
         affineMap(to.mean - mean, 1 / sum, 1, 0, to);

@@ -10,9 +10,9 @@ final class GroupSums {
         forBeta = new double[forGamma.length];
     }
 
-    void set(long group, Sums sums, double invStd) {
-        forGamma[(int) group] = sums.b * invStd;
-        forBeta[(int) group] = sums.a;
+    void set(long group, double a, double b, double invStd) {
+        forGamma[(int) group] = b * invStd;
+        forBeta[(int) group] = a;
     }
 
     /** Adds the groups up, in order, and stores the gradients. */
@@ -23,6 +23,6 @@ final class GroupSums {
             sums.add(group.at[Slot.PARAMETER], forGamma[g], forBeta[g]);
             group.next();
         }
-        plan.store(sums);
+        plan.store(sums, loops);
     }
 }

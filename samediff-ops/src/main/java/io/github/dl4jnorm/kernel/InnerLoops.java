@@ -26,6 +26,12 @@ interface InnerLoops<A> {
 
     void fill(A array, int from, int to, double value);
 
+    /** Widens: to[j] = from[j]. Modified: to. */
+    void widen(A from, int n, double[] to);
+
+    /** Narrows: to[j] = from[j], rounded. Modified: to. */
+    void narrow(double[] from, int n, A to);
+
     /** Copies a[0, count) behind itself, to a[count, 2·count) and so on: {@code copies} copies in all. */
     default void repeat(A array, int count, int copies) {
         for (int copy = 1; copy < copies; copy++) {

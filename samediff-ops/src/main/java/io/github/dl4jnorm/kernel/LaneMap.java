@@ -1,11 +1,15 @@
 package io.github.dl4jnorm.kernel;
 
+import java.util.List;
+
 /**
  * {@link Coefficients} of many groups side by side, repeated as often as rows are staged behind each other.
  *
  * @param <A> type of staging array
  */
 final class LaneMap<A> {
+    static final int COEFFICIENTS = 5;
+
     final A mean;
     final A scale;
     final A shift;
@@ -20,19 +24,12 @@ final class LaneMap<A> {
         slope = loops.allocate(length);
     }
 
-    void set(int lane, Coefficients c, InnerLoops<A> loops) {
-        loops.set(mean, lane, c.mean);
-        loops.set(scale, lane, c.scale);
-        loops.set(shift, lane, c.shift);
-        loops.set(meanGradient, lane, c.meanGradient);
-        loops.set(slope, lane, c.slope);
-    }
-
-    void repeat(int width, int copies, InnerLoops<A> loops) {
-        loops.repeat(mean, width, copies);
-        loops.repeat(scale, width, copies);
-        loops.repeat(shift, width, copies);
-        loops.repeat(meanGradient, width, copies);
-        loops.repeat(slope, width, copies);
+    /** Takes coefficients in the order of the fields. */
+    void set(double[][] coefficients, int width, int copies, InnerLoops<A> loops) {
+        int next = 0;
+        for (A to : List.of(mean, scale, shift, meanGradient, slope)) {
+            loops.narrow(coefficients[next++], width, to);
+            loops.repeat(to, width, copies);
+        }
     }
 }

@@ -9,8 +9,12 @@ final class LaneSums {
     final double[] b;
 
     LaneSums(int width) {
-        a = new double[width];
-        b = new double[width];
+        this(new double[width], new double[width]);
+    }
+
+    LaneSums(double[] a, double[] b) {
+        this.a = a;
+        this.b = b;
     }
 
     void clear(int width) {
@@ -19,10 +23,13 @@ final class LaneSums {
         Arrays.fill(b, 0, width, 0);
     }
 
-    void copyTo(Sums sums, int lane) {
-        sums.count = count;
-        sums.a = a[lane];
-        sums.b = b[lane];
+    /** Turns (Σd, Σd²) with d = x − m into moments: the mean, counted from a base, and Σ(x−mean)². */
+    void aroundMeans(double[] m, double[] base, int width) {
+        for (int j = 0; j < width; j++) {
+            double offset = a[j] / count;
+            b[j] = Math.max(0, b[j] - offset * a[j]);
+            a[j] = m[j] - base[j] + offset;
+        }
     }
 
     /** See {@link Sums#merge}. */

@@ -37,40 +37,34 @@ public abstract class Pass<A> {
         return false;
     }
 
-    /** The m of {@link Reduction#DOTS} for the group at some place. */
-    double mean(long[] place) {
+    /** Whether the statistics are given; else the pass computes them. */
+    abstract boolean readsStatistics();
+
+    /** The m of {@link Reduction#DOTS}, given the statistics of a group. */
+    double mean(double[] group) {
         return 0;
     }
 
-    /** 1/√(σ²+ε) of the group at some place, for the gradient of gamma. */
-    double invStd(long[] place) {
+    /** 1/√(σ²+ε), given the statistics of a group; for the gradient of gamma. */
+    double invStd(double[] group) {
         return 1;
     }
 
     /**
-     * Turns the sums of a group into the coefficients of its map, and stores its statistics.
+     * Turns the sums of a group into the coefficients of its map, and into its statistics unless these are given.
      *
-     * @param place where the group is, per {@link Slot}
      * @param sums the sums that {@link #reduction} asked for
+     * @param statistics in the order of {@link #statistics}; modified if not given
      * @param gamma factor of the whole group
      * @param beta shift of the whole group
      * @param to result
      * @param loops for rounding
      */
-    abstract void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops);
+    abstract void finish(
+            Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops);
 
     final boolean isBackward() {
         return companion != null;
-    }
-
-    final double read(int statistic, long[] place) {
-        Operand<A> from = statistics.get(statistic);
-        return from.memory().get(from.offset() + place[Slot.STATISTIC + statistic]);
-    }
-
-    final void write(int statistic, long[] place, double value) {
-        Operand<A> to = statistics.get(statistic);
-        to.memory().put(to.offset() + place[Slot.STATISTIC + statistic], value);
     }
 
     /**

@@ -131,13 +131,31 @@ final class Plan<A> {
     }
 
     /** Writes the gradients of all parameters. */
-    void store(ParameterSums<A> sums) {
-        Cursor cursor = new Cursor(3, parameterAxes);
-        long count = parameters();
-        for (long p = 0; p < count; p++) {
-            put(Slot.D_GAMMA, cursor.at[1], sums.dGamma()[(int) cursor.at[0]]);
-            put(Slot.D_BETA, cursor.at[2], sums.dBeta()[(int) cursor.at[0]]);
-            cursor.next();
+    void store(ParameterSums<A> sums, InnerLoops<A> loops) {
+        store(Slot.D_GAMMA, 1, sums.dGamma(), loops);
+        store(Slot.D_BETA, 2, sums.dBeta(), loops);
+    }
+
+    private void store(int slot, int operand, double[] values, InnerLoops<A> loops) {
+        if (!has(slot)) {
+            return;
+        }
+        int last = parameterAxes.length - 1;
+        Axis inner = last < 0 ? new Axis(1, 1, 1, 1) : parameterAxes[last];
+        Cursor outer = new Cursor(3, last < 0 ? parameterAxes : Arrays.copyOf(parameterAxes, last));
+        int length = (int) Math.min(inner.size, InnerLoops.CHUNK);
+        double[] part = new double[length];
+        A narrow = loops.allocate(length);
+        for (long done = 0; done < values.length; done += inner.size) {
+            for (long from = 0; from < inner.size; from += length) {
+                int n = (int) Math.min(length, inner.size - from);
+                for (int i = 0; i < n; i++) {
+                    part[i] = values[(int) (outer.at[0] + (from + i) * inner.strides[0])];
+                }
+                loops.narrow(part, n, narrow);
+                store(slot, outer.at[operand] + from * inner.strides[operand], inner.strides[operand], narrow, 0, n);
+            }
+            outer.next();
         }
     }
 }

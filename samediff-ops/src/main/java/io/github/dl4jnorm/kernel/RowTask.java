@@ -32,6 +32,8 @@ final class RowTask<A> {
     /** Whether the group is one chunk that is staged already, weighted with gamma in a backward pass. */
     private boolean staged;
 
+    private final double[] statistics = new double[Slot.MOST_STATISTICS];
+
     /** Which parameters are in gamma and beta. */
     private long loadedGroup = -1;
 
@@ -55,12 +57,25 @@ final class RowTask<A> {
 
     void seek(long g) {
         group.seek(g);
-        staged = false;
+        begin();
     }
 
     void nextGroup() {
         group.next();
+        begin();
+    }
+
+    private void begin() {
         staged = false;
+        if (pass.readsStatistics()) {
+            for (int i = 0; i < pass.statistics.size(); i++) {
+                statistics[i] = plan.get(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], 0);
+            }
+        }
+    }
+
+    double invStd() {
+        return pass.invStd(statistics);
     }
 
     /** Sums over a segment of the group. */
@@ -98,7 +113,7 @@ final class RowTask<A> {
                 if (rows.varies) {
                     weigh(from, n);
                 }
-                Careful.dots(loops, in, companion, n, pass.mean(group.at), pair);
+                Careful.dots(loops, in, companion, n, pass.mean(statistics), pair);
                 to.add(n, pair[0], pair[1]);
             }
         }
@@ -129,12 +144,17 @@ final class RowTask<A> {
     void finish(Sums total, Coefficients to) {
         boolean whole = !rows.varies;
         pass.finish(
-                group.at,
                 total,
+                statistics,
                 whole ? plan.get(Slot.GAMMA, group.at[Slot.GAMMA], 1) : 1,
                 whole ? plan.get(Slot.BETA, group.at[Slot.BETA], 0) : 0,
                 to,
                 loops);
+        if (!pass.readsStatistics()) {
+            for (int i = 0; i < pass.statistics.size(); i++) {
+                plan.put(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], statistics[i]);
+            }
+        }
     }
 
     /** Maps a segment of the group. */
@@ -188,8 +208,8 @@ final class RowTask<A> {
             multiplyByGamma(from, n);
             return;
         }
-        double mean = pass.mean(group.at);
-        double invStd = pass.invStd(group.at);
+        double mean = pass.mean(statistics);
+        double invStd = pass.invStd(statistics);
         long first = place(Slot.PARAMETER, from) - firstParameter;
         if (rows.variesInRun) {
             loadParameters(from, n);

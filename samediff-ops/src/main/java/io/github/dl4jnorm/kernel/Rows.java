@@ -109,7 +109,7 @@ final class Rows<A> {
             for (int task = 1; task < tasks; task++) {
                 parts[0].add(parts[task]);
             }
-            plan.store(parts[0]);
+            plan.store(parts[0], scratch.get().loops);
         } else if (groupSums != null) {
             groupSums.storeGradients(plan, scratch.get().loops);
         }
@@ -123,7 +123,7 @@ final class Rows<A> {
             row.sums.merge(row.segmentSums, moments);
         }
         if (groupSums != null) {
-            groupSums.set(g, row.sums, plan.pass.invStd(row.group.at));
+            groupSums.set(g, row.sums.a, row.sums.b, row.invStd());
         }
         row.finish(row.sums, row.map);
         for (int s = 0; s < segments; s++) {
@@ -177,7 +177,7 @@ final class Rows<A> {
                 row.sums.merge(sums[g * segments + s], moments);
             }
             if (groupSums != null) {
-                groupSums.set(g, row.sums, plan.pass.invStd(row.group.at));
+                groupSums.set(g, row.sums.a, row.sums.b, row.invStd());
             }
             maps[g] = new Coefficients();
             row.finish(row.sums, maps[g]);

@@ -32,6 +32,16 @@ final class ScalarDoubleLoops implements InnerLoops<double[]> {
     }
 
     @Override
+    public void widen(double[] from, int n, double[] to) {
+        System.arraycopy(from, 0, to, 0, n);
+    }
+
+    @Override
+    public void narrow(double[] from, int n, double[] to) {
+        System.arraycopy(from, 0, to, 0, n);
+    }
+
+    @Override
     public double round(double value) {
         return value;
     }

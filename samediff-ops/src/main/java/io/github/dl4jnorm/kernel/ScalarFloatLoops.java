@@ -39,6 +39,20 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
+    public void widen(float[] from, int n, double[] to) {
+        for (int j = 0; j < n; j++) {
+            to[j] = from[j];
+        }
+    }
+
+    @Override
+    public void narrow(double[] from, int n, float[] to) {
+        for (int j = 0; j < n; j++) {
+            to[j] = (float) from[j];
+        }
+    }
+
+    @Override
     public double round(double value) {
         return (float) value;
     }

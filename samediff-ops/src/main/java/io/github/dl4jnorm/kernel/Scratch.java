@@ -12,6 +12,7 @@ final class Scratch<A> {
     final InnerLoops<A> loops;
     private final List<A> arrays = new ArrayList<>();
     private final List<A[]> tiles = new ArrayList<>();
+    private final List<double[]> lanes = new ArrayList<>();
     private LaneMap<A> laneMap;
 
     Scratch(InnerLoops<A> loops) {
@@ -24,6 +25,14 @@ final class Scratch<A> {
             arrays.add(loops.allocate(InnerLoops.CHUNK));
         }
         return arrays.get(i);
+    }
+
+    /** The i-th array of doubles for {@link Columns}, one per lane; made when first asked for, never cleared. */
+    double[] lanes(int i) {
+        while (lanes.size() <= i) {
+            lanes.add(new double[Columns.WIDTH]);
+        }
+        return lanes.get(i);
     }
 
     /** The i-th tile of {@link Columns}; made when first asked for, never cleared. */

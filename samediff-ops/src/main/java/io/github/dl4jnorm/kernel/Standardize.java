@@ -39,13 +39,18 @@ public final class Standardize<A> extends Pass<A> {
     }
 
     @Override
-    void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
+    boolean readsStatistics() {
+        return false;
+    }
+
+    @Override
+    void finish(Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
         double variance = sums.b / sums.count;
         double invStd = 1 / Math.sqrt(variance + eps);
         double mean = sums.base + sums.a;
-        write(0, place, mean);
-        write(1, place, variance);
-        write(2, place, invStd);
+        statistics[0] = mean;
+        statistics[1] = variance;
+        statistics[2] = invStd;
         to.mean = loops.round(mean);
         affineMap(to.mean - sums.base - sums.a, invStd, gamma, beta, to);
     }

@@ -29,25 +29,30 @@ public final class StandardizeBackward<A> extends Pass<A> {
     }
 
     @Override
+    boolean readsStatistics() {
+        return true;
+    }
+
+    @Override
     boolean mapsCompanion() {
         return true;
     }
 
     @Override
-    double mean(long[] place) {
-        return read(0, place);
+    double mean(double[] group) {
+        return group[0];
     }
 
     @Override
-    double invStd(long[] place) {
-        return read(1, place);
+    double invStd(double[] group) {
+        return group[1];
     }
 
     /** With b = Σg(x−μ): dx = ((g − a/M) − (x−μ)·r²·b/M)·r. */
     @Override
-    void finish(long[] place, Sums sums, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
-        double r = invStd(place);
-        to.mean = mean(place);
+    void finish(Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
+        double r = invStd(statistics);
+        to.mean = mean(statistics);
         to.meanGradient = sums.a / sums.count;
         to.slope = r * (r * (sums.b / sums.count));
         to.scale = r * gamma;

@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 class NormKernelsTest {
     private static final int SMALL = 10_000;
-    private static final int LARGE = 600_000;
+    private static final int LARGE = 400_000;
 
     /**
      * The longest sum in the type of the data, in any loop: a chunk of 4096 in 4 registers of 4 lanes, or 128 rows.
@@ -25,7 +25,7 @@ class NormKernelsTest {
      */
     private static final long LONGEST_SUM = InnerLoops.CHUNK / 16;
 
-    @Property(tries = 1500)
+    @Property(tries = 500)
     void smallFloats(@ForAll long seed) {
         KernelCase c = new KernelCase(seed, SMALL);
         for (String name : Kernels.names()) {
@@ -38,7 +38,7 @@ class NormKernelsTest {
         new Check<>(new KernelCase(seed, SMALL), Numbers.doubles()).againstTheFormulas(KernelChoice.SCALAR);
     }
 
-    @Property(tries = 40)
+    @Property(tries = 10)
     void largeFloats(@ForAll long seed) {
         KernelCase c = new KernelCase(seed, LARGE);
         for (String name : Kernels.names()) {
@@ -46,7 +46,7 @@ class NormKernelsTest {
         }
     }
 
-    @Property(tries = 60)
+    @Property(tries = 10)
     void anyNumberOfThreadsGivesTheSameBits(@ForAll long seed) {
         String name = Kernels.names().get(Kernels.names().size() - 1);
         List<double[]> one = new Check<>(new KernelCase(seed, LARGE), Numbers.floats()).results(name, 1);
