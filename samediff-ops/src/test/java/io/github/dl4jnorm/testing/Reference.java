@@ -52,6 +52,18 @@ public final class Reference {
     }
 
     /**
+     * Any normalization: InstanceNorm and GroupNorm too.
+     *
+     * @param shape shape of x
+     * @param reduced the axes whose elements share a statistic, increasing
+     * @param affine the axes along which parameters vary, increasing
+     * @return the oracle
+     */
+    public static Reference of(long[] shape, int[] reduced, int[] affine) {
+        return new Reference(shape, reduced.clone(), affine.clone());
+    }
+
+    /**
      * The result of standardizing.
      *
      * @param y γ·(x−μ)·r + β

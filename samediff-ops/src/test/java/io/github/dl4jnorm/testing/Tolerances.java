@@ -73,13 +73,23 @@ public final class Tolerances {
      * @param actual the array; NaN is equal to NaN only
      */
     public static void assertClose(String what, Expected expected, INDArray actual) {
-        double[] values = Doubles.of(actual);
-        assertEquals(expected.values().length, values.length, () -> what + ": number of elements");
-        DataType type = actual.dataType();
-        for (int i = 0; i < values.length; i++) {
+        assertClose(what, expected, Doubles.of(actual), actual.dataType());
+    }
+
+    /**
+     * Asserts that values are as an oracle expects, within {@link #bound}.
+     *
+     * @param what name of the values, for the message
+     * @param expected the oracle's values
+     * @param actual actual values in the same order; NaN is equal to NaN only
+     * @param type type that the actual values were stored in
+     */
+    public static void assertClose(String what, Expected expected, double[] actual, DataType type) {
+        assertEquals(expected.values().length, actual.length, () -> what + ": number of elements");
+        for (int i = 0; i < actual.length; i++) {
             double value = expected.values()[i];
             double bound = bound(type, expected.length(), value, expected.magnitudes()[i]);
-            assertWithin(what, i, value, values[i], bound);
+            assertWithin(what, i, value, actual[i], bound);
         }
     }
 

@@ -1,0 +1,39 @@
+package io.github.dl4jnorm.kernel;
+
+import java.util.List;
+
+/**
+ * y = γ·(x−μ)·r + β with given μ and r.
+ *
+ * @param <A> type of staging array
+ */
+public final class ApplyStats<A> extends Pass<A> {
+    /**
+     * The forward pass.
+     *
+     * @param x input
+     * @param affine γ and β
+     * @param mean μ
+     * @param invStd r
+     * @param y output
+     */
+    public ApplyStats(Operand<A> x, Affine<A> affine, Operand<A> mean, Operand<A> invStd, Operand<A> y) {
+        super(x, null, y, affine, List.of(mean, invStd));
+    }
+
+    @Override
+    Reduction reduction() {
+        return Reduction.NONE;
+    }
+
+    @Override
+    boolean readsStatistics() {
+        return true;
+    }
+
+    @Override
+    void finish(Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
+        to.mean = statistics[0];
+        affineMap(0, statistics[1], gamma, beta, to);
+    }
+}

@@ -1,0 +1,28 @@
+package io.github.dl4jnorm.kernel;
+
+/** Per group, what it contributes to the gradients of the one gamma and beta that it has. */
+final class GroupSums {
+    private final double[] forGamma;
+    private final double[] forBeta;
+
+    GroupSums(long groups) {
+        forGamma = new double[Math.toIntExact(groups)];
+        forBeta = new double[forGamma.length];
+    }
+
+    void set(long group, double a, double b, double invStd) {
+        forGamma[(int) group] = b * invStd;
+        forBeta[(int) group] = a;
+    }
+
+    /** Adds the groups up, in order, and stores the gradients. */
+    <A> void storeGradients(Plan<A> plan, InnerLoops<A> loops) {
+        ParameterSums<A> sums = new ParameterSums<>(plan.parameters(), loops);
+        Cursor group = new Cursor(plan.slots(), plan.space.kept);
+        for (int g = 0; g < forGamma.length; g++) {
+            sums.add(group.at[Slot.PARAMETER], forGamma[g], forBeta[g]);
+            group.next();
+        }
+        plan.store(sums, loops);
+    }
+}

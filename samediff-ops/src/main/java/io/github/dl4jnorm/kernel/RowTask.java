@@ -1,0 +1,301 @@
+package io.github.dl4jnorm.kernel;
+
+/**
+ * One task of {@link Rows} at work: a place among the groups, and the chunk that is staged.
+ *
+ * @param <A> type of staging array
+ */
+final class RowTask<A> {
+    final InnerLoops<A> loops;
+    final Cursor group;
+    final Sums sums = new Sums();
+    final Sums segmentSums = new Sums();
+    final Coefficients map = new Coefficients();
+
+    /** Where contributions to dGamma and dBeta go; null for nowhere. */
+    ParameterSums<A> parameters;
+
+    /** The parameter that is number 0 there. */
+    long firstParameter;
+
+    private final Rows<A> rows;
+    private final Plan<A> plan;
+    private final Pass<A> pass;
+    private final Cursor run;
+    private final A in;
+    private final A companion;
+    private final A gamma;
+    private final A beta;
+    private final A zeros;
+    private final double[] pair = new double[2];
+
+    /** Whether the group is one chunk that is staged already, weighted with gamma in a backward pass. */
+    private boolean staged;
+
+    private final double[] statistics = new double[Slot.MOST_STATISTICS];
+
+    /** Which parameters are in gamma and beta. */
+    private long loadedGroup = -1;
+
+    private long loadedFrom;
+    private int loadedCount;
+
+    RowTask(Rows<A> rows, Scratch<A> scratch) {
+        this.rows = rows;
+        this.plan = rows.plan;
+        this.pass = plan.pass;
+        this.loops = scratch.loops;
+        this.group = new Cursor(plan.slots(), plan.space.kept);
+        this.run = new Cursor(plan.slots(), rows.outer);
+        this.in = scratch.array(0);
+        this.companion = scratch.array(1);
+        this.gamma = scratch.array(2);
+        this.beta = scratch.array(3);
+        this.zeros = scratch.array(4);
+        loops.fill(zeros, 0, InnerLoops.CHUNK, 0);
+    }
+
+    void seek(long g) {
+        group.seek(g);
+        begin();
+    }
+
+    void nextGroup() {
+        group.next();
+        begin();
+    }
+
+    private void begin() {
+        staged = false;
+        if (pass.readsStatistics()) {
+            for (int i = 0; i < pass.statistics.size(); i++) {
+                statistics[i] = plan.get(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], 0);
+            }
+        }
+    }
+
+    double invStd() {
+        return pass.invStd(statistics);
+    }
+
+    /** Sums over a segment of the group. */
+    void reduce(int segment, Sums to) {
+        to.clear(base());
+        if (pass.reduction() == Reduction.NONE) {
+            return;
+        }
+        long end = rows.end(segment);
+        for (long from = segment * Rows.SEGMENT; from < end; ) {
+            int n = rows.chunk(from, end);
+            reduceChunk(from, n, to);
+            from += n;
+            staged = n == rows.groupSize;
+        }
+    }
+
+    /** What means of the group are counted from; the same for all its segments. */
+    double base() {
+        return rows.moments ? plan.get(Slot.IN, group.at[Slot.IN], 0) : 0;
+    }
+
+    private void reduceChunk(long from, int n, Sums to) {
+        switch (pass.reduction()) {
+            case SUM -> {
+                stage(from, n, false);
+                to.add(n, Careful.sum(loops, in, n), 0);
+            }
+            case MOMENTS -> {
+                stage(from, n, false);
+                addMoments(n, to);
+            }
+            default -> {
+                stage(from, n, true);
+                if (rows.varies) {
+                    weigh(from, n);
+                }
+                Careful.dots(loops, in, companion, n, pass.mean(statistics), pair);
+                to.add(n, pair[0], pair[1]);
+            }
+        }
+    }
+
+    /**
+     * Adds mean and squares of the staged chunk. They are taken around a value that is near the mean, as far as known;
+     * if it was not near enough, again around the mean.
+     */
+    private void addMoments(int n, Sums to) {
+        double shift = loops.round(to.base + to.a);
+        loops.moments(in, n, shift, pair);
+        double offset = pair[0] / n;
+        if (offset * offset > pair[1] / n - offset * offset) {
+            shift = loops.round(shift + offset);
+            loops.moments(in, n, shift, pair);
+            offset = pair[0] / n;
+        }
+        if (Double.isFinite(pair[1])) {
+            to.addMoments(n, shift - to.base + offset, Math.max(0, pair[1] - offset * pair[0]));
+        } else {
+            Careful.moments(loops, in, n, pair);
+            to.addMoments(n, pair[0] - to.base, pair[1]);
+        }
+    }
+
+    /** Sets the coefficients of the group. */
+    void finish(Sums total, Coefficients to) {
+        boolean whole = !rows.varies;
+        pass.finish(
+                total,
+                statistics,
+                whole ? plan.get(Slot.GAMMA, group.at[Slot.GAMMA], 1) : 1,
+                whole ? plan.get(Slot.BETA, group.at[Slot.BETA], 0) : 0,
+                to,
+                loops);
+        if (!pass.readsStatistics()) {
+            for (int i = 0; i < pass.statistics.size(); i++) {
+                plan.put(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], statistics[i]);
+            }
+        }
+    }
+
+    /** Maps a segment of the group. */
+    void map(int segment, Coefficients c) {
+        long end = rows.end(segment);
+        for (long from = segment * Rows.SEGMENT; from < end; ) {
+            int n = rows.chunk(from, end);
+            if (!staged) {
+                stage(from, n, pass.mapsCompanion());
+                if (pass.isBackward() && rows.varies) {
+                    multiplyByGamma(from, n);
+                }
+            }
+            mapStaged(from, n, c);
+            from += n;
+        }
+    }
+
+    /** Maps one chunk of a backward pass and collects what it contributes to the gradients of the parameters. */
+    void collectAndMap(long from, int n, Coefficients c) {
+        stage(from, n, true);
+        weigh(from, n);
+        mapStaged(from, n, c);
+    }
+
+    private void stage(long from, int n, boolean withCompanion) {
+        transfer(Slot.IN, from, n, in, false);
+        if (withCompanion) {
+            transfer(Slot.COMPANION, from, n, companion, false);
+        }
+    }
+
+    private void mapStaged(long from, int n, Coefficients c) {
+        if (pass.mapsCompanion()) {
+            loops.mapBackward(in, companion, n, c.meanGradient, c.mean, c.slope, c.scale);
+        } else if (pass.isBackward() || !rows.varies) {
+            Careful.map(loops, in, n, c.mean, c.scale, c.shift);
+        } else if (rows.variesInRun) {
+            loadParameters(from, n);
+            loops.mapAffine(in, n, c.mean, c.scale, c.shift, gamma, beta);
+        } else {
+            double g = parameter(Slot.GAMMA, from, 1);
+            loops.map(in, n, c.mean, c.scale * g, c.shift * g + parameter(Slot.BETA, from, 0));
+        }
+        transfer(Slot.OUT, from, n, in, true);
+    }
+
+    /** Takes what the staged chunk contributes to dGamma and dBeta, then multiplies dy by gamma. */
+    private void weigh(long from, int n) {
+        if (parameters == null) {
+            multiplyByGamma(from, n);
+            return;
+        }
+        double mean = pass.mean(statistics);
+        double invStd = pass.invStd(statistics);
+        long first = place(Slot.PARAMETER, from) - firstParameter;
+        if (rows.variesInRun) {
+            loadParameters(from, n);
+            parameters.aim(first, n);
+            loops.weigh(in, companion, n, mean, invStd, gamma, parameters.gammaLanes(), parameters.betaLanes());
+        } else {
+            Careful.dots(loops, in, companion, n, mean, pair);
+            parameters.add(first, pair[1] * invStd, pair[0]);
+            multiplyByGamma(from, n);
+        }
+    }
+
+    private void multiplyByGamma(long from, int n) {
+        if (!plan.has(Slot.GAMMA)) {
+            return;
+        }
+        if (rows.variesInRun) {
+            loadParameters(from, n);
+            loops.mapAffine(in, n, 0, 1, 0, gamma, zeros);
+        } else {
+            loops.map(in, n, 0, parameter(Slot.GAMMA, from, 1), 0);
+        }
+    }
+
+    /** Brings the gamma and beta of a chunk to the indices of the chunk. */
+    private void loadParameters(long from, int n) {
+        long at = group.at[Slot.PARAMETER];
+        if (at == loadedGroup && from == loadedFrom && n == loadedCount) {
+            return;
+        }
+        loadOr(Slot.GAMMA, from, n, gamma, 1);
+        loadOr(Slot.BETA, from, n, beta, 0);
+        loadedGroup = at;
+        loadedFrom = from;
+        loadedCount = n;
+    }
+
+    private void loadOr(int slot, long from, int n, A to, double absent) {
+        if (plan.has(slot)) {
+            transfer(slot, from, n, to, false);
+        } else {
+            loops.fill(to, 0, n, absent);
+        }
+    }
+
+    private double parameter(int slot, long from, double absent) {
+        return plan.get(slot, place(slot, from), absent);
+    }
+
+    /** Where an element of the group is. */
+    private long place(int slot, long element) {
+        run.seek(element / rows.inner.size);
+        return group.at[slot] + run.at[slot] + element % rows.inner.size * rows.inner.strides[slot];
+    }
+
+    /** Stores the gradients of parameters [from, from+n), where every element of a group has its own. */
+    void storeParameters(long from, int n, ParameterSums<A> from0) {
+        store(Slot.D_GAMMA, from, n, from0.dGamma());
+        store(Slot.D_BETA, from, n, from0.dBeta());
+    }
+
+    private void store(int slot, long from, int n, double[] values) {
+        if (plan.has(slot)) {
+            for (int i = 0; i < n; i++) {
+                loops.set(in, i, values[i]);
+            }
+            transfer(slot, from, n, in, true);
+        }
+    }
+
+    /** Copies n elements of the group, from some element on, between memory and the beginning of an array. */
+    private void transfer(int slot, long from, int n, A array, boolean toMemory) {
+        long stride = rows.inner.strides[slot];
+        long within = from % rows.inner.size;
+        run.seek(from / rows.inner.size);
+        for (int done = 0; done < n; ) {
+            int part = (int) Math.min(n - done, rows.inner.size - within);
+            long place = group.at[slot] + run.at[slot] + within * stride;
+            if (toMemory) {
+                plan.store(slot, place, stride, array, done, part);
+            } else {
+                plan.load(slot, place, stride, array, done, part);
+            }
+            done += part;
+            within = 0;
+            run.next();
+        }
+    }
+}

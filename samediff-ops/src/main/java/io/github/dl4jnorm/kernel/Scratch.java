@@ -1,0 +1,53 @@
+package io.github.dl4jnorm.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The staging arrays of one thread.
+ *
+ * @param <A> type of the arrays
+ */
+final class Scratch<A> {
+    final InnerLoops<A> loops;
+    private final List<A> arrays = new ArrayList<>();
+    private final List<A[]> tiles = new ArrayList<>();
+    private final List<double[]> lanes = new ArrayList<>();
+    private LaneMap<A> laneMap;
+
+    Scratch(InnerLoops<A> loops) {
+        this.loops = loops;
+    }
+
+    /** The i-th array, of {@link InnerLoops#CHUNK} elements; made when first asked for, never cleared. */
+    A array(int i) {
+        while (arrays.size() <= i) {
+            arrays.add(loops.allocate(InnerLoops.CHUNK));
+        }
+        return arrays.get(i);
+    }
+
+    /** The i-th array of doubles for {@link Columns}, one per lane; made when first asked for, never cleared. */
+    double[] lanes(int i) {
+        while (lanes.size() <= i) {
+            lanes.add(new double[Columns.WIDTH]);
+        }
+        return lanes.get(i);
+    }
+
+    /** The i-th tile of {@link Columns}; made when first asked for, never cleared. */
+    A[] tile(int i) {
+        while (tiles.size() <= i) {
+            tiles.add(loops.allocate(Columns.TILE_ROWS, Columns.WIDTH));
+        }
+        return tiles.get(i);
+    }
+
+    /** Coefficients for a tile. */
+    LaneMap<A> laneMap() {
+        if (laneMap == null) {
+            laneMap = new LaneMap<>(loops, Columns.WIDTH);
+        }
+        return laneMap;
+    }
+}

@@ -1,0 +1,354 @@
+package io.github.dl4jnorm.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Loops over {@code float[]} with the Vector API, as wide as the processor is. The only class that touches the
+ * incubator module; it uses no more of it than JDK 17 to 25 have in common.
+ *
+ * <p>Sums are kept in several registers, so that additions overlap, and are folded in float: each of the many partial
+ * sums is short. Maps compute the same as the scalar loops, bit by bit.
+ */
+final class VectorFloatLoops extends ScalarFloatLoops {
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final int LANES = SPECIES.length();
+
+    /** Creates the loops of one thread. */
+    VectorFloatLoops() {}
+
+    @Override
+    public String toString() {
+        return SPECIES.vectorBitSize() + " bit";
+    }
+
+    private static FloatVector load(float[] x, int j) {
+        return FloatVector.fromArray(SPECIES, x, j);
+    }
+
+    private static FloatVector all(double value) {
+        return FloatVector.broadcast(SPECIES, (float) value);
+    }
+
+    private static FloatVector zero() {
+        return FloatVector.zero(SPECIES);
+    }
+
+    private static double fold(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
+        return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+    }
+
+    @Override
+    public double sum(float[] x, int n) {
+        FloatVector s0 = zero();
+        FloatVector s1 = zero();
+        FloatVector s2 = zero();
+        FloatVector s3 = zero();
+        int j = 0;
+        for (; j <= n - 4 * LANES; j += 4 * LANES) {
+            s0 = s0.add(load(x, j));
+            s1 = s1.add(load(x, j + LANES));
+            s2 = s2.add(load(x, j + 2 * LANES));
+            s3 = s3.add(load(x, j + 3 * LANES));
+        }
+        for (; j <= n - LANES; j += LANES) {
+            s0 = s0.add(load(x, j));
+        }
+        double sum = fold(s0, s1, s2, s3);
+        for (; j < n; j++) {
+            sum += x[j];
+        }
+        return sum;
+    }
+
+    @Override
+    public void moments(float[] x, int n, double shift, double[] sums) {
+        float m = (float) shift;
+        FloatVector vm = all(m);
+        FloatVector s0 = zero();
+        FloatVector s1 = zero();
+        FloatVector s2 = zero();
+        FloatVector s3 = zero();
+        FloatVector q0 = zero();
+        FloatVector q1 = zero();
+        FloatVector q2 = zero();
+        FloatVector q3 = zero();
+        int j = 0;
+        for (; j <= n - 4 * LANES; j += 4 * LANES) {
+            FloatVector d0 = load(x, j).sub(vm);
+            FloatVector d1 = load(x, j + LANES).sub(vm);
+            FloatVector d2 = load(x, j + 2 * LANES).sub(vm);
+            FloatVector d3 = load(x, j + 3 * LANES).sub(vm);
+            s0 = s0.add(d0);
+            s1 = s1.add(d1);
+            s2 = s2.add(d2);
+            s3 = s3.add(d3);
+            q0 = q0.add(d0.mul(d0));
+            q1 = q1.add(d1.mul(d1));
+            q2 = q2.add(d2.mul(d2));
+            q3 = q3.add(d3.mul(d3));
+        }
+        for (; j <= n - LANES; j += LANES) {
+            FloatVector d = load(x, j).sub(vm);
+            s0 = s0.add(d);
+            q0 = q0.add(d.mul(d));
+        }
+        double sum = fold(s0, s1, s2, s3);
+        double squares = fold(q0, q1, q2, q3);
+        for (; j < n; j++) {
+            float d = x[j] - m;
+            sum += d;
+            squares += d * d;
+        }
+        sums[0] = sum;
+        sums[1] = squares;
+    }
+
+    @Override
+    public void dots(float[] dy, float[] x, int n, double mean, double[] sums) {
+        float m = (float) mean;
+        FloatVector vm = all(m);
+        FloatVector s0 = zero();
+        FloatVector s1 = zero();
+        FloatVector s2 = zero();
+        FloatVector s3 = zero();
+        FloatVector p0 = zero();
+        FloatVector p1 = zero();
+        FloatVector p2 = zero();
+        FloatVector p3 = zero();
+        int j = 0;
+        for (; j <= n - 4 * LANES; j += 4 * LANES) {
+            FloatVector g0 = load(dy, j);
+            FloatVector g1 = load(dy, j + LANES);
+            FloatVector g2 = load(dy, j + 2 * LANES);
+            FloatVector g3 = load(dy, j + 3 * LANES);
+            s0 = s0.add(g0);
+            s1 = s1.add(g1);
+            s2 = s2.add(g2);
+            s3 = s3.add(g3);
+            p0 = p0.add(g0.mul(load(x, j).sub(vm)));
+            p1 = p1.add(g1.mul(load(x, j + LANES).sub(vm)));
+            p2 = p2.add(g2.mul(load(x, j + 2 * LANES).sub(vm)));
+            p3 = p3.add(g3.mul(load(x, j + 3 * LANES).sub(vm)));
+        }
+        for (; j <= n - LANES; j += LANES) {
+            FloatVector g = load(dy, j);
+            s0 = s0.add(g);
+            p0 = p0.add(g.mul(load(x, j).sub(vm)));
+        }
+        double sum = fold(s0, s1, s2, s3);
+        double products = fold(p0, p1, p2, p3);
+        for (; j < n; j++) {
+            sum += dy[j];
+            products += dy[j] * (x[j] - m);
+        }
+        sums[0] = sum;
+        sums[1] = products;
+    }
+
+    @Override
+    public void map(float[] x, int n, double mean, double scale, double shift) {
+        float m = (float) mean;
+        float s = (float) scale;
+        float b = (float) shift;
+        FloatVector vm = all(m);
+        FloatVector vs = all(s);
+        FloatVector vb = all(b);
+        int j = 0;
+        for (; j <= n - LANES; j += LANES) {
+            load(x, j).sub(vm).mul(vs).add(vb).intoArray(x, j);
+        }
+        for (; j < n; j++) {
+            x[j] = (x[j] - m) * s + b;
+        }
+    }
+
+    @Override
+    public void mapAffine(float[] x, int n, double mean, double scale, double shift, float[] gamma, float[] beta) {
+        float m = (float) mean;
+        float s = (float) scale;
+        float b = (float) shift;
+        FloatVector vm = all(m);
+        FloatVector vs = all(s);
+        FloatVector vb = all(b);
+        int j = 0;
+        for (; j <= n - LANES; j += LANES) {
+            load(x, j)
+                    .sub(vm)
+                    .mul(vs)
+                    .add(vb)
+                    .mul(load(gamma, j))
+                    .add(load(beta, j))
+                    .intoArray(x, j);
+        }
+        for (; j < n; j++) {
+            x[j] = ((x[j] - m) * s + b) * gamma[j] + beta[j];
+        }
+    }
+
+    @Override
+    public void mapBackward(
+            float[] dy, float[] x, int n, double meanGradient, double mean, double slope, double scale) {
+        float a = (float) meanGradient;
+        float m = (float) mean;
+        float h = (float) slope;
+        float s = (float) scale;
+        FloatVector va = all(a);
+        FloatVector vm = all(m);
+        FloatVector vh = all(h);
+        FloatVector vs = all(s);
+        int j = 0;
+        for (; j <= n - LANES; j += LANES) {
+            FloatVector through = load(x, j).sub(vm).mul(vh);
+            load(dy, j).sub(va).sub(through).mul(vs).intoArray(dy, j);
+        }
+        for (; j < n; j++) {
+            dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s;
+        }
+    }
+
+    @Override
+    public void weigh(
+            float[] dy, float[] x, int n, double mean, double invStd, float[] gamma, float[] dGamma, float[] dBeta) {
+        float m = (float) mean;
+        float r = (float) invStd;
+        FloatVector vm = all(m);
+        FloatVector vr = all(r);
+        int j = 0;
+        for (; j <= n - LANES; j += LANES) {
+            FloatVector g = load(dy, j);
+            FloatVector xHat = load(x, j).sub(vm).mul(vr);
+            load(dGamma, j).add(g.mul(xHat)).intoArray(dGamma, j);
+            load(dBeta, j).add(g).intoArray(dBeta, j);
+            g.mul(load(gamma, j)).intoArray(dy, j);
+        }
+        for (; j < n; j++) {
+            dGamma[j] += dy[j] * ((x[j] - m) * r);
+            dBeta[j] += dy[j];
+            dy[j] *= gamma[j];
+        }
+    }
+
+    @Override
+    public void sumLanes(float[][] rows, int count, int n, float[] sums) {
+        int vectors = n - n % LANES;
+        int row = 0;
+        for (; row <= count - 4; row += 4) {
+            float[] x0 = rows[row];
+            float[] x1 = rows[row + 1];
+            float[] x2 = rows[row + 2];
+            float[] x3 = rows[row + 3];
+            for (int j = 0; j < vectors; j += LANES) {
+                FloatVector s = load(x0, j).add(load(x1, j)).add(load(x2, j).add(load(x3, j)));
+                load(sums, j).add(s).intoArray(sums, j);
+            }
+            for (int j = vectors; j < n; j++) {
+                sums[j] += (x0[j] + x1[j]) + (x2[j] + x3[j]);
+            }
+        }
+        for (; row < count; row++) {
+            add(rows[row], n, sums);
+        }
+    }
+
+    @Override
+    public void momentsLanes(float[][] rows, int count, int n, float[] shift, float[] sums, float[] squares) {
+        int vectors = n - n % LANES;
+        int row = 0;
+        for (; row <= count - 4; row += 4) {
+            float[] x0 = rows[row];
+            float[] x1 = rows[row + 1];
+            float[] x2 = rows[row + 2];
+            float[] x3 = rows[row + 3];
+            for (int j = 0; j < vectors; j += LANES) {
+                FloatVector m = load(shift, j);
+                FloatVector d0 = load(x0, j).sub(m);
+                FloatVector d1 = load(x1, j).sub(m);
+                FloatVector d2 = load(x2, j).sub(m);
+                FloatVector d3 = load(x3, j).sub(m);
+                load(sums, j).add(d0.add(d1).add(d2.add(d3))).intoArray(sums, j);
+                FloatVector q = d0.mul(d0).add(d1.mul(d1)).add(d2.mul(d2).add(d3.mul(d3)));
+                load(squares, j).add(q).intoArray(squares, j);
+            }
+            for (int i = row; i < row + 4; i++) {
+                addDeviations(rows[i], vectors, n, shift, sums, squares);
+            }
+        }
+        for (; row < count; row++) {
+            addDeviations(rows[row], 0, n, shift, sums, squares);
+        }
+    }
+
+    @Override
+    public void dotsLanes(float[][] dy, float[][] x, int count, int n, float[] mean, float[] sums, float[] products) {
+        int vectors = n - n % LANES;
+        int row = 0;
+        for (; row <= count - 2; row += 2) {
+            float[] x0 = x[row];
+            float[] x1 = x[row + 1];
+            float[] g0 = dy[row];
+            float[] g1 = dy[row + 1];
+            for (int j = 0; j < vectors; j += LANES) {
+                FloatVector m = load(mean, j);
+                FloatVector v0 = load(g0, j);
+                FloatVector v1 = load(g1, j);
+                load(sums, j).add(v0.add(v1)).intoArray(sums, j);
+                FloatVector p =
+                        v0.mul(load(x0, j).sub(m)).add(v1.mul(load(x1, j).sub(m)));
+                load(products, j).add(p).intoArray(products, j);
+            }
+            addDots(g0, x0, vectors, n, mean, sums, products);
+            addDots(g1, x1, vectors, n, mean, sums, products);
+        }
+        if (row < count) {
+            addDots(dy[row], x[row], 0, n, mean, sums, products);
+        }
+    }
+
+    @Override
+    public void mapLanes(float[][] rows, int count, int n, float[] mean, float[] scale, float[] shift) {
+        int vectors = n - n % LANES;
+        for (int row = 0; row < count; row++) {
+            float[] x = rows[row];
+            for (int j = 0; j < vectors; j += LANES) {
+                load(x, j)
+                        .sub(load(mean, j))
+                        .mul(load(scale, j))
+                        .add(load(shift, j))
+                        .intoArray(x, j);
+            }
+            for (int j = vectors; j < n; j++) {
+                x[j] = (x[j] - mean[j]) * scale[j] + shift[j];
+            }
+        }
+    }
+
+    @Override
+    public void mapBackwardLanes(
+            float[][] dy,
+            float[][] x,
+            int count,
+            int n,
+            float[] meanGradient,
+            float[] mean,
+            float[] slope,
+            float[] scale) {
+        int vectors = n - n % LANES;
+        for (int row = 0; row < count; row++) {
+            float[] g = dy[row];
+            float[] v = x[row];
+            for (int j = 0; j < vectors; j += LANES) {
+                FloatVector through = load(v, j).sub(load(mean, j)).mul(load(slope, j));
+                load(g, j)
+                        .sub(load(meanGradient, j))
+                        .sub(through)
+                        .mul(load(scale, j))
+                        .intoArray(g, j);
+            }
+            for (int j = vectors; j < n; j++) {
+                g[j] = ((g[j] - meanGradient[j]) - (v[j] - mean[j]) * slope[j]) * scale[j];
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.dl4jnorm.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.dl4jnorm.testing.Expected;
+import io.github.dl4jnorm.testing.Reference;
+import io.github.dl4jnorm.testing.Tolerances;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Float data on which careless kernels fail. Each is normalized along rows and along columns, by every implementation,
+ * and must be as near to the formulas in double as easy data are.
+ */
+class HardNumericsTest {
+    private static final int GROUPS = 21;
+    private static final int SIZE = 5000;
+    private static final double EPS = 1e-12;
+    private static final Random RANDOM = new Random(7);
+
+    /** Kinds of data, by the position in a group. */
+    private enum Data {
+        /** A spread of a few roundoffs of the mean: E[x²] − E[x]² has no correct digit. */
+        FAR_FROM_ZERO(i -> 1e4 + 1e-2 * RANDOM.nextGaussian()),
+        CONSTANT(i -> 0.1),
+        CONSTANT_AND_LARGE(i -> 123456.7),
+        /** Everything but the squares is a normal number. */
+        TINY(i -> 1e-25 * RANDOM.nextGaussian()),
+        SUBNORMAL(i -> 1e-40 * (1 + RANDOM.nextInt(9))),
+        /** The squares are no floats. */
+        HUGE(i -> 1e25 * RANDOM.nextGaussian()),
+        NEAR_THE_LIMIT(i -> 1e38 * RANDOM.nextDouble()),
+        ONE_OUTLIER(i -> i == 17 ? 1e6 : RANDOM.nextGaussian()),
+        FIRST_IS_AN_OUTLIER(i -> i == 0 ? -1e6 : RANDOM.nextGaussian()),
+        DRIFTING(i -> i + RANDOM.nextGaussian()),
+        JUMPING(i -> i < SIZE / 2 ? 1000 : -1000 + RANDOM.nextGaussian());
+
+        private final IntToDoubleFunction value;
+
+        Data(IntToDoubleFunction value) {
+            this.value = value;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isStandardizedAsInDouble(Data data) {
+        for (boolean rows : new boolean[] {true, false}) {
+            double[] x = values(data, rows);
+            double[] dy = values(Data.ONE_OUTLIER, rows);
+            Reference reference = reference(rows);
+            Reference.Standardized expected = reference.standardize(x, null, null, EPS);
+            for (String name : Kernels.names()) {
+                String what = data + (rows ? " by rows, " : " by columns, ") + name;
+                NormKernels<float[]> kernels = KernelChoice.named(name).floats(new Workers(2));
+                Operand<float[]> y = whole(rows);
+                Operand<float[]> mean = perGroup(rows);
+                Operand<float[]> variance = perGroup(rows);
+                Operand<float[]> invStd = perGroup(rows);
+                kernels.run(
+                        groups(rows), new Standardize<>(whole(rows, x), Affine.none(), EPS, y, mean, variance, invStd));
+                assertClose(what + ": y", expected.y(), read(y, x.length));
+                assertClose(what + ": invStd", expected.invStd(), read(invStd, GROUPS));
+
+                Operand<float[]> dx = whole(rows);
+                kernels.run(
+                        groups(rows),
+                        new StandardizeBackward<>(whole(rows, x), whole(rows, dy), Affine.none(), mean, invStd, dx));
+                Reference.Gradients gradients =
+                        reference.standardizeBackward(x, dy, null, read(mean, GROUPS), read(invStd, GROUPS));
+                assertClose(what + ": dx", gradients.dx(), read(dx, x.length));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.INCLUDE,
+            names = {"CONSTANT", "SUBNORMAL", "NEAR_THE_LIMIT", "CONSTANT_AND_LARGE"})
+    void isDividedByItsSumAsInDouble(Data data) {
+        for (boolean rows : new boolean[] {true, false}) {
+            double[] x = values(data, rows);
+            Reference.SumNormalized expected = reference(rows).divideBySum(x, 0);
+            for (String name : Kernels.names()) {
+                Operand<float[]> y = whole(rows);
+                Operand<float[]> sum = perGroup(rows);
+                KernelChoice.named(name)
+                        .floats(new Workers(2))
+                        .run(groups(rows), new DivideBySum<>(whole(rows, x), 0, y, sum));
+                assertClose(data + (rows ? " by rows, " : " by columns, ") + name, expected.y(), read(y, x.length));
+            }
+        }
+    }
+
+    private static void assertClose(String what, Expected expected, double[] actual) {
+        assertEquals(expected.values().length, actual.length);
+        long length = Math.min(expected.length(), InnerLoops.CHUNK / 16);
+        Tolerances.assertClose(
+                what, new Expected(expected.values(), expected.magnitudes(), length), actual, DataType.FLOAT);
+    }
+
+    private static long[] shape(boolean rows) {
+        return rows ? new long[] {GROUPS, SIZE} : new long[] {SIZE, GROUPS};
+    }
+
+    private static Groups groups(boolean rows) {
+        return new Groups(shape(rows), new boolean[] {!rows, rows}, new boolean[2]);
+    }
+
+    private static Reference reference(boolean rows) {
+        return Reference.of(shape(rows), new int[] {rows ? 1 : 0}, new int[0]);
+    }
+
+    private static double[] values(Data data, boolean rows) {
+        double[] values = new double[GROUPS * SIZE];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) data.value.applyAsDouble(rows ? i % SIZE : i / GROUPS);
+        }
+        return values;
+    }
+
+    private static Operand<float[]> whole(boolean rows, double... values) {
+        Operand<float[]> operand = operand(GROUPS * SIZE, rows ? SIZE : GROUPS, 1);
+        IntStream.range(0, values.length).forEach(i -> operand.memory().put(i, values[i]));
+        return operand;
+    }
+
+    private static Operand<float[]> perGroup(boolean rows) {
+        return rows ? operand(GROUPS, 1, 0) : operand(GROUPS, 0, 1);
+    }
+
+    private static Operand<float[]> operand(int size, long... strides) {
+        return new Operand<>(new FloatMemory(List.of(FloatBuffer.allocate(size))), 0, strides);
+    }
+
+    private static double[] read(Operand<float[]> operand, int count) {
+        return IntStream.range(0, count)
+                .mapToDouble(i -> operand.memory().get(i))
+                .toArray();
+    }
+}

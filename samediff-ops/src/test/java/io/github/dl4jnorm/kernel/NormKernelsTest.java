@@ -1,0 +1,212 @@
+package io.github.dl4jnorm.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import io.github.dl4jnorm.testing.Expected;
+import io.github.dl4jnorm.testing.Reference;
+import io.github.dl4jnorm.testing.Tolerances;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * All passes on random shapes, roles of axes and layouts, with every implementation, against the formulas in double:
+ * BatchNorm, LayerNorm, InstanceNorm, GroupNorm and what has no name.
+ */
+class NormKernelsTest {
+    private static final int SMALL = 10_000;
+    private static final int LARGE = 400_000;
+
+    /**
+     * The longest sum in the type of the data, in any loop: a chunk of 4096 in 4 registers of 4 lanes, or 128 rows.
+     * Longer sums are formed in double.
+     */
+    private static final long LONGEST_SUM = InnerLoops.CHUNK / 16;
+
+    @Property(tries = 500)
+    void smallFloats(@ForAll long seed) {
+        KernelCase c = new KernelCase(seed, SMALL);
+        for (String name : Kernels.names()) {
+            new Check<>(c, Numbers.floats()).againstTheFormulas(name);
+        }
+    }
+
+    @Property(tries = 500)
+    void smallDoubles(@ForAll long seed) {
+        new Check<>(new KernelCase(seed, SMALL), Numbers.doubles()).againstTheFormulas(KernelChoice.SCALAR);
+    }
+
+    @Property(tries = 10)
+    void largeFloats(@ForAll long seed) {
+        KernelCase c = new KernelCase(seed, LARGE);
+        for (String name : Kernels.names()) {
+            new Check<>(c, Numbers.floats()).againstTheFormulas(name);
+        }
+    }
+
+    @Property(tries = 10)
+    void anyNumberOfThreadsGivesTheSameBits(@ForAll long seed) {
+        String name = Kernels.names().get(Kernels.names().size() - 1);
+        List<double[]> one = new Check<>(new KernelCase(seed, LARGE), Numbers.floats()).results(name, 1);
+        for (int threads : new int[] {2, 3, 7}) {
+            KernelCase c = new KernelCase(seed, LARGE);
+            List<double[]> many = new Check<>(c, Numbers.floats()).results(name, threads);
+            for (int i = 0; i < one.size(); i++) {
+                assertArrayEquals(one.get(i), many.get(i), c + ", threads " + threads + ", result " + i);
+            }
+        }
+    }
+
+    /** One case, in one type. */
+    private static final class Check<A> {
+        private final KernelCase c;
+        private final Numbers<A> numbers;
+        private final double[] x;
+        private final double[] dy;
+        private final double[] gamma;
+        private final double[] beta;
+
+        Check(KernelCase c, Numbers<A> numbers) {
+            this.c = c;
+            this.numbers = numbers;
+            this.x = c.values(1, c.length());
+            for (int i = 0; i < x.length; i++) {
+                x[i] = (float) (x[i] + c.offset);
+            }
+            this.dy = c.values(2, c.length());
+            this.gamma = c.withGamma ? c.values(3, c.count(c.affine())) : null;
+            this.beta = c.withBeta ? c.values(4, c.count(c.affine())) : null;
+        }
+
+        private Operand<A> whole(double... values) {
+            return numbers.operand(c, c.layout(c.all()), values);
+        }
+
+        private Operand<A> statistic(double... values) {
+            return numbers.operand(c, c.layout(c.kept()), values);
+        }
+
+        private Operand<A> parameter(double... values) {
+            return values == null ? null : numbers.operand(c, c.layout(c.affine()), values);
+        }
+
+        private double[] readWhole(Operand<A> operand) {
+            return Numbers.read(c, c.all(), operand);
+        }
+
+        private double[] readStatistic(Operand<A> operand) {
+            return Numbers.read(c, c.kept(), operand);
+        }
+
+        private double[] readParameter(Operand<A> operand) {
+            return operand == null ? new double[0] : Numbers.read(c, c.affine(), operand);
+        }
+
+        /** Everything that all passes compute, in a fixed order. */
+        List<double[]> results(String name, int threads) {
+            NormKernels<A> kernels = numbers.kernels(name, threads);
+            List<double[]> results = new ArrayList<>();
+
+            Operand<A> y = whole();
+            Operand<A> mean = statistic();
+            Operand<A> variance = statistic();
+            Operand<A> invStd = statistic();
+            Affine<A> forward = new Affine<>(parameter(gamma), parameter(beta), null, null);
+            kernels.run(c.groups, new Standardize<>(whole(x), forward, c.eps, y, mean, variance, invStd));
+            results.add(readWhole(y));
+            results.add(readStatistic(mean));
+            results.add(readStatistic(variance));
+            results.add(readStatistic(invStd));
+
+            for (boolean given : new boolean[] {false, true}) {
+                Operand<A> dx = whole();
+                Operand<A> dGamma = c.withGradients ? parameter(new double[0]) : null;
+                Operand<A> dBeta = c.withGradients ? parameter(new double[0]) : null;
+                Affine<A> backward = new Affine<>(parameter(gamma), null, dGamma, dBeta);
+                kernels.run(
+                        c.groups,
+                        given
+                                ? new ApplyStatsBackward<>(whole(x), whole(dy), backward, mean, invStd, dx)
+                                : new StandardizeBackward<>(whole(x), whole(dy), backward, mean, invStd, dx));
+                results.add(readWhole(dx));
+                results.add(readParameter(dGamma));
+                results.add(readParameter(dBeta));
+            }
+
+            Operand<A> applied = whole();
+            kernels.run(c.groups, new ApplyStats<>(whole(x), forward, mean, invStd, applied));
+            results.add(readWhole(applied));
+
+            Operand<A> ratio = whole();
+            Operand<A> sum = statistic();
+            double[] positive = positive();
+            kernels.run(c.groups, new DivideBySum<>(whole(positive), 0.5, ratio, sum));
+            results.add(readWhole(ratio));
+            results.add(readStatistic(sum));
+
+            Operand<A> dx = whole();
+            kernels.run(c.groups, new DivideBySumBackward<>(whole(positive), whole(dy), sum, dx));
+            results.add(readWhole(dx));
+            return results;
+        }
+
+        private double[] positive() {
+            double[] positive = x.clone();
+            for (int i = 0; i < x.length; i++) {
+                positive[i] = (float) (0.1 + Math.abs(x[i]));
+            }
+            return positive;
+        }
+
+        void againstTheFormulas(String name) {
+            Reference reference = Reference.of(c.groups.shape(), c.reduced(), c.affine());
+            List<double[]> all = results(name, 2);
+            int next = 0;
+
+            Reference.Standardized forward = reference.standardize(x, gamma, beta, c.eps);
+            assertClose("y", forward.y(), all.get(next++));
+            double[] mean = all.get(next++);
+            assertClose("mean", forward.mean(), mean);
+            assertClose("variance", forward.variance(), all.get(next++));
+            double[] invStd = all.get(next++);
+            assertClose("invStd", forward.invStd(), invStd);
+
+            Reference.Gradients backward = reference.standardizeBackward(x, dy, gamma, mean, invStd);
+            assertClose("dx", backward.dx(), all.get(next++));
+            next = assertGradients(backward.dGamma(), backward.dBeta(), all, next);
+
+            double[] exactVariance = new double[invStd.length];
+            for (int i = 0; i < invStd.length; i++) {
+                exactVariance[i] = 1 / (invStd[i] * invStd[i]);
+            }
+            Reference.GivenGradients given = reference.applyStatsBackward(x, dy, mean, exactVariance, gamma, 0);
+            assertClose("given dx", given.dx(), all.get(next++));
+            next = assertGradients(given.dGamma(), given.dBeta(), all, next);
+            assertClose("applied", reference.applyStats(x, mean, exactVariance, gamma, beta, 0), all.get(next++));
+
+            double[] positive = positive();
+            Reference.SumNormalized ratio = reference.divideBySum(positive, 0.5);
+            assertClose("ratio", ratio.y(), all.get(next++));
+            double[] sum = all.get(next++);
+            assertClose("sum", ratio.sum(), sum);
+            assertClose("ratio dx", reference.divideBySumBackward(positive, dy, sum), all.get(next));
+        }
+
+        private int assertGradients(Expected dGamma, Expected dBeta, List<double[]> all, int next) {
+            if (c.withGradients) {
+                assertClose("dGamma", dGamma, all.get(next));
+                assertClose("dBeta", dBeta, all.get(next + 1));
+            }
+            return next + 2;
+        }
+
+        private void assertClose(String what, Expected expected, double[] actual) {
+            DataType type = numbers.type();
+            long length = type == DataType.FLOAT ? Math.min(LONGEST_SUM, expected.length()) : expected.length();
+            Tolerances.assertClose(
+                    what + " of " + c, new Expected(expected.values(), expected.magnitudes(), length), actual, type);
+        }
+    }
+}
