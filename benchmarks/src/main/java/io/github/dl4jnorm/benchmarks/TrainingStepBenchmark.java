@@ -1,0 +1,168 @@
+package io.github.dl4jnorm.benchmarks;
+
+import io.github.dl4jnorm.SDNorm;
+import io.github.dl4jnorm.layer.BatchNorm;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.TrainingConfig;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/**
+ * Whole training steps: a CNN of three blocks on 64 images of 3×32×32, and a SameDiff graph of one BatchNorm on
+ * [64,64,28,28] with a loss.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SampleTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class TrainingStepBenchmark {
+    /** Which BatchNorm the step has. */
+    public enum Step {
+        /** A DL4J CNN without normalization. */
+        CNN_NONE("CNN without norm"),
+        /** A DL4J CNN with the built-in layer. */
+        CNN_BUILTIN("CNN, built-in BN"),
+        /** A DL4J CNN with ours. */
+        CNN_OURS("CNN, our BN"),
+        /** SameDiff, BatchNorm composed of primitive ops. */
+        SAMEDIFF_COMPOSED("SameDiff, composed BN"),
+        /** SameDiff, ours. */
+        SAMEDIFF_OURS("SameDiff, our BN");
+
+        private final String title;
+
+        Step(String title) {
+            this.title = title;
+        }
+
+        String title() {
+            return title;
+        }
+    }
+
+    /** The step. */
+    @Param
+    public Step step;
+
+    /** Threads. */
+    @Param("2")
+    public int threads;
+
+    private Runnable training;
+
+    /** Called by JMH. */
+    public TrainingStepBenchmark() {}
+
+    /** Builds the network. */
+    @Setup(Level.Trial)
+    public void prepare() {
+        Threads.limit(threads);
+        training = switch (step) {
+            case CNN_NONE -> cnn(null);
+            case CNN_BUILTIN -> cnn(BatchNormalization::new);
+            case CNN_OURS -> cnn(() -> new BatchNorm.Builder().build());
+            case SAMEDIFF_COMPOSED -> sameDiff(TrainingStepBenchmark::composed);
+            case SAMEDIFF_OURS -> sameDiff((sd, x) -> new SDNorm(sd).batchNorm("bn", x, 64, 1));
+        };
+        training.run();
+    }
+
+    /** One training step. */
+    @Benchmark
+    public void step() {
+        training.run();
+    }
+
+    private static Runnable cnn(Supplier<Layer> norm) {
+        NeuralNetConfiguration.ListBuilder layers = new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .updater(new Sgd(0.01))
+                .weightInit(WeightInit.RELU)
+                .list();
+        for (int channels : new int[] {32, 64, 128}) {
+            layers.layer(new ConvolutionLayer.Builder(3, 3)
+                    .padding(1, 1)
+                    .nOut(channels)
+                    .activation(Activation.IDENTITY)
+                    .build());
+            if (norm != null) {
+                layers.layer(norm.get());
+            }
+            layers.layer(new ActivationLayer(Activation.RELU));
+            layers.layer(
+                    new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build());
+        }
+        layers.layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                .activation(Activation.SOFTMAX)
+                .nOut(10)
+                .build());
+        layers.setInputType(InputType.convolutional(32, 32, 3));
+        MultiLayerNetwork network = new MultiLayerNetwork(layers.build());
+        network.init();
+        INDArray images = Nd4j.rand(DataType.FLOAT, 64, 3, 32, 32);
+        INDArray labels = Nd4j.eye(10)
+                .castTo(DataType.FLOAT)
+                .repeat(0, 7)
+                .get(org.nd4j.linalg.indexing.NDArrayIndex.interval(0, 64));
+        DataSet batch = new DataSet(images, labels.dup());
+        return () -> network.fit(batch);
+    }
+
+    private interface Norm {
+        SDVariable of(SameDiff sd, SDVariable x);
+    }
+
+    private static SDVariable composed(SameDiff sd, SDVariable x) {
+        SDVariable gamma = sd.var("gamma", Nd4j.ones(1, 64, 1, 1));
+        SDVariable beta = sd.var("beta", Nd4j.zeros(1, 64, 1, 1));
+        SDVariable centred = x.sub(x.mean(true, 0, 2, 3));
+        SDVariable variance = centred.mul(centred).mean(true, 0, 2, 3);
+        return centred.div(sd.math().sqrt(variance.add(SDNorm.DEFAULT_EPS)))
+                .mul(gamma)
+                .add(beta);
+    }
+
+    private static Runnable sameDiff(Norm norm) {
+        SameDiff sd = SameDiff.create();
+        SDVariable x = sd.placeHolder("x", DataType.FLOAT, -1, 64, 28, 28);
+        SDVariable target = sd.placeHolder("target", DataType.FLOAT, -1, 64, 28, 28);
+        // A parameter before the norm, so that dx is needed too.
+        SDVariable shifted = x.mul(sd.var("scale", Nd4j.ones(1, 64, 1, 1)));
+        SDVariable difference = norm.of(sd, shifted).sub(target);
+        difference.mul(difference).mean("loss").markAsLoss();
+        sd.setTrainingConfig(TrainingConfig.builder()
+                .updater(new Sgd(0.01))
+                .dataSetFeatureMapping("x")
+                .dataSetLabelMapping("target")
+                .build());
+        DataSet batch =
+                new DataSet(Nd4j.randn(DataType.FLOAT, 64, 64, 28, 28), Nd4j.randn(DataType.FLOAT, 64, 64, 28, 28));
+        return () -> sd.fit(batch);
+    }
+}
