@@ -18,11 +18,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param <A> type of staging array
  */
 final class Columns<A> {
-    /** Most rows of a tile. */
-    static final int TILE_ROWS = 16;
+    /** Longest row of a tile: a shorter one would leave the prefetcher of the processor behind too often. */
+    static final int WIDTH = 2048;
 
-    /** Longest row of a tile. */
-    static final int WIDTH = InnerLoops.CHUNK / 8;
+    /** Most rows of a tile. */
+    static final int MOST_ROWS = 16;
+
+    private static final int FEWEST_ROWS = 4;
+
+    /** How long rows should be at least, made of several rows of the array if need be. */
+    private static final int STAGED_WIDTH = 512;
 
     /** Elements whose sums are formed by one task, if the lanes are not too long. */
     private static final long SEGMENT = 16L * InnerLoops.CHUNK;
@@ -71,7 +76,7 @@ final class Columns<A> {
         this.slicesPerBand = Rows.ceilDiv(lanes.size, WIDTH);
         this.width = (int) (slicesPerBand == 1 ? lanes.size : roundUp(Rows.ceilDiv(lanes.size, slicesPerBand), 16));
         this.slices = Cursor.count(outer) * slicesPerBand;
-        this.copies = varies || slicesPerBand > 1 ? 1 : (int) Math.max(1, Math.min(WIDTH / width, height));
+        this.copies = varies || slicesPerBand > 1 ? 1 : (int) Math.max(1, Math.min(STAGED_WIDTH / width, height));
         long rows = Math.max(Rows.ceilDiv(SEGMENT, width), Rows.ceilDiv(height, MOST_SEGMENTS));
         this.segmentRows = roundUp(rows, tileRows());
         this.segments = Math.toIntExact(Rows.ceilDiv(height, segmentRows));
@@ -108,7 +113,8 @@ final class Columns<A> {
 
     /** Rows of the array in a tile. */
     int tileRows() {
-        return Math.min(TILE_ROWS, InnerLoops.CHUNK / (width * copies)) * copies;
+        int rows = InnerLoops.CHUNK / (width * copies);
+        return Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, rows)) * copies;
     }
 
     /** Whether the next row of an operand begins where one of this width ends. */

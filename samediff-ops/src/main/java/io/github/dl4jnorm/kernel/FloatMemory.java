@@ -8,6 +8,9 @@ public final class FloatMemory implements Memory<float[]> {
     /** Elements per window, as a power of two. */
     public static final int WINDOW_SHIFT = 28;
 
+    /** Longest run that is copied element by element: calling the bulk copy costs about as much. */
+    private static final int SHORT = 16;
+
     private final FloatBuffer[] buffers;
     private final Windows windows;
 
@@ -62,6 +65,38 @@ public final class FloatMemory implements Memory<float[]> {
             int part = windows.together(index + done, count - done);
             buffers[windows.window(index + done)].put(windows.within(index + done), from, at + done, part);
             done += part;
+        }
+    }
+
+    @Override
+    public void loadRuns(long index, long step, int runs, int length, float[] to, int at) {
+        if (buffers.length > 1 || length > SHORT) {
+            Memory.super.loadRuns(index, step, runs, length, to, at);
+            return;
+        }
+        FloatBuffer buffer = buffers[0];
+        int next = at;
+        for (int run = 0; run < runs; run++) {
+            int from = (int) (index + run * step);
+            for (int i = 0; i < length; i++) {
+                to[next++] = buffer.get(from + i);
+            }
+        }
+    }
+
+    @Override
+    public void storeRuns(long index, long step, int runs, int length, float[] from, int at) {
+        if (buffers.length > 1 || length > SHORT) {
+            Memory.super.storeRuns(index, step, runs, length, from, at);
+            return;
+        }
+        FloatBuffer buffer = buffers[0];
+        int next = at;
+        for (int run = 0; run < runs; run++) {
+            int to = (int) (index + run * step);
+            for (int i = 0; i < length; i++) {
+                buffer.put(to + i, from[next++]);
+            }
         }
     }
 

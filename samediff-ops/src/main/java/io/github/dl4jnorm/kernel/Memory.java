@@ -29,6 +29,38 @@ public interface Memory<A> {
     void store(long index, long stride, A from, int at, int count);
 
     /**
+     * Copies runs of neighbouring elements into an array, one behind the other.
+     *
+     * @param index index of the first element
+     * @param step distance from the beginning of one run to that of the next
+     * @param runs number of runs
+     * @param length number of elements in a run
+     * @param to the array; modified
+     * @param at where in the array to begin
+     */
+    default void loadRuns(long index, long step, int runs, int length, A to, int at) {
+        for (int run = 0; run < runs; run++) {
+            load(index + run * step, 1, to, at + run * length, length);
+        }
+    }
+
+    /**
+     * Copies an array into runs of neighbouring elements.
+     *
+     * @param index index of the first element
+     * @param step distance from the beginning of one run to that of the next
+     * @param runs number of runs
+     * @param length number of elements in a run
+     * @param from the array
+     * @param at where in the array to begin
+     */
+    default void storeRuns(long index, long step, int runs, int length, A from, int at) {
+        for (int run = 0; run < runs; run++) {
+            store(index + run * step, 1, from, at + run * length, length);
+        }
+    }
+
+    /**
      * Reads one element.
      *
      * @param index index of the element

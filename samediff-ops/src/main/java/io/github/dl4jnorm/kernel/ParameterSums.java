@@ -1,5 +1,8 @@
 package io.github.dl4jnorm.kernel;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /**
  * Partial sums of dGamma and dBeta, per parameter, in double. Contributions that come as arrays are first summed in
  * the type of the arrays, a limited number of them.
@@ -14,11 +17,21 @@ final class ParameterSums<A> {
     private final double[] dGamma;
     private final double[] dBeta;
 
-    private A gammaLanes;
-    private A betaLanes;
-    private long from;
-    private int length;
-    private int taken;
+    private final Map<Long, Lanes<A>> lanes = new HashMap<>();
+
+    /** Sums of neighbouring parameters in the type of the arrays. */
+    static final class Lanes<A> {
+        final A forGamma;
+        final A forBeta;
+        private final int length;
+        private int taken;
+
+        private Lanes(InnerLoops<A> loops, int length) {
+            this.forGamma = loops.allocate(length);
+            this.forBeta = loops.allocate(length);
+            this.length = length;
+        }
+    }
 
     ParameterSums(long parameters, InnerLoops<A> loops) {
         this.loops = loops;
@@ -46,36 +59,32 @@ final class ParameterSums<A> {
         }
     }
 
-    /** Gets the lanes ready to take contributions to parameters [first, first+n). */
-    void aim(long first, int n) {
-        if (first != from || n != length || taken == MOST) {
-            flush();
-            if (gammaLanes == null) {
-                gammaLanes = loops.allocate(InnerLoops.CHUNK);
-                betaLanes = loops.allocate(InnerLoops.CHUNK);
+    /** Lanes for one array of contributions to parameters [first, first+n), which the caller has to add. */
+    Lanes<A> take(long first, int n) {
+        Lanes<A> into = lanes.get(first);
+        if (into == null || into.length < n) {
+            if (into != null) {
+                flush(first, into);
             }
-            from = first;
-            length = n;
+            into = new Lanes<>(loops, n);
+            lanes.put(first, into);
+        } else if (into.taken == MOST) {
+            flush(first, into);
         }
-        taken++;
+        into.taken++;
+        return into;
     }
 
-    A gammaLanes() {
-        return gammaLanes;
+    private void flush(long first, Lanes<A> from) {
+        loops.addTo(from.forGamma, 0, from.length, dGamma, (int) first);
+        loops.addTo(from.forBeta, 0, from.length, dBeta, (int) first);
+        loops.fill(from.forGamma, 0, from.length, 0);
+        loops.fill(from.forBeta, 0, from.length, 0);
+        from.taken = 0;
     }
 
-    A betaLanes() {
-        return betaLanes;
-    }
-
-    /** Adds what is still in the lanes. */
+    /** Adds what is still in lanes, in a fixed order. */
     void flush() {
-        if (taken > 0) {
-            loops.addTo(gammaLanes, 0, length, dGamma, (int) from);
-            loops.addTo(betaLanes, 0, length, dBeta, (int) from);
-            loops.fill(gammaLanes, 0, length, 0);
-            loops.fill(betaLanes, 0, length, 0);
-            taken = 0;
-        }
+        lanes.keySet().stream().sorted().forEach(first -> flush(first, lanes.get(first)));
     }
 }

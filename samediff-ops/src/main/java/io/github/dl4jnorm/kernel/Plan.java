@@ -116,6 +116,16 @@ final class Plan<A> {
         to.memory().store(to.offset() + place, stride, from, at, count);
     }
 
+    void loadRuns(int slot, long place, long step, int runs, int length, A to, int at) {
+        Operand<A> from = operands.get(slot);
+        from.memory().loadRuns(from.offset() + place, step, runs, length, to, at);
+    }
+
+    void storeRuns(int slot, long place, long step, int runs, int length, A from, int at) {
+        Operand<A> to = operands.get(slot);
+        to.memory().storeRuns(to.offset() + place, step, runs, length, from, at);
+    }
+
     /** Stores one element, if there is such an operand. */
     void put(int slot, long place, double value) {
         Operand<A> to = operands.get(slot);

@@ -213,8 +213,8 @@ final class RowTask<A> {
         long first = place(Slot.PARAMETER, from) - firstParameter;
         if (rows.variesInRun) {
             loadParameters(from, n);
-            parameters.aim(first, n);
-            loops.weigh(in, companion, n, mean, invStd, gamma, parameters.gammaLanes(), parameters.betaLanes());
+            ParameterSums.Lanes<A> lanes = parameters.take(first, n);
+            loops.weigh(in, companion, n, mean, invStd, gamma, lanes.forGamma, lanes.forBeta);
         } else {
             Careful.dots(loops, in, companion, n, mean, pair);
             parameters.add(first, pair[1] * invStd, pair[0]);
@@ -282,20 +282,46 @@ final class RowTask<A> {
 
     /** Copies n elements of the group, from some element on, between memory and the beginning of an array. */
     private void transfer(int slot, long from, int n, A array, boolean toMemory) {
-        long stride = rows.inner.strides[slot];
-        long within = from % rows.inner.size;
-        run.seek(from / rows.inner.size);
+        long length = rows.inner.size;
+        long within = from % length;
+        run.seek(from / length);
         for (int done = 0; done < n; ) {
-            int part = (int) Math.min(n - done, rows.inner.size - within);
-            long place = group.at[slot] + run.at[slot] + within * stride;
-            if (toMemory) {
-                plan.store(slot, place, stride, array, done, part);
+            long place = group.at[slot] + run.at[slot] + within * rows.inner.strides[slot];
+            int runs = within == 0 ? wholeRuns(slot, n - done) : 0;
+            if (runs > 1) {
+                copyRuns(slot, place, runs, array, done, toMemory);
+                done += runs * (int) length;
+                run.seek((from + done) / length);
             } else {
-                plan.load(slot, place, stride, array, done, part);
+                int part = (int) Math.min(n - done, length - within);
+                copy(slot, place, array, done, part, toMemory);
+                done += part;
+                within = 0;
+                run.next();
             }
-            done += part;
-            within = 0;
-            run.next();
+        }
+    }
+
+    /** How many of the next elements are runs of neighbours at equal distances. */
+    private int wholeRuns(int slot, int elements) {
+        return rows.outer.length == 1 && rows.inner.strides[slot] == 1 ? (int) (elements / rows.inner.size) : 0;
+    }
+
+    private void copyRuns(int slot, long place, int runs, A array, int at, boolean toMemory) {
+        long step = rows.outer[0].strides[slot];
+        int length = (int) rows.inner.size;
+        if (toMemory) {
+            plan.storeRuns(slot, place, step, runs, length, array, at);
+        } else {
+            plan.loadRuns(slot, place, step, runs, length, array, at);
+        }
+    }
+
+    private void copy(int slot, long place, A array, int at, int n, boolean toMemory) {
+        if (toMemory) {
+            plan.store(slot, place, rows.inner.strides[slot], array, at, n);
+        } else {
+            plan.load(slot, place, rows.inner.strides[slot], array, at, n);
         }
     }
 }

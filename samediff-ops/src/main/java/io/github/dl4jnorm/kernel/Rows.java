@@ -20,7 +20,10 @@ final class Rows<A> {
     /** Elements that are worth a task. */
     private static final long TASK = 8L * CHUNK;
 
-    /** Tasks that keep sums of parameters of their own. */
+    /** So many parameters that tasks do not keep sums of all of them. */
+    private static final long MANY_PARAMETERS = 4L * CHUNK;
+
+    /** Most tasks that keep sums of parameters of their own. */
     private static final long MOST_PARAMETER_TASKS = 64;
 
     final Plan<A> plan;
@@ -69,10 +72,11 @@ final class Rows<A> {
     void run() {
         boolean wanted = plan.wantsParameterGradients();
         boolean keptIsPlain = Arrays.stream(plan.space.kept).noneMatch(Rows::isAffine);
-        if (wanted && variesEverywhere && keptIsPlain && groupSize > CHUNK) {
+        if (wanted && variesEverywhere && keptIsPlain && groupSize > MANY_PARAMETERS) {
             runByParameters();
         } else if (varies && wanted) {
-            runBlocks(Math.max(ceilDiv(TASK, groupSize), ceilDiv(groups, MOST_PARAMETER_TASKS)));
+            long fewTasks = Math.max(ceilDiv(groups, MOST_PARAMETER_TASKS), Math.min(32, ceilDiv(groups, 8)));
+            runBlocks(Math.max(ceilDiv(TASK, groupSize), fewTasks));
         } else if (segments > 1 && groups < 4L * workers.threads()) {
             runSegments();
         } else {
@@ -191,7 +195,7 @@ final class Rows<A> {
      */
     private void runByParameters() {
         Coefficients[] maps = reduceSegments(Math.toIntExact(groups * segments), null);
-        int slice = (int) Math.min(CHUNK, Math.max(256, ceilDiv(groupSize, MOST_PARAMETER_TASKS)));
+        int slice = (int) Math.min(CHUNK, Math.max(CHUNK / 4, ceilDiv(groupSize, MOST_PARAMETER_TASKS)));
         workers.run(Math.toIntExact(ceilDiv(groupSize, slice)), task -> {
             RowTask<A> row = newTask();
             long from = (long) task * slice;

@@ -38,7 +38,7 @@ final class Scratch<A> {
     /** The i-th tile of {@link Columns}; made when first asked for, never cleared. */
     A[] tile(int i) {
         while (tiles.size() <= i) {
-            tiles.add(loops.allocate(Columns.TILE_ROWS, Columns.WIDTH));
+            tiles.add(loops.allocate(Columns.MOST_ROWS, Columns.WIDTH));
         }
         return tiles.get(i);
     }
