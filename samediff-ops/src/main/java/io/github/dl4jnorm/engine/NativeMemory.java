@@ -40,10 +40,10 @@ final class NativeMemory {
         DataBuffer data = array.data();
         long bytes = (array.offset() + span(array)) * data.getElementSize();
         List<ByteBuffer> windows = new ArrayList<>(1);
+        BytePointer base = new BytePointer(data.pointer());
         for (long from = 0; from < bytes; from += windowBytes) {
-            // JavaCPP makes a buffer of what lies between position and limit.
-            BytePointer window = new BytePointer(data.pointer());
-            window.capacity(bytes).limit(Math.min(bytes, from + windowBytes)).position(from);
+            BytePointer window = base.getPointer(from);
+            window.position(0).capacity(Math.min(windowBytes, bytes - from));
             windows.add(window.asByteBuffer().order(ByteOrder.nativeOrder()));
         }
         return windows;

@@ -162,15 +162,14 @@ class FusedEngineTest {
                 "expected values that are evenly spaced in 'c' order, got shape [3, 2] with strides [4, 1]", message);
     }
 
-    /** Needs six gigabytes: run with -Ddl4jnorm.test.big=true. */
+    /** Needs five gigabytes: run with -Ddl4jnorm.test.big=true. */
     @Test
     void arraysBeyondTwoGigabytes() {
         assumeTrue(Boolean.getBoolean("dl4jnorm.test.big"), "not asked for");
         long rows = 590_000;
         int width = 1000;
-        INDArray x = Nd4j.createUninitialized(DataType.FLOAT, rows, width);
-        INDArray row = Nd4j.linspace(DataType.FLOAT, 0, 1, width);
-        x.assign(row.reshape(1, width).broadcast(rows, width));
+        INDArray row = Nd4j.linspace(0, 1, width, DataType.FLOAT);
+        INDArray x = Nd4j.create(DataType.FLOAT, rows, width).addiRowVector(row);
         INDArray y = Nd4j.createUninitialized(DataType.FLOAT, rows, width);
 
         NormAxes perRow = NormAxes.over(WHO, x.shape(), 1);
