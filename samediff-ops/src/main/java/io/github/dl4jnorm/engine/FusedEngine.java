@@ -8,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The engine that runs the CPU kernels on the memory of the arrays: statistics and map of a group while its data are in
- * the cache, many times faster than passes of array operations. CPU backend only: on others that memory may be stale.
+ * the cache, instead of a pass over memory per array operation. CPU backend only: on others that memory may be stale.
  *
  * <p>Arrays of any order and strides are read and written where they are. Half types are converted to float first.
  */
