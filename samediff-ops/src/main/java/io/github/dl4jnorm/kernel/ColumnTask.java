@@ -11,6 +11,12 @@ final class ColumnTask<A> {
     /** How many rows are summed in the type of the arrays before they are added in double. */
     private static final int MOST = 128;
 
+    /**
+     * How many times more rows may be summed around a mean than it is a mean of. If it is off by δ, n rows add nδ² to
+     * the squares, of which rounding costs a part; the merge then adds nδ²/(GROWTH+1) or more to the result.
+     */
+    private static final int GROWTH = 8;
+
     final InnerLoops<A> loops;
     final LaneSums sums;
     final LaneSums segmentSums;
@@ -146,8 +152,8 @@ final class ColumnTask<A> {
             at += rows;
             pending += rows;
             stagedRows += columns.tileRows() / copies;
-            // Never more rows around a mean than it is a mean of, so that it is near enough.
-            if (at >= end || stagedRows >= MOST || columns.moments && pending >= to.count) {
+            // Not many more rows around a mean than it is a mean of, so that it is near enough.
+            if (at >= end || stagedRows >= MOST || columns.moments && pending >= GROWTH * to.count) {
                 fold(pending, to);
                 pending = 0;
                 stagedRows = 0;
