@@ -87,14 +87,13 @@ final class ColumnTask<A> {
         this.invStd = scratch.array(2);
         this.firstSums = scratch.array(3);
         this.secondSums = scratch.array(4);
-        this.zeros = scratch.array(5);
-        loops.fill(zeros, 0, Columns.WIDTH, 0);
+        this.zeros = scratch.zeros;
         this.map = scratch.laneMap();
         this.sums = new LaneSums(scratch.lanes(0), scratch.lanes(1));
         this.segmentSums = new LaneSums(scratch.lanes(2), scratch.lanes(3));
         this.batch = new LaneSums(scratch.lanes(4), scratch.lanes(5));
         this.means = scratch.lanes(6);
-        this.groups = new LaneGroups<>(columns, scratch, scratch.array(6), 7);
+        this.groups = new LaneGroups<>(columns, scratch, scratch.array(5), 7);
     }
 
     void seek(long band, long lane, int lanes) {
