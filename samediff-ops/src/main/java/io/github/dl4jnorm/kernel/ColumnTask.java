@@ -238,7 +238,7 @@ final class ColumnTask<A> {
     /** Maps every lane of some rows. */
     void map(long from, long end, LaneMap<A> c) {
         for (long at = from; at < end; ) {
-            int rows = (int) Math.min(columns.tileRows(), end - at);
+            int rows = (int) Math.min(staged ? columns.tileRows() : columns.mapRows(), end - at);
             if (!staged) {
                 stage(at, rows, pass.mapsCompanion() || collectWhileMapping);
                 if (pass.isBackward() && columns.varies) {
@@ -249,7 +249,7 @@ final class ColumnTask<A> {
             if (!pass.isBackward() && columns.varies) {
                 applyParameters(at, rows);
             }
-            transfer(Slot.OUT, at, rows, in, true);
+            transfer(Slot.OUT, at, 0, rows, in, true);
             at += rows;
         }
     }
@@ -309,26 +309,32 @@ final class ColumnTask<A> {
     }
 
     private void stage(long from, int rows, boolean withCompanion) {
-        transfer(Slot.IN, from, rows, in, false);
-        if (withCompanion) {
-            transfer(Slot.COMPANION, from, rows, companion, false);
+        if (!withCompanion) {
+            transfer(Slot.IN, from, 0, rows, in, false);
+            return;
+        }
+        // In turn, so that the processor fetches from two streams at once.
+        for (int r = 0; r < rows; r += copies) {
+            int n = Math.min(copies, rows - r);
+            transfer(Slot.IN, from, r, n, in, false);
+            transfer(Slot.COMPANION, from, r, n, companion, false);
         }
     }
 
-    /** Copies rows of the slice between memory and a tile. */
-    private void transfer(int slot, long from, int rows, A[] tile, boolean toMemory) {
+    /** Copies rows [first, first+count) of the tile that begins at a row of the slice. */
+    private void transfer(int slot, long from, int first, int count, A[] tile, boolean toMemory) {
         long stride = columns.lanes.strides[slot];
-        long first = outer.at[slot] + firstLane * stride;
+        long lane = outer.at[slot] + firstLane * stride;
         if (columns.rowsFollow(slot, width)) {
-            for (int r = 0; r < rows; r += copies) {
-                int n = Math.min(copies, rows - r) * width;
-                copy(slot, first + (from + r) * width, 1, tile[r / copies], 0, n, toMemory);
+            for (int r = first; r < first + count; r += copies) {
+                int n = Math.min(copies, first + count - r) * width;
+                copy(slot, lane + (from + r) * width, 1, tile[r / copies], 0, n, toMemory);
             }
             return;
         }
-        row.seek(from);
-        for (int r = 0; r < rows; r++) {
-            copy(slot, first + row.at[slot], stride, tile[r / copies], r % copies * width, width, toMemory);
+        row.seek(from + first);
+        for (int r = first; r < first + count; r++) {
+            copy(slot, lane + row.at[slot], stride, tile[r / copies], r % copies * width, width, toMemory);
             row.next();
         }
     }

@@ -117,6 +117,11 @@ final class Columns<A> {
         return Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, rows)) * copies;
     }
 
+    /** Rows of the array that are moved at a time between memory and staging arrays where there is a choice. */
+    int mapRows() {
+        return Math.min(tileRows(), Math.max(1, Rows.PIECE / (width * copies)) * copies);
+    }
+
     /** Whether the next row of an operand begins where one of this width ends. */
     boolean rowsFollow(int slot, int rowWidth) {
         Axis[] reduced = plan.space.reduced;
