@@ -27,6 +27,11 @@ final class RowTask<A> {
     private final A gamma;
     private final A beta;
     private final A zeros;
+
+    /** Where a backward pass repeats the forward map, and with which coefficients; else null. */
+    private final A forward;
+
+    private final Coefficients forwardMap = new Coefficients();
     private final double[] pair = new double[2];
 
     /** Whether the group is one chunk that is staged already, weighted with gamma in a backward pass. */
@@ -52,6 +57,7 @@ final class RowTask<A> {
         this.gamma = scratch.array(2);
         this.beta = scratch.array(3);
         this.zeros = scratch.array(4);
+        this.forward = pass.repeatsForwardMap() ? scratch.array(5) : null;
         loops.fill(zeros, 0, InnerLoops.CHUNK, 0);
     }
 
@@ -72,6 +78,14 @@ final class RowTask<A> {
                 statistics[i] = plan.get(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], 0);
             }
         }
+        if (forward != null) {
+            pass.forwardMap(statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), forwardMap);
+        }
+    }
+
+    /** The parameter of the whole group. */
+    private double ofGroup(int slot, double absent) {
+        return rows.varies ? absent : plan.get(slot, group.at[slot], absent);
     }
 
     double invStd() {
@@ -142,14 +156,7 @@ final class RowTask<A> {
 
     /** Sets the coefficients of the group. */
     void finish(Sums total, Coefficients to) {
-        boolean whole = !rows.varies;
-        pass.finish(
-                total,
-                statistics,
-                whole ? plan.get(Slot.GAMMA, group.at[Slot.GAMMA], 1) : 1,
-                whole ? plan.get(Slot.BETA, group.at[Slot.BETA], 0) : 0,
-                to,
-                loops);
+        pass.finish(total, statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), to, loops);
         if (!pass.readsStatistics()) {
             for (int i = 0; i < pass.statistics.size(); i++) {
                 plan.put(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], statistics[i]);
@@ -182,24 +189,42 @@ final class RowTask<A> {
 
     private void stage(long from, int n, boolean withCompanion) {
         transfer(Slot.IN, from, n, in, false);
-        if (withCompanion) {
+        if (withCompanion || forward != null) {
             transfer(Slot.COMPANION, from, n, companion, false);
+        }
+        if (forward != null) {
+            // Zeros dy wherever the forward pass had a negative output.
+            System.arraycopy(companion, 0, forward, 0, n);
+            mapForward(forward, from, n, forwardMap);
+            loops.reluBackward(in, forward, n);
         }
     }
 
     private void mapStaged(long from, int n, Coefficients c) {
         if (pass.mapsCompanion()) {
             loops.mapBackward(in, companion, n, c.meanGradient, c.mean, c.slope, c.scale);
-        } else if (pass.isBackward() || !rows.varies) {
+        } else if (pass.isBackward()) {
             Careful.map(loops, in, n, c.mean, c.scale, c.shift);
-        } else if (rows.variesInRun) {
-            loadParameters(from, n);
-            loops.mapAffine(in, n, c.mean, c.scale, c.shift, gamma, beta);
         } else {
-            double g = parameter(Slot.GAMMA, from, 1);
-            loops.map(in, n, c.mean, c.scale * g, c.shift * g + parameter(Slot.BETA, from, 0));
+            mapForward(in, from, n, c);
+            if (pass.affine.rectified()) {
+                loops.relu(in, n);
+            }
         }
         transfer(Slot.OUT, from, n, in, true);
+    }
+
+    /** x ← γ·x̂ + β, rounded as {@link ColumnTask} does, because a backward pass may run there. */
+    private void mapForward(A x, long from, int n, Coefficients c) {
+        if (!rows.varies) {
+            Careful.map(loops, x, n, c.mean, c.scale, c.shift);
+        } else if (rows.variesInRun) {
+            loadParameters(from, n);
+            loops.mapAffine(x, n, c.mean, c.scale, c.shift, gamma, beta);
+        } else {
+            loops.map(x, n, c.mean, c.scale, c.shift);
+            loops.map(x, n, 0, parameter(Slot.GAMMA, from, 1), parameter(Slot.BETA, from, 0));
+        }
     }
 
     /** Takes what the staged chunk contributes to dGamma and dBeta, then multiplies dy by gamma. */
