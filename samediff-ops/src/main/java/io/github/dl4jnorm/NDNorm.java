@@ -1,5 +1,6 @@
 package io.github.dl4jnorm;
 
+import io.github.dl4jnorm.engine.AffineActivation;
 import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngines;
@@ -138,7 +139,7 @@ public final class NDNorm {
         checkParameters(BATCH_NORM_INFERENCE, axes, x.dataType(), gamma, beta);
         Stats stats = givenStats(axes, x, mean, variance, eps);
         INDArray y = like(x);
-        NormEngines.forArray(x).applyStats(axes, x, gamma, beta, stats, y);
+        NormEngines.forArray(x).applyStats(axes, x, new AffineActivation(gamma, beta), stats, y);
         return y;
     }
 
@@ -164,7 +165,8 @@ public final class NDNorm {
         INDArray dx = like(x);
         INDArray dGamma = newParameter(axes, x);
         INDArray dBeta = newParameter(axes, x);
-        NormEngines.forArray(x).applyStatsBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
+        NormEngines.forArray(x)
+                .applyStatsBackward(axes, x, dy, new AffineActivation(gamma, null), stats, dx, dGamma, dBeta);
         return new InferenceGradients(
                 dx,
                 dGamma,
@@ -248,7 +250,7 @@ public final class NDNorm {
         checkParameters(who, axes, x.dataType(), gamma, beta);
         INDArray y = like(x);
         Stats stats = Stats.allocate(axes, x.dataType());
-        NormEngines.forArray(x).standardize(axes, x, gamma, beta, eps, y, stats);
+        NormEngines.forArray(x).standardize(axes, x, new AffineActivation(gamma, beta), eps, y, stats);
         return new Standardized(y, stats);
     }
 
@@ -264,7 +266,8 @@ public final class NDNorm {
         INDArray dx = like(x);
         INDArray dGamma = newParameter(axes, x);
         INDArray dBeta = newParameter(axes, x);
-        NormEngines.forArray(x).standardizeBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
+        NormEngines.forArray(x)
+                .standardizeBackward(axes, x, dy, new AffineActivation(gamma, null), stats, dx, dGamma, dBeta);
         return new Gradients(dx, dGamma, dBeta);
     }
 

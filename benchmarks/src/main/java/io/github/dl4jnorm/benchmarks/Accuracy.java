@@ -6,6 +6,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
+import io.github.dl4jnorm.engine.AffineActivation;
 import io.github.dl4jnorm.engine.Nd4jEngine;
 import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.engine.NormEngine;
@@ -105,8 +106,8 @@ final class Accuracy {
         NormAxes axes = NormAxes.perChannel("accuracy", x.shape(), 1);
         Stats stats = Stats.allocate(axes, x.dataType());
         Result result = new Result(x.like(), x.like());
-        engine.standardize(axes, x, null, null, EPS, result.y, stats);
-        engine.standardizeBackward(axes, x, dy, null, stats, result.dx, null, null);
+        engine.standardize(axes, x, AffineActivation.none(), EPS, result.y, stats);
+        engine.standardizeBackward(axes, x, dy, AffineActivation.none(), stats, result.dx, null, null);
         return result;
     }
 

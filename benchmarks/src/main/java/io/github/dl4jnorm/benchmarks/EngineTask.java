@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.benchmarks;
 
+import io.github.dl4jnorm.engine.AffineActivation;
 import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.engine.NormEngine;
 import io.github.dl4jnorm.engine.Stats;
@@ -18,8 +19,7 @@ final class EngineTask implements Task {
     private final INDArray dy;
     private final INDArray y;
     private final INDArray dx;
-    private final INDArray gamma;
-    private final INDArray beta;
+    private final AffineActivation affine;
     private final INDArray dGamma;
     private final INDArray dBeta;
     private final Stats stats;
@@ -32,8 +32,8 @@ final class EngineTask implements Task {
         dy = Task.gradient(workload);
         y = x.like();
         dx = x.like();
-        gamma = Nd4j.ones(DataType.FLOAT, axes.affineShape());
-        beta = gamma.like();
+        INDArray gamma = Nd4j.ones(DataType.FLOAT, axes.affineShape());
+        affine = new AffineActivation(gamma, gamma.like());
         dGamma = gamma.like();
         dBeta = gamma.like();
         stats = Stats.allocate(axes, DataType.FLOAT);
@@ -44,7 +44,7 @@ final class EngineTask implements Task {
         if (sum) {
             engine.divideBySum(axes, x, 0, y, stats.mean());
         } else {
-            engine.standardize(axes, x, gamma, beta, EPS, y, stats);
+            engine.standardize(axes, x, affine, EPS, y, stats);
         }
     }
 
@@ -53,7 +53,7 @@ final class EngineTask implements Task {
         if (sum) {
             engine.divideBySumBackward(axes, x, dy, stats.mean(), dx);
         } else {
-            engine.standardizeBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
+            engine.standardizeBackward(axes, x, dy, affine, stats, dx, dGamma, dBeta);
         }
     }
 }

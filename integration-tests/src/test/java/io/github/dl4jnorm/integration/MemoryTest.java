@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
@@ -60,7 +61,7 @@ class MemoryTest {
 
     /** DL4J calls {@code onForwardPass} between a step's forward and backward pass. */
     @ParameterizedTest
-    @EnumSource(names = {"BATCH", "LAYER_ALL_AXES", "SUM_ALL_AXES"})
+    @EnumSource(names = {"BATCH", "BATCH_RELU", "LAYER_ALL_AXES", "LAYER_RELU", "SUM_ALL_AXES"})
     void nothingOfTheSizeOfActivationsIsKeptForTheBackwardPass(Norm norm) {
         Case c = new Case(norm, Kind.CNN_NCHW, Type.MULTI_LAYER);
         Model net = c.net();
@@ -79,7 +80,7 @@ class MemoryTest {
     }
 
     /**
-     * Besides DL4J's input, a layer holds at most the three statistics, of which there is one per channel or per
+     * Besides DL4J's input, a layer holds at most the statistics, of which there is one per channel or per
      * example, and its parameters and their gradients.
      */
     private static void assertSmall(Layer layer) {
@@ -111,7 +112,9 @@ class MemoryTest {
         if (value instanceof INDArray array) {
             arrays.add(array);
         } else if (value instanceof Stats stats) {
-            arrays.addAll(List.of(stats.mean(), stats.variance(), stats.invStd()));
+            Stream.of(stats.mean(), stats.variance(), stats.invStd(), stats.meanRest())
+                    .filter(Objects::nonNull)
+                    .forEach(arrays::add);
         } else if (value instanceof Map<?, ?> map) {
             map.values().forEach(element -> arrays.addAll(arrays(element)));
         } else if (value instanceof Iterable<?> elements) {

@@ -6,6 +6,7 @@ import io.github.dl4jnorm.layer.SumNorm;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.activations.Activation;
 
 /** The normalization layers, with their options. */
 enum Norm {
@@ -19,12 +20,17 @@ enum Norm {
     LAYER_WITHOUT_BIAS,
     LAYER_ALL_AXES,
     LAYER_REGULARIZED,
+    BATCH_RELU,
+    LAYER_RELU,
     SUM,
     SUM_ALL_AXES,
     SUM_OVER_BATCH;
 
     /** Each layer once, as it is by default. */
     static final List<Norm> DEFAULTS = List.of(BATCH, LAYER, SUM);
+
+    /** Those that differ in what they compute. */
+    static final List<Norm> KINDS = List.of(BATCH, LAYER, BATCH_RELU, LAYER_RELU, SUM);
 
     /** A new layer for activations of a kind. */
     Layer on(Kind kind) {
@@ -45,6 +51,10 @@ enum Norm {
                 new LayerNorm.Builder().axes(allButBatch(kind)).build();
             case LAYER_REGULARIZED ->
                 new LayerNorm.Builder().regularizeGainBias(true).build();
+            case BATCH_RELU ->
+                new BatchNorm.Builder().activation(Activation.RELU).build();
+            case LAYER_RELU ->
+                new LayerNorm.Builder().activation(Activation.RELU).build();
             case SUM -> new SumNorm.Builder().build();
             case SUM_ALL_AXES -> new SumNorm.Builder().axis(allButBatch(kind)).build();
             case SUM_OVER_BATCH ->

@@ -40,7 +40,14 @@ class SavingTest {
     record Case(Norm norm, Type type) {}
 
     static Stream<Case> cases() {
-        return Stream.of(Norm.BATCH, Norm.BATCH_FIXED, Norm.LAYER, Norm.LAYER_ALL_AXES, Norm.SUM)
+        return Stream.of(
+                        Norm.BATCH,
+                        Norm.BATCH_FIXED,
+                        Norm.LAYER,
+                        Norm.BATCH_RELU,
+                        Norm.LAYER_ALL_AXES,
+                        Norm.LAYER_RELU,
+                        Norm.SUM)
                 .flatMap(norm -> Arrays.stream(Type.values()).map(type -> new Case(norm, type)));
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -16,6 +17,8 @@ import org.nd4j.linalg.api.buffer.DataType;
  *             running ← decay·running + (1 − decay)·batch, once per parameter step
  * inference:  the same with the running mean and variance
  * </pre>
+ *
+ * and, with {@code activation(RELU)}, max(0, y) in the same pass,
  *
  * for feed-forward [N, C], recurrent (NCW, NWC), CNN (NCHW, NHWC), flattened CNN and 3D CNN (NCDHW, NDHWC) input. The
  * statistics of a channel are taken over the batch and all positions that no mask hides; masked positions give zeros
@@ -71,6 +74,11 @@ public final class BatchNorm extends NormLayer {
      */
     public static Builder builder() {
         return new Builder();
+    }
+
+    @Override
+    boolean activates() {
+        return true;
     }
 
     @Override
@@ -325,11 +333,23 @@ public final class BatchNorm extends NormLayer {
         }
 
         /**
+         * Sets an activation that is applied in the same pass: RELU, or IDENTITY, the default. The network's activation
+         * is never inherited. For any other use an ActivationLayer after this layer.
+         *
+         * @param activation RELU or IDENTITY
+         * @return this
+         */
+        @Override
+        public Builder activation(Activation activation) {
+            return super.activation(activation);
+        }
+
+        /**
          * Builds the layer.
          *
          * @return a new layer
          * @throws IllegalArgumentException if eps is not positive or decay not in [0, 1]
-         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation, dropout or weight noise is
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if another activation than RELU and IDENTITY, dropout or weight noise is
          *     set, or nOut differs from nIn
          */
         @Override

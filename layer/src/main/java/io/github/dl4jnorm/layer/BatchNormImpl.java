@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.layer;
 
+import io.github.dl4jnorm.engine.AffineActivation;
 import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngine;
@@ -66,21 +67,20 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
 
     private void normalize(NormAxes axes, INDArray x, boolean training, INDArray y) {
         NormEngine engine = NormEngines.forArray(x);
-        INDArray gamma = gamma(axes);
-        INDArray beta = beta(axes);
+        AffineActivation affine = affine(axes);
         if (statsOfBatch) {
             if (training) {
                 warnOfSingleValues(axes);
             }
-            stats = Stats.allocate(axes, x.dataType());
-            engine.standardize(axes, x, gamma, beta, layerConf().getEps(), y, stats);
+            stats = Stats.allocate(axes, x.dataType(), affine.activation());
+            engine.standardize(axes, x, affine, layerConf().getEps(), y, stats);
         } else {
             INDArray mean = getParam(BatchNorm.MEAN);
             INDArray variance = getParam(BatchNorm.VARIANCE);
             NormChecks.statistic(who(), BatchNorm.MEAN, axes, x.dataType(), mean);
             NormChecks.statistic(who(), BatchNorm.VARIANCE, axes, x.dataType(), variance);
             stats = Stats.of(axes, x.dataType(), mean, variance, layerConf().getEps());
-            engine.applyStats(axes, x, gamma, beta, stats, y);
+            engine.applyStats(axes, x, affine, stats, y);
         }
     }
 
@@ -112,28 +112,29 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
 
     private void backprop(NormAxes axes, INDArray x, INDArray dy, INDArray dx) {
         NormEngine engine = NormEngines.forArray(x);
-        INDArray gamma = gamma(axes);
+        AffineActivation affine = affine(axes);
         INDArray dGamma = gradientView(BatchNorm.GAMMA);
         INDArray dBeta = gradientView(BatchNorm.BETA);
         if (!statsOfBatch) {
-            engine.applyStatsBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
+            engine.applyStatsBackward(axes, x, dy, affine, stats, dx, dGamma, dBeta);
             return;
         }
-        engine.standardizeBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
+        engine.standardizeBackward(axes, x, dy, affine, stats, dx, dGamma, dBeta);
         if (layerConf().isRunningStatistics()) {
             pending = stats;
             pendingCount = axes.groupSize();
         }
     }
 
-    /** γ, or null if it is 1 for good. */
-    private INDArray gamma(NormAxes axes) {
-        return layerConf().isFixedGammaBeta() ? constant(axes, layerConf().getGamma(), 1) : getParam(BatchNorm.GAMMA);
-    }
-
-    /** β, or null if it is 0 for good. */
-    private INDArray beta(NormAxes axes) {
-        return layerConf().isFixedGammaBeta() ? constant(axes, layerConf().getBeta(), 0) : getParam(BatchNorm.BETA);
+    /** What becomes of x̂; a parameter that is neutral for good is null. */
+    private AffineActivation affine(NormAxes axes) {
+        BatchNorm conf = layerConf();
+        return conf.isFixedGammaBeta()
+                ? new AffineActivation(
+                        constant(axes, conf.getGamma(), 1),
+                        constant(axes, conf.getBeta(), 0),
+                        conf.getFusedActivation())
+                : new AffineActivation(getParam(BatchNorm.GAMMA), getParam(BatchNorm.BETA), conf.getFusedActivation());
     }
 
     private INDArray constant(NormAxes axes, double value, double neutral) {

@@ -10,6 +10,7 @@ import java.util.Objects;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -18,6 +19,8 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <pre>
  * y = g·(x − μ)/√(σ² + ε) + b     μ, σ²: mean and biased variance over the normalized axes
  * </pre>
+ *
+ * and, with {@code activation(RELU)}, max(0, y) in the same pass,
  *
  * for feed-forward [N, C], recurrent (NCW, NWC), CNN (NCHW, NHWC), flattened CNN and 3D CNN (NCDHW, NDHWC) input, alike
  * in training and inference. The normalized axes are those of the channels, or features, unless {@link Builder#axes}
@@ -86,13 +89,17 @@ public final class LayerNorm extends NormLayer {
 
     /** The axes of activations of a shape; sizes of -1 are not known. */
     NormAxes axesOf(String who, long[] shape) {
-        int[] over = axes == null ? new int[] {Formats.channelAxis(who, effectiveFormat(), shape)} : axes;
-        NormAxes normAxes = NormAxes.over(who, shape, over);
+        NormAxes normAxes = axesOver(who, shape, axes);
         if (normAxes.reduced()[0] == 0) {
             throw new DL4JInvalidConfigException(who + ": cannot normalize over axis 0, the batch; axes "
                     + Arrays.toString(axes) + " of shape " + Arrays.toString(shape));
         }
         return normAxes;
+    }
+
+    @Override
+    boolean activates() {
+        return true;
     }
 
     @Override
@@ -284,11 +291,23 @@ public final class LayerNorm extends NormLayer {
         }
 
         /**
+         * Sets an activation that is applied in the same pass: RELU, or IDENTITY, the default. The network's activation
+         * is never inherited. For any other use an ActivationLayer after this layer.
+         *
+         * @param activation RELU or IDENTITY
+         * @return this
+         */
+        @Override
+        public Builder activation(Activation activation) {
+            return super.activation(activation);
+        }
+
+        /**
          * Builds the layer.
          *
          * @return a new layer
          * @throws IllegalArgumentException if eps is not positive
-         * @throws DL4JInvalidConfigException if an activation, dropout or weight noise is set, or nOut differs from nIn
+         * @throws DL4JInvalidConfigException if another activation than RELU and IDENTITY, dropout or weight noise is set, or nOut differs from nIn
          */
         @Override
         public LayerNorm build() {

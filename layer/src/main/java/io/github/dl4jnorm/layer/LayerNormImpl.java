@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.layer;
 
+import io.github.dl4jnorm.engine.AffineActivation;
 import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.engine.NormEngines;
 import io.github.dl4jnorm.engine.Stats;
@@ -26,12 +27,11 @@ final class LayerNormImpl extends NormLayerImpl<LayerNorm> {
         INDArray x = checkedInput(false);
         NormAxes axes = checkedAxes(x.shape());
         Mask mask = checkedMask(x.shape(), axes);
-        INDArray gain = getParam(LayerNorm.GAIN);
-        INDArray bias = getParam(LayerNorm.BIAS);
+        AffineActivation affine = affine();
         INDArray y = like(x, ArrayType.ACTIVATIONS, workspaceMgr);
-        stats = Stats.allocate(axes, x.dataType());
+        stats = Stats.allocate(axes, x.dataType(), affine.activation());
         NormEngines.forArray(x)
-                .standardize(axes, mask.zeroed(x), gain, bias, layerConf().getEps(), y, stats);
+                .standardize(axes, mask.zeroed(x), affine, layerConf().getEps(), y, stats);
         mask.clear(y);
         return y;
     }
@@ -48,13 +48,18 @@ final class LayerNormImpl extends NormLayerImpl<LayerNorm> {
                         axes,
                         mask.zeroed(x),
                         mask.zeroed(dy),
-                        getParam(LayerNorm.GAIN),
+                        affine(),
                         stats,
                         dx,
                         gradientView(LayerNorm.GAIN),
                         gradientView(LayerNorm.BIAS));
         mask.clear(dx);
         return new Pair<>(gradients(), dx);
+    }
+
+    private AffineActivation affine() {
+        return new AffineActivation(
+                getParam(LayerNorm.GAIN), getParam(LayerNorm.BIAS), layerConf().getFusedActivation());
     }
 
     private NormAxes checkedAxes(long[] shape) {

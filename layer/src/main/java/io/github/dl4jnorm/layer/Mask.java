@@ -28,6 +28,9 @@ final class Mask {
     private final boolean hidesNone;
     private final boolean hidesAll;
 
+    /** See {@link #presence}; made when first asked for. */
+    private int[] presence;
+
     private Mask(long[] shape, int channelAxis, INDArray present) {
         this.shape = shape;
         this.channelAxis = channelAxis;
@@ -151,12 +154,15 @@ final class Mask {
 
     /** 1 or 0 per position, in the order of the rows of {@link #channelsLast}. */
     private int[] presence() {
-        long[] onePerPosition = shape.clone();
-        onePerPosition[channelAxis] = 1;
-        return present.broadcast(onePerPosition)
-                .reshape(positions())
-                .castTo(DataType.INT32)
-                .toIntVector();
+        if (presence == null) {
+            long[] onePerPosition = shape.clone();
+            onePerPosition[channelAxis] = 1;
+            presence = present.broadcast(onePerPosition)
+                    .reshape(positions())
+                    .castTo(DataType.INT32)
+                    .toIntVector();
+        }
+        return presence;
     }
 
     private int positions() {

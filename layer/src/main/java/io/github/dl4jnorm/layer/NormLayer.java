@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.layer;
 
+import io.github.dl4jnorm.engine.Activation;
+import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.layer.Parameter.Role;
 import java.util.Collection;
 import java.util.HashSet;
@@ -23,6 +25,7 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -31,7 +34,7 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * What the normalization layers have in common: as many outputs as inputs, any input type, an explicit data format that
- * wins over DL4J's, ε, and parameters that nothing regularizes unless asked to.
+ * wins over DL4J's, ε, an activation in the same pass, and parameters that nothing regularizes unless asked to.
  */
 abstract class NormLayer extends FeedForwardLayer {
     // Arrays of the size of the activations that the nd4j engine, which needs most, creates in a pass.
@@ -40,6 +43,7 @@ abstract class NormLayer extends FeedForwardLayer {
 
     private double eps;
     private boolean regularized;
+    private Activation fusedActivation;
     private DataFormat dataFormat;
     private DataFormat inputFormat;
 
@@ -48,9 +52,17 @@ abstract class NormLayer extends FeedForwardLayer {
         eps = builder.eps;
         regularized = builder.regularized;
         dataFormat = builder.dataFormat;
-        // Set, so that the network's activation, sigmoid by default, is not inherited.
-        setActivationFn(new ActivationIdentity());
+        fusedActivation = isRelu(builder.getActivationFn()) ? Activation.RELU : Activation.IDENTITY;
         setNIn(Math.max(builder.getNIn(), builder.getNOut()));
+    }
+
+    private static boolean isRelu(IActivation activation) {
+        return new ActivationReLU().equals(activation);
+    }
+
+    /** Whether this layer can apply an activation. */
+    boolean activates() {
+        return false;
     }
 
     /** Refuses what no normalization layer can do. For the constructors of final classes. */
@@ -61,11 +73,19 @@ abstract class NormLayer extends FeedForwardLayer {
             throw new DL4JInvalidConfigException(
                     who() + ": expected nOut = nIn > 0, got nIn " + nIn + ", nOut " + nOut);
         }
-        IActivation activation = builder.getActivationFn();
-        boolean activates = activation != null && !(activation instanceof ActivationIdentity);
-        reject("an activation", activates, "an ActivationLayer after it");
+        checkActivation(builder.getActivationFn());
         reject("dropout", builder.getIDropout() != null, "a DropoutLayer before it");
         reject("weight noise", builder.getWeightNoise() != null, "weight noise in other layers");
+    }
+
+    private void checkActivation(IActivation activation) {
+        boolean none = activation == null || activation instanceof ActivationIdentity;
+        if (activates()) {
+            boolean supported = none || isRelu(activation);
+            reject("an activation but RELU and IDENTITY, got " + activation, !supported, "an ActivationLayer after it");
+        } else {
+            reject("an activation", !none, "an ActivationLayer after it");
+        }
     }
 
     private void reject(String what, boolean present, String instead) {
@@ -85,6 +105,12 @@ abstract class NormLayer extends FeedForwardLayer {
 
     /** The implementation, without parameters yet. */
     abstract NormLayerImpl<?> implementation(NeuralNetConfiguration conf, DataType type);
+
+    /** The axes that were set, of activations of a shape, or that of the channels if none were. */
+    final NormAxes axesOver(String who, long[] shape, int... axes) {
+        int[] over = axes == null ? new int[] {Formats.channelAxis(who, effectiveFormat(), shape)} : axes;
+        return NormAxes.over(who, shape, over);
+    }
 
     /** The format of activations: as set, else as the input type reported, else null for channels first. */
     DataFormat effectiveFormat() {
@@ -273,6 +299,45 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     /**
+     * The activation that is applied in the same pass.
+     *
+     * @return the one that was set on this very layer, IDENTITY by default
+     */
+    public Activation getFusedActivation() {
+        return fusedActivation;
+    }
+
+    /**
+     * Sets the activation that is applied in the same pass.
+     *
+     * @param fusedActivation an activation, IDENTITY for none
+     */
+    public void setFusedActivation(Activation fusedActivation) {
+        this.fusedActivation = fusedActivation;
+    }
+
+    /**
+     * {@link #getFusedActivation} as a function of DL4J's.
+     *
+     * @return a function; changing it changes nothing
+     */
+    @Override
+    public IActivation getActivationFn() {
+        return fusedActivation == Activation.RELU ? new ActivationReLU() : new ActivationIdentity();
+    }
+
+    /**
+     * Does nothing: DL4J hands a layer the activation of its network, sigmoid by default, or of a fine-tuning this way,
+     * and only an activation that was set on the layer's builder counts.
+     *
+     * @param activationFn ignored
+     */
+    @Override
+    public void setActivationFn(IActivation activationFn) {
+        // See above.
+    }
+
+    /**
      * The data format that was set explicitly.
      *
      * @return a format, or null to trust the input type
@@ -319,24 +384,27 @@ abstract class NormLayer extends FeedForwardLayer {
                 && super.equals(other)
                 && Double.compare(eps, that.eps) == 0
                 && regularized == that.regularized
+                && fusedActivation == that.fusedActivation
                 && dataFormat == that.dataFormat
                 && inputFormat == that.inputFormat;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), eps, regularized, name(dataFormat), name(inputFormat));
+        return Objects.hash(
+                super.hashCode(), eps, regularized, name(fusedActivation), name(dataFormat), name(inputFormat));
     }
 
     // Hash codes of enum constants differ from run to run.
-    private static String name(DataFormat format) {
-        return format == null ? null : format.toString();
+    private static String name(Object constant) {
+        return constant == null ? null : constant.toString();
     }
 
     @Override
     public String toString() {
         return super.toString() + ", layerName=" + getLayerName() + ", eps=" + eps + ", regularized=" + regularized
-                + ", dataFormat=" + dataFormat + ", inputFormat=" + inputFormat;
+                + ", fusedActivation=" + fusedActivation + ", dataFormat=" + dataFormat + ", inputFormat="
+                + inputFormat;
     }
 
     /** What the builders have in common. */

@@ -60,8 +60,7 @@ public final class SumNorm extends NormLayer {
 
     /** The axes of activations of a shape. */
     NormAxes axesOf(String who, long[] shape) {
-        int[] over = axis == null ? new int[] {Formats.channelAxis(who, effectiveFormat(), shape)} : axis;
-        return NormAxes.over(who, shape, over);
+        return axesOver(who, shape, axis);
     }
 
     @Override

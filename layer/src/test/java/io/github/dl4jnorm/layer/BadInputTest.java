@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -85,8 +86,17 @@ class BadInputTest {
                         "BatchNorm \"norm\": expected nOut = nIn > 0, got nIn 3, nOut 4",
                         () -> batch().nIn(3).nOut(4).build()),
                 config(
-                        "BatchNorm \"norm\": does not apply an activation; use an ActivationLayer after it",
-                        () -> batch().activation(Activation.RELU).build()),
+                        "BatchNorm \"norm\": does not apply an activation but RELU and IDENTITY, got tanh; use an"
+                                + " ActivationLayer after it",
+                        () -> batch().activation(Activation.TANH).build()),
+                config(
+                        "LayerNorm \"norm\": does not apply an activation but RELU and IDENTITY, got relu; use an"
+                                + " ActivationLayer after it",
+                        () -> layer().activation(new ActivationReLU(6.0, null, null))
+                                .build()),
+                config(
+                        "SumNorm \"norm\": does not apply an activation; use an ActivationLayer after it",
+                        () -> sum().activation(Activation.RELU).build()),
                 config(
                         "LayerNorm \"norm\": does not apply dropout; use a DropoutLayer before it",
                         () -> layer().dropOut(0.5).build()),

@@ -19,7 +19,6 @@ import org.deeplearning4j.nn.weights.WeightInit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -84,15 +83,6 @@ class ConfigurationTest {
                     expected,
                     new SingleLayer(layer, 3, DataType.FLOAT).parameter("gain").shape());
         }
-    }
-
-    @Test
-    void activationOfTheNetworkIsNotInherited() {
-        MultiLayerNetwork network =
-                Scenario.FEED_FORWARD.network(DataType.FLOAT, () -> new BatchNorm.Builder().build(), false);
-        FeedForwardLayer layer = (FeedForwardLayer)
-                network.getLayerWiseConfigurations().getConf(0).getLayer();
-        assertEquals(new ActivationIdentity(), layer.getActivationFn());
     }
 
     @ParameterizedTest

@@ -9,14 +9,15 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Gradients against differences in double, along random directions. */
 final class Differences {
-    private static final double STEP = 1e-5;
+    private static final double STEP = 1e-6;
     private static final int DIRECTIONS = 2;
 
     private Differences() {}
 
     /**
      * The derivative of f along d must be gradient·d. The five-point difference errs by step⁴ times the fifth derivative
-     * and by the rounding of f, about 1e-15, over the step: both well below the tolerance.
+     * and by the rounding of f, about 1e-15, over the step: both well below the tolerance. Longer steps would meet the
+     * kinks of a rectifier, where there is no derivative.
      *
      * @param gradient gradient of f at x
      * @param x where; changed in place while f is evaluated, and restored

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -50,7 +51,9 @@ class SerializationTest {
                 new BatchNorm.Builder().unbiasedRunningVariance(true).build(),
                 new BatchNorm.Builder().regularizeGammaBeta(true).build(),
                 new BatchNorm.Builder().dataFormat(CNN2DFormat.NHWC).build(),
+                new BatchNorm.Builder().activation(Activation.RELU).build(),
                 new LayerNorm.Builder().build(),
+                new LayerNorm.Builder().activation(Activation.RELU).build(),
                 new LayerNorm.Builder().eps(1e-3).build(),
                 new LayerNorm.Builder().axes(1).build(),
                 new LayerNorm.Builder().axes(1, 2).build(),

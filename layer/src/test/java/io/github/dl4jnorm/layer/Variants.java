@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.junit.jupiter.params.provider.Arguments;
+import org.nd4j.linalg.activations.Activation;
 
 /** Configurations of the layers that together visit every branch of their mathematics. */
 enum Variants {
@@ -18,6 +19,17 @@ enum Variants {
             .fixedGammaBeta(true)
             .runningStatistics(false)
             .build()),
+    BATCH_NORM_RELU(() -> new BatchNorm.Builder().activation(Activation.RELU).build()),
+    BATCH_NORM_FIXED_RELU(() -> new BatchNorm.Builder()
+            .fixedGammaBeta(true)
+            .gamma(-2)
+            .beta(0.5)
+            .activation(Activation.RELU)
+            .build()),
+    LAYER_NORM_RELU(() -> new LayerNorm.Builder().activation(Activation.RELU).build()),
+    LAYER_NORM_OVER_LAST_AXIS_RELU(
+            () -> new LayerNorm.Builder().axes(-1).activation(Activation.RELU).build()),
+
     LAYER_NORM(() -> new LayerNorm.Builder().build()),
     LAYER_NORM_WITHOUT_BIAS(() -> new LayerNorm.Builder().hasBias(false).build()),
     LAYER_NORM_WITHOUT_PARAMETERS(

@@ -56,10 +56,9 @@ public final class FusedEngine implements NormEngine {
     }
 
     @Override
-    public void standardize(
-            NormAxes axes, INDArray x, INDArray gamma, INDArray beta, double eps, INDArray y, Stats stats) {
+    public void standardize(NormAxes axes, INDArray x, AffineActivation affine, double eps, INDArray y, Stats stats) {
         INDArray wideY = wideLike(y);
-        engine(x).standardize(axes, wide(x), wide(gamma), wide(beta), eps, wideY, stats);
+        engine(x).standardize(axes, Stats.wide(x), affine.wide(), eps, wideY, stats);
         narrow(wideY, y);
     }
 
@@ -68,7 +67,7 @@ public final class FusedEngine implements NormEngine {
             NormAxes axes,
             INDArray x,
             INDArray dy,
-            INDArray gamma,
+            AffineActivation affine,
             Stats stats,
             INDArray dx,
             INDArray dGamma,
@@ -76,16 +75,18 @@ public final class FusedEngine implements NormEngine {
         INDArray wideDx = wideLike(dx);
         INDArray wideDGamma = wideLike(dGamma);
         INDArray wideDBeta = wideLike(dBeta);
-        engine(x).standardizeBackward(axes, wide(x), wide(dy), wide(gamma), stats, wideDx, wideDGamma, wideDBeta);
+        engine(x)
+                .standardizeBackward(
+                        axes, Stats.wide(x), Stats.wide(dy), affine.wide(), stats, wideDx, wideDGamma, wideDBeta);
         narrow(wideDx, dx);
         narrow(wideDGamma, dGamma);
         narrow(wideDBeta, dBeta);
     }
 
     @Override
-    public void applyStats(NormAxes axes, INDArray x, INDArray gamma, INDArray beta, Stats stats, INDArray y) {
+    public void applyStats(NormAxes axes, INDArray x, AffineActivation affine, Stats stats, INDArray y) {
         INDArray wideY = wideLike(y);
-        engine(x).applyStats(axes, wide(x), wide(gamma), wide(beta), stats, wideY);
+        engine(x).applyStats(axes, Stats.wide(x), affine.wide(), stats, wideY);
         narrow(wideY, y);
     }
 
@@ -94,7 +95,7 @@ public final class FusedEngine implements NormEngine {
             NormAxes axes,
             INDArray x,
             INDArray dy,
-            INDArray gamma,
+            AffineActivation affine,
             Stats stats,
             INDArray dx,
             INDArray dGamma,
@@ -102,7 +103,9 @@ public final class FusedEngine implements NormEngine {
         INDArray wideDx = wideLike(dx);
         INDArray wideDGamma = wideLike(dGamma);
         INDArray wideDBeta = wideLike(dBeta);
-        engine(x).applyStatsBackward(axes, wide(x), wide(dy), wide(gamma), stats, wideDx, wideDGamma, wideDBeta);
+        engine(x)
+                .applyStatsBackward(
+                        axes, Stats.wide(x), Stats.wide(dy), affine.wide(), stats, wideDx, wideDGamma, wideDBeta);
         narrow(wideDx, dx);
         narrow(wideDGamma, dGamma);
         narrow(wideDBeta, dBeta);
@@ -111,24 +114,19 @@ public final class FusedEngine implements NormEngine {
     @Override
     public void divideBySum(NormAxes axes, INDArray x, double eps, INDArray y, INDArray sum) {
         INDArray wideY = wideLike(y);
-        engine(x).divideBySum(axes, wide(x), eps, wideY, sum);
+        engine(x).divideBySum(axes, Stats.wide(x), eps, wideY, sum);
         narrow(wideY, y);
     }
 
     @Override
     public void divideBySumBackward(NormAxes axes, INDArray x, INDArray dy, INDArray sum, INDArray dx) {
         INDArray wideDx = wideLike(dx);
-        engine(x).divideBySumBackward(axes, wide(x), wide(dy), sum, wideDx);
+        engine(x).divideBySumBackward(axes, Stats.wide(x), Stats.wide(dy), sum, wideDx);
         narrow(wideDx, dx);
     }
 
     private NormEngine engine(INDArray x) {
         return x.dataType() == DataType.DOUBLE ? doubles : floats;
-    }
-
-    /** The array itself, or a FLOAT copy if its type is a half type. */
-    private static INDArray wide(INDArray array) {
-        return isWide(array) ? array : array.castTo(DataType.FLOAT);
     }
 
     /** Room for the result of {@link #narrow}: the array itself, or FLOAT if its type is a half type. */

@@ -1,7 +1,8 @@
 package io.github.dl4jnorm.engine;
 
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.controlflow.Select;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -21,23 +22,25 @@ public final class Nd4jEngine implements NormEngine {
     }
 
     @Override
-    public void standardize(
-            NormAxes axes, INDArray x, INDArray gamma, INDArray beta, double eps, INDArray y, Stats stats) {
+    public void standardize(NormAxes axes, INDArray x, AffineActivation affine, double eps, INDArray y, Stats stats) {
         int[] reduced = axes.reduced();
-        INDArray wide = wide(x);
-        INDArray mean = wide.mean(true, reduced);
-        INDArray centred = wide.sub(mean);
+        INDArray wide = Stats.wide(x);
+        INDArray first = wide.mean(true, reduced);
         // The corrected two-pass algorithm (Chan, Golub, LeVeque 1983): what the rounding of the first mean left over.
-        INDArray residual = centred.mean(true, reduced);
-        centred = centred.sub(residual);
-        mean = mean.add(residual);
+        INDArray residual = wide.sub(first).mean(true, reduced);
+        INDArray mean = first.add(residual);
+        INDArray rest = residual.sub(mean.sub(first));
+        INDArray centred = wide.sub(mean).subi(rest);
         INDArray variance = centred.mul(centred).mean(true, reduced);
         INDArray invStd = Transforms.pow(variance.add(eps), -0.5, false);
 
-        y.assign(affine(axes, centred.mul(invStd), gamma, beta));
+        y.assign(activated(affine, scaled(axes, centred.mul(invStd), affine)));
         assignReshaped(stats.mean(), mean);
         assignReshaped(stats.variance(), variance);
         assignReshaped(stats.invStd(), invStd);
+        if (stats.meanRest() != null) {
+            assignReshaped(stats.meanRest(), rest);
+        }
     }
 
     @Override
@@ -45,15 +48,15 @@ public final class Nd4jEngine implements NormEngine {
             NormAxes axes,
             INDArray x,
             INDArray dy,
-            INDArray gamma,
+            AffineActivation affine,
             Stats stats,
             INDArray dx,
             INDArray dGamma,
             INDArray dBeta) {
         int[] reduced = axes.reduced();
-        INDArray dyWide = wide(dy);
         INDArray xHat = xHat(axes, x, stats);
-        INDArray g = affine(axes, dyWide, gamma, null);
+        INDArray dyWide = beforeActivation(axes, xHat, dy, affine);
+        INDArray g = timesGamma(axes, dyWide, affine);
         INDArray meanG = g.mean(true, reduced);
         INDArray meanGxHat = g.mul(xHat).mean(true, reduced);
         INDArray through = g.sub(meanG).sub(xHat.mul(meanGxHat));
@@ -62,8 +65,8 @@ public final class Nd4jEngine implements NormEngine {
     }
 
     @Override
-    public void applyStats(NormAxes axes, INDArray x, INDArray gamma, INDArray beta, Stats stats, INDArray y) {
-        y.assign(affine(axes, xHat(axes, x, stats), gamma, beta));
+    public void applyStats(NormAxes axes, INDArray x, AffineActivation affine, Stats stats, INDArray y) {
+        y.assign(activated(affine, scaled(axes, xHat(axes, x, stats), affine)));
     }
 
     @Override
@@ -71,21 +74,20 @@ public final class Nd4jEngine implements NormEngine {
             NormAxes axes,
             INDArray x,
             INDArray dy,
-            INDArray gamma,
+            AffineActivation affine,
             Stats stats,
             INDArray dx,
             INDArray dGamma,
             INDArray dBeta) {
-        INDArray dyWide = wide(dy);
-        dx.assign(affine(axes, dyWide, gamma, null).mul(axes.broadcastStats(stats.invStd())));
-        if (dGamma != null || dBeta != null) {
-            affineGradients(axes, xHat(axes, x, stats), dyWide, dGamma, dBeta);
-        }
+        INDArray xHat = affine.activates() || dGamma != null ? xHat(axes, x, stats) : null;
+        INDArray dyWide = beforeActivation(axes, xHat, dy, affine);
+        dx.assign(timesGamma(axes, dyWide, affine).mul(axes.broadcastStats(stats.invStd())));
+        affineGradients(axes, xHat, dyWide, dGamma, dBeta);
     }
 
     @Override
     public void divideBySum(NormAxes axes, INDArray x, double eps, INDArray y, INDArray sum) {
-        INDArray wide = wide(x);
+        INDArray wide = Stats.wide(x);
         INDArray s = wide.sum(true, axes.reduced()).add(eps);
         y.assign(wide.div(s));
         assignReshaped(sum, s);
@@ -94,20 +96,46 @@ public final class Nd4jEngine implements NormEngine {
     @Override
     public void divideBySumBackward(NormAxes axes, INDArray x, INDArray dy, INDArray sum, INDArray dx) {
         INDArray s = axes.broadcastStats(sum);
-        INDArray dyWide = wide(dy);
-        INDArray y = wide(x).div(s);
+        INDArray dyWide = Stats.wide(dy);
+        INDArray y = Stats.wide(x).div(s);
         INDArray dot = dyWide.mul(y).sum(true, axes.reduced());
         dx.assign(dyWide.sub(dot).div(s));
     }
 
     private static INDArray xHat(NormAxes axes, INDArray x, Stats stats) {
-        return wide(x).sub(axes.broadcastStats(stats.mean())).mul(axes.broadcastStats(stats.invStd()));
+        INDArray centred = Stats.wide(x).sub(axes.broadcastStats(stats.mean()));
+        if (stats.meanRest() != null) {
+            centred.subi(axes.broadcastStats(stats.meanRest()));
+        }
+        return centred.muli(axes.broadcastStats(stats.invStd()));
     }
 
-    /** γ·values + β. */
-    private static INDArray affine(NormAxes axes, INDArray values, INDArray gamma, INDArray beta) {
-        INDArray scaled = gamma == null ? values : values.mul(axes.broadcastAffine(wide(gamma)));
-        return beta == null ? scaled : scaled.add(axes.broadcastAffine(wide(beta)));
+    /** γ·x̂ + β. */
+    private static INDArray scaled(NormAxes axes, INDArray xHat, AffineActivation affine) {
+        INDArray beta = Stats.wide(affine.beta());
+        INDArray scaled = timesGamma(axes, xHat, affine);
+        return beta == null ? scaled : scaled.add(axes.broadcastAffine(beta));
+    }
+
+    private static INDArray timesGamma(NormAxes axes, INDArray values, AffineActivation affine) {
+        INDArray gamma = Stats.wide(affine.gamma());
+        return gamma == null ? values : values.mul(axes.broadcastAffine(gamma));
+    }
+
+    private static INDArray activated(AffineActivation affine, INDArray values) {
+        return affine.activates() ? Transforms.relu(values) : values;
+    }
+
+    /** The gradient of γ·x̂ + β, given that of what the activation made of it. */
+    private static INDArray beforeActivation(NormAxes axes, INDArray xHat, INDArray dy, AffineActivation affine) {
+        INDArray wide = Stats.wide(dy);
+        if (!affine.activates()) {
+            return wide;
+        }
+        INDArray positive = scaled(axes, xHat, affine).gt(0);
+        INDArray gradient = wide.ulike();
+        Nd4j.exec(new Select(new INDArray[] {positive, wide, wide.like()}, new INDArray[] {gradient}));
+        return gradient;
     }
 
     private static void affineGradients(NormAxes axes, INDArray xHat, INDArray dy, INDArray dGamma, INDArray dBeta) {
@@ -127,11 +155,5 @@ public final class Nd4jEngine implements NormEngine {
 
     private static void assignReshaped(INDArray target, INDArray values) {
         target.assign(values.reshape('c', target.shape()));
-    }
-
-    /** Half types are computed in float. */
-    private static INDArray wide(INDArray array) {
-        DataType type = Stats.typeFor(array.dataType());
-        return array.dataType() == type ? array : array.castTo(type);
     }
 }

@@ -12,6 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *       gradients have the shape of {@code axes}, one type (FLOAT, DOUBLE, HALF or BFLOAT16), and any order or strides.
  *   <li>gamma, beta and their gradients have that type too, one value per index of the affine axes, in any shape.
  *       A null gamma is 1, a null beta is 0; a null dGamma or dBeta is not wanted.
+ *   <li>An activation is applied to y = γ·x̂ + β in the same pass. Backward, dy stands for the gradient behind it in all
+ *       formulas: with RELU, dy where y &gt; 0, else 0. The sign of y is computed again, and is that of the forward pass.
  *   <li>Statistics are as {@link Stats} says. Half types are computed in float.
  *   <li>Outputs are written, never read, and share no memory with inputs. Inputs are not modified.
  *   <li>NaN and infinities propagate as the formulas say.
@@ -33,13 +35,12 @@ public interface NormEngine {
      *
      * @param axes the groups
      * @param x input
-     * @param gamma γ or null
-     * @param beta β or null
+     * @param affine γ, β and the activation
      * @param eps ε &gt; 0
      * @param y output
      * @param stats output
      */
-    void standardize(NormAxes axes, INDArray x, INDArray gamma, INDArray beta, double eps, INDArray y, Stats stats);
+    void standardize(NormAxes axes, INDArray x, AffineActivation affine, double eps, INDArray y, Stats stats);
 
     /**
      * The gradient of {@link #standardize}, whose statistics depend on x. With g = γ·dy:
@@ -53,8 +54,8 @@ public interface NormEngine {
      * @param axes the groups
      * @param x the forward's input
      * @param dy gradient of y
-     * @param gamma γ or null
-     * @param stats mean and invStd of the forward pass; the variance is not used
+     * @param affine γ, β and the activation, as in the forward pass
+     * @param stats those of the forward pass; the variance is not used
      * @param dx output
      * @param dGamma output or null
      * @param dBeta output or null
@@ -63,7 +64,7 @@ public interface NormEngine {
             NormAxes axes,
             INDArray x,
             INDArray dy,
-            INDArray gamma,
+            AffineActivation affine,
             Stats stats,
             INDArray dx,
             INDArray dGamma,
@@ -74,12 +75,11 @@ public interface NormEngine {
      *
      * @param axes the groups
      * @param x input
-     * @param gamma γ or null
-     * @param beta β or null
+     * @param affine γ, β and the activation
      * @param stats mean and invStd; the variance is not used
      * @param y output
      */
-    void applyStats(NormAxes axes, INDArray x, INDArray gamma, INDArray beta, Stats stats, INDArray y);
+    void applyStats(NormAxes axes, INDArray x, AffineActivation affine, Stats stats, INDArray y);
 
     /**
      * The gradient of {@link #applyStats}, whose statistics are constants: dx = γ·r·dy, dGamma = Σ dy·x̂, dBeta = Σ dy.
@@ -88,7 +88,7 @@ public interface NormEngine {
      * @param axes the groups
      * @param x the forward's input
      * @param dy gradient of y
-     * @param gamma γ or null
+     * @param affine γ, β and the activation, as in the forward pass
      * @param stats mean and invStd; the variance is not used
      * @param dx output
      * @param dGamma output or null
@@ -98,7 +98,7 @@ public interface NormEngine {
             NormAxes axes,
             INDArray x,
             INDArray dy,
-            INDArray gamma,
+            AffineActivation affine,
             Stats stats,
             INDArray dx,
             INDArray dGamma,

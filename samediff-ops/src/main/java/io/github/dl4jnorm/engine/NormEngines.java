@@ -24,8 +24,8 @@ public final class NormEngines {
 
     private static final NormEngine ND4J = new Nd4jEngine();
 
-    /** Made when first needed: the CPU kernels may never be. */
-    private static FusedEngine fused;
+    /** Made when first needed: the CPU kernels may never be. Not a class of its own, for the sake of its exceptions. */
+    private static volatile FusedEngine fused;
 
     private NormEngines() {}
 
@@ -50,7 +50,12 @@ public final class NormEngines {
         };
     }
 
-    private static synchronized FusedEngine fused() {
+    private static FusedEngine fused() {
+        FusedEngine engine = fused;
+        return engine == null ? newFused() : engine;
+    }
+
+    private static synchronized FusedEngine newFused() {
         if (fused == null) {
             fused = new FusedEngine(KernelChoice.configured(), new Workers(threads()));
             LOG.info("Normalizations run on the fused engine: {}", fused.describe());

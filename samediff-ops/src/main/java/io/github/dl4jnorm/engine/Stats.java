@@ -9,14 +9,26 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * The statistics that standardize an array: per group its mean, its variance and 1/√(variance + ε).
  *
- * <p>All three are contiguous, in the shape of {@link NormAxes#statsShape()}, and of type {@link
+ * <p>All are contiguous, in the shape of {@link NormAxes#statsShape()}, and of type {@link
  * #typeFor}. They are small and detached from workspaces: everything a backward pass needs besides x.
  *
  * @param mean μ = Σx/M
  * @param variance the biased σ² = Σ(x−μ)²/M
  * @param invStd 1/√(σ²+ε)
+ * @param meanRest what μ is more than mean, because that is rounded; or null if it is not wanted, or 0. With it, a
+ *     backward pass through an activation finds the very bits that the forward pass activated
  */
-public record Stats(INDArray mean, INDArray variance, INDArray invStd) {
+public record Stats(INDArray mean, INDArray variance, INDArray invStd, INDArray meanRest) {
+    /**
+     * Statistics without what rounding left over.
+     *
+     * @param mean μ
+     * @param variance the biased σ²
+     * @param invStd 1/√(σ²+ε)
+     */
+    public Stats(INDArray mean, INDArray variance, INDArray invStd) {
+        this(mean, variance, invStd, null);
+    }
 
     /**
      * The type in which statistics of an array are kept: FLOAT for half types, else that of the array.
@@ -28,6 +40,11 @@ public record Stats(INDArray mean, INDArray variance, INDArray invStd) {
         return arrayType == DataType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
     }
 
+    /** The array in the type that is computed in: a FLOAT copy if its type is a half type, else itself, or null. */
+    static INDArray wide(INDArray array) {
+        return array == null ? null : array.castTo(typeFor(array.dataType()));
+    }
+
     /**
      * Room for statistics, to be filled by {@link NormEngine#standardize}.
      *
@@ -37,6 +54,21 @@ public record Stats(INDArray mean, INDArray variance, INDArray invStd) {
      */
     public static Stats allocate(NormAxes axes, DataType arrayType) {
         return new Stats(newStatistic(axes, arrayType), newStatistic(axes, arrayType), newStatistic(axes, arrayType));
+    }
+
+    /**
+     * As {@link #allocate}, and with room for what a backward pass through an activation needs.
+     *
+     * @param axes the groups
+     * @param arrayType type of x
+     * @param activation what is applied to the output
+     * @return uninitialized, detached arrays
+     */
+    public static Stats allocate(NormAxes axes, DataType arrayType, Activation activation) {
+        Stats stats = allocate(axes, arrayType);
+        return activation == Activation.IDENTITY
+                ? stats
+                : new Stats(stats.mean, stats.variance, stats.invStd, newStatistic(axes, arrayType));
     }
 
     /**

@@ -37,22 +37,20 @@ final class TypedEngine<A> implements NormEngine {
     }
 
     @Override
-    public void standardize(
-            NormAxes axes, INDArray x, INDArray gamma, INDArray beta, double eps, INDArray y, Stats stats) {
-        Affine<A> affine = new Affine<>(parameter(axes, gamma), parameter(axes, beta), null, null);
+    public void standardize(NormAxes axes, INDArray x, AffineActivation affine, double eps, INDArray y, Stats stats) {
         run(
                 axes,
                 new Standardize<>(
                         whole(x),
-                        affine,
+                        forward(axes, affine),
                         eps,
                         whole(y),
                         statistic(axes, stats.mean()),
+                        statistic(axes, stats.meanRest()),
                         statistic(axes, stats.variance()),
                         statistic(axes, stats.invStd())),
                 x,
-                gamma,
-                beta,
+                affine,
                 y,
                 stats);
     }
@@ -62,24 +60,24 @@ final class TypedEngine<A> implements NormEngine {
             NormAxes axes,
             INDArray x,
             INDArray dy,
-            INDArray gamma,
+            AffineActivation affine,
             Stats stats,
             INDArray dx,
             INDArray dGamma,
             INDArray dBeta) {
-        Affine<A> affine = new Affine<>(parameter(axes, gamma), null, parameter(axes, dGamma), parameter(axes, dBeta));
         run(
                 axes,
                 new StandardizeBackward<>(
                         whole(x),
                         whole(dy),
-                        affine,
+                        backward(axes, affine, dGamma, dBeta),
                         statistic(axes, stats.mean()),
+                        statistic(axes, stats.meanRest()),
                         statistic(axes, stats.invStd()),
                         whole(dx)),
                 x,
                 dy,
-                gamma,
+                affine,
                 stats,
                 dx,
                 dGamma,
@@ -87,15 +85,17 @@ final class TypedEngine<A> implements NormEngine {
     }
 
     @Override
-    public void applyStats(NormAxes axes, INDArray x, INDArray gamma, INDArray beta, Stats stats, INDArray y) {
-        Affine<A> affine = new Affine<>(parameter(axes, gamma), parameter(axes, beta), null, null);
+    public void applyStats(NormAxes axes, INDArray x, AffineActivation affine, Stats stats, INDArray y) {
         run(
                 axes,
                 new ApplyStats<>(
-                        whole(x), affine, statistic(axes, stats.mean()), statistic(axes, stats.invStd()), whole(y)),
+                        whole(x),
+                        forward(axes, affine),
+                        statistic(axes, stats.mean()),
+                        statistic(axes, stats.invStd()),
+                        whole(y)),
                 x,
-                gamma,
-                beta,
+                affine,
                 stats,
                 y);
     }
@@ -105,24 +105,23 @@ final class TypedEngine<A> implements NormEngine {
             NormAxes axes,
             INDArray x,
             INDArray dy,
-            INDArray gamma,
+            AffineActivation affine,
             Stats stats,
             INDArray dx,
             INDArray dGamma,
             INDArray dBeta) {
-        Affine<A> affine = new Affine<>(parameter(axes, gamma), null, parameter(axes, dGamma), parameter(axes, dBeta));
         run(
                 axes,
                 new ApplyStatsBackward<>(
                         whole(x),
                         whole(dy),
-                        affine,
+                        backward(axes, affine, dGamma, dBeta),
                         statistic(axes, stats.mean()),
                         statistic(axes, stats.invStd()),
                         whole(dx)),
                 x,
                 dy,
-                gamma,
+                affine,
                 stats,
                 dx,
                 dGamma,
@@ -166,7 +165,21 @@ final class TypedEngine<A> implements NormEngine {
     }
 
     private Operand<A> statistic(NormAxes axes, INDArray array) {
-        return along(axes.kept(), axes, array);
+        return array == null ? null : along(axes.kept(), axes, array);
+    }
+
+    private Affine<A> forward(NormAxes axes, AffineActivation affine) {
+        return new Affine<>(
+                parameter(axes, affine.gamma()), parameter(axes, affine.beta()), null, null, affine.activates());
+    }
+
+    private Affine<A> backward(NormAxes axes, AffineActivation affine, INDArray dGamma, INDArray dBeta) {
+        return new Affine<>(
+                parameter(axes, affine.gamma()),
+                affine.activates() ? parameter(axes, affine.beta()) : null,
+                parameter(axes, dGamma),
+                parameter(axes, dBeta),
+                affine.activates());
     }
 
     private Operand<A> parameter(NormAxes axes, INDArray array) {

@@ -32,8 +32,17 @@ public final class ApplyStats<A> extends Pass<A> {
     }
 
     @Override
+    double mean(double[] group) {
+        return group[0];
+    }
+
+    @Override
+    double invStd(double[] group) {
+        return group[1];
+    }
+
+    @Override
     void finish(Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
-        to.mean = statistics[0];
-        affineMap(0, statistics[1], gamma, beta, to);
+        forwardMap(statistics, gamma, beta, to);
     }
 }

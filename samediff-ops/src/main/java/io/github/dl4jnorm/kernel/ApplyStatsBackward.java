@@ -13,7 +13,7 @@ public final class ApplyStatsBackward<A> extends Pass<A> {
      *
      * @param x the forward's input
      * @param dy gradient of y
-     * @param affine γ, and where its gradient and that of β go
+     * @param affine γ, and where its gradient and that of β go; β too if rectified
      * @param mean μ
      * @param invStd r
      * @param dx output

@@ -24,6 +24,9 @@ final class ColumnTask<A> {
     /** Coefficients of the slice, for tasks that do all of a slice. */
     final LaneMap<A> map;
 
+    /** Coefficients with which the forward pass mapped the slice, where a backward pass repeats that. */
+    private final LaneMap<A> forwardMap;
+
     private final Columns<A> columns;
     private final Plan<A> plan;
     private final Pass<A> pass;
@@ -42,7 +45,7 @@ final class ColumnTask<A> {
 
     private final A[] oneCompanion;
 
-    /** One row of x̂. */
+    /** One row of x̂, or of the output before its rectifier. */
     private final A[] xHat;
 
     /** Per lane, what is subtracted in sums; in double, and as an array that is repeated. */
@@ -88,7 +91,8 @@ final class ColumnTask<A> {
         this.firstSums = scratch.array(3);
         this.secondSums = scratch.array(4);
         this.zeros = scratch.zeros;
-        this.map = scratch.laneMap();
+        this.map = scratch.laneMap(0);
+        this.forwardMap = pass.repeatsForwardMap() ? scratch.laneMap(1) : null;
         this.sums = new LaneSums(scratch.lanes(0), scratch.lanes(1));
         this.segmentSums = new LaneSums(scratch.lanes(2), scratch.lanes(3));
         this.batch = new LaneSums(scratch.lanes(4), scratch.lanes(5));
@@ -102,6 +106,9 @@ final class ColumnTask<A> {
         width = lanes;
         staged = false;
         groups.seek(outer.at, lane, lanes);
+        if (forwardMap != null) {
+            groups.forwardMap(forwardMap);
+        }
         if (pass.reduction() == Reduction.DOTS) {
             groups.readMeans(means);
             narrowMeans();
@@ -246,8 +253,8 @@ final class ColumnTask<A> {
                 }
             }
             mapTile(rows, c);
-            if (!pass.isBackward() && columns.varies) {
-                applyParameters(at, rows);
+            if (!pass.isBackward()) {
+                finishForward(at, rows);
             }
             transfer(Slot.OUT, at, 0, rows, in, true);
             at += rows;
@@ -265,11 +272,37 @@ final class ColumnTask<A> {
         }
     }
 
-    private void applyParameters(long from, int rows) {
+    private void finishForward(long from, int rows) {
+        if (columns.varies) {
+            row.seek(from);
+            for (int r = 0; r < rows; r++) {
+                applyParameters(in[r]);
+                row.next();
+            }
+        }
+        if (pass.affine.rectified()) {
+            for (int r = 0; r * copies < rows; r++) {
+                loops.relu(in[r], width * copies);
+            }
+        }
+    }
+
+    /** Applies the gamma and beta of the row that {@link #row} is at. */
+    private void applyParameters(A x) {
+        loops.map(x, width, 0, parameter(Slot.GAMMA, 1), parameter(Slot.BETA, 0));
+    }
+
+    /** Zeros the staged dy wherever the forward pass had a negative output, which it computes again. */
+    private void passRectifier(long from, int rows) {
         row.seek(from);
-        for (int r = 0; r < rows; r++) {
-            loops.map(in[r], width, 0, parameter(Slot.GAMMA, 1), parameter(Slot.BETA, 0));
-            row.next();
+        for (int r = 0; r * copies < rows; r++) {
+            System.arraycopy(companion[r], 0, xHat[0], 0, width * copies);
+            loops.mapLanes(xHat, 1, width * copies, forwardMap.mean, forwardMap.scale, forwardMap.shift);
+            if (columns.varies) {
+                applyParameters(xHat[0]);
+                row.next();
+            }
+            loops.reluBackward(in[r], xHat[0], width * copies);
         }
     }
 
@@ -309,7 +342,7 @@ final class ColumnTask<A> {
     }
 
     private void stage(long from, int rows, boolean withCompanion) {
-        if (!withCompanion) {
+        if (!withCompanion && forwardMap == null) {
             transfer(Slot.IN, from, 0, rows, in, false);
             return;
         }
@@ -318,6 +351,9 @@ final class ColumnTask<A> {
             int n = Math.min(copies, rows - r);
             transfer(Slot.IN, from, r, n, in, false);
             transfer(Slot.COMPANION, from, r, n, companion, false);
+        }
+        if (forwardMap != null) {
+            passRectifier(from, rows);
         }
     }
 

@@ -35,6 +35,6 @@ public final class DivideBySumBackward<A> extends Pass<A> {
         double sum = statistics[0];
         double mean = sums.b / sum;
         to.mean = loops.round(mean);
-        affineMap(to.mean - mean, 1 / sum, 1, 0, to);
+        affineMap(mean - to.mean, 1 / sum, 1, 0, to);
     }
 }

@@ -63,6 +63,12 @@ interface InnerLoops<A> {
     /** dy ← ((dy−meanGradient) − (x−mean)·slope)·scale. Modified: dy. */
     void mapBackward(A dy, A x, int n, double meanGradient, double mean, double slope, double scale);
 
+    /** y ← max(0, y); NaN stays NaN. Modified: y. */
+    void relu(A y, int n);
+
+    /** dy ← 0 where y is not greater than 0, which NaN is not. Modified: dy. */
+    void reluBackward(A dy, A y, int n);
+
     /**
      * dGamma += dy·(x−mean)·invStd and dBeta += dy; then dy ← dy·gamma. All per index. Modified: dy, dGamma, dBeta.
      */

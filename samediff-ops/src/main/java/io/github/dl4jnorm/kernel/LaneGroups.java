@@ -27,6 +27,7 @@ final class LaneGroups<A> {
     private final double[] ofLane = new double[Slot.MOST_STATISTICS];
     private final Sums sums = new Sums();
     private final Coefficients map = new Coefficients();
+    private final Coefficients forward = new Coefficients();
 
     private long[] at;
     private long firstLane;
@@ -108,6 +109,17 @@ final class LaneGroups<A> {
         return ofLane;
     }
 
+    /** Sets the coefficients with which the forward pass mapped the lanes. */
+    void forwardMap(LaneMap<A> to) {
+        for (int lane = 0; lane < width; lane++) {
+            pass.forwardMap(ofLane(lane), gamma[lane], beta[lane], forward);
+            coefficients[0][lane] = forward.mean;
+            coefficients[1][lane] = forward.scale;
+            coefficients[2][lane] = forward.shift;
+        }
+        to.set(coefficients, width, columns.copies, loops);
+    }
+
     /** Turns sums into coefficients, stores the statistics, and notes the sums of each group if so wanted. */
     void finish(LaneSums total, LaneMap<A> to, GroupSums groupSums, long firstGroup) {
         for (int lane = 0; lane < width; lane++) {
@@ -119,8 +131,10 @@ final class LaneGroups<A> {
         if (!pass.readsStatistics()) {
             for (int i = 0; i < statistics.length; i++) {
                 int slot = Slot.STATISTIC + i;
-                loops.narrow(statistics[i], width, staging);
-                plan.store(slot, place(slot), columns.lanes.strides[slot], staging, 0, width);
+                if (plan.has(slot)) {
+                    loops.narrow(statistics[i], width, staging);
+                    plan.store(slot, place(slot), columns.lanes.strides[slot], staging, 0, width);
+                }
             }
         }
         to.set(coefficients, width, columns.copies, loops);
@@ -140,8 +154,13 @@ final class LaneGroups<A> {
         coefficients[2][lane] = map.shift;
         coefficients[3][lane] = map.meanGradient;
         coefficients[4][lane] = map.slope;
-        if (!Double.isFinite(sums.a) || !Double.isFinite(sums.b) || !Careful.fits(loops, map.scale)) {
+        boolean finite = Double.isFinite(sums.a) && Double.isFinite(sums.b);
+        if (!finite || !Careful.fits(loops, map.scale) || !forwardFits(lane)) {
             columns.leaveToRows(firstGroup + lane);
         }
+    }
+
+    private boolean forwardFits(int lane) {
+        return !pass.repeatsForwardMap() || Careful.fits(loops, pass.invStd(ofLane(lane)) * gamma[lane]);
     }
 }

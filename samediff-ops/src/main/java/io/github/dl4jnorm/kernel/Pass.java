@@ -45,9 +45,14 @@ public abstract class Pass<A> {
         return 0;
     }
 
-    /** 1/√(σ²+ε), given the statistics of a group; for the gradient of gamma. */
+    /** 1/√(σ²+ε), given the statistics of a group. */
     double invStd(double[] group) {
         return 1;
+    }
+
+    /** μ less the mean, which is rounded, given the statistics of a group. */
+    double meanRest(double[] group) {
+        return 0;
     }
 
     /**
@@ -67,13 +72,27 @@ public abstract class Pass<A> {
         return companion != null;
     }
 
+    /** Whether this is a backward pass through a rectifier, which repeats the forward map to find what was negative. */
+    final boolean repeatsForwardMap() {
+        return isBackward() && affine.rectified();
+    }
+
+    /**
+     * Sets the coefficients of y = γ·(x−μ)·r + β, in a forward pass and where a backward pass repeats its map: from
+     * statistics as they are stored, so that both get the same bits.
+     */
+    final void forwardMap(double[] group, double gamma, double beta, Coefficients to) {
+        to.mean = mean(group);
+        affineMap(meanRest(group), invStd(group), gamma, beta, to);
+    }
+
     /**
      * The rest of the coefficients of y = γ·(x−μ)·r + β.
      *
-     * @param excess how much {@link Coefficients#mean} is above μ, by rounding; made up for by the shift
+     * @param rest how much {@link Coefficients#mean} is below μ, by rounding; made up for by the shift
      */
-    static void affineMap(double excess, double invStd, double gamma, double beta, Coefficients to) {
+    static void affineMap(double rest, double invStd, double gamma, double beta, Coefficients to) {
         to.scale = invStd * gamma;
-        to.shift = excess == 0 ? beta : beta + excess * to.scale;
+        to.shift = rest == 0 ? beta : beta - rest * to.scale;
     }
 }

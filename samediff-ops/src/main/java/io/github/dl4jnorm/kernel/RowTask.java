@@ -34,6 +34,11 @@ final class RowTask<A> {
     private final A gamma;
     private final A beta;
     private final A zeros;
+
+    /** Where a backward pass repeats the forward map, and with which coefficients; else null. */
+    private final A forward;
+
+    private final Coefficients forwardMap = new Coefficients();
     private final double[] pair = new double[2];
 
     /** Whether the group is one chunk that is staged already, weighted with gamma in a backward pass. */
@@ -59,6 +64,7 @@ final class RowTask<A> {
         this.gamma = scratch.array(2);
         this.beta = scratch.array(3);
         this.zeros = scratch.zeros;
+        this.forward = pass.repeatsForwardMap() ? scratch.array(4) : null;
     }
 
     void seek(long g) {
@@ -78,6 +84,14 @@ final class RowTask<A> {
                 statistics[i] = plan.get(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], 0);
             }
         }
+        if (forward != null) {
+            pass.forwardMap(statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), forwardMap);
+        }
+    }
+
+    /** The parameter of the whole group. */
+    private double ofGroup(int slot, double absent) {
+        return rows.varies ? absent : plan.get(slot, group.at[slot], absent);
     }
 
     double invStd() {
@@ -158,14 +172,7 @@ final class RowTask<A> {
 
     /** Sets the coefficients of the group. */
     void finish(Sums total, Coefficients to) {
-        boolean whole = !rows.varies;
-        pass.finish(
-                total,
-                statistics,
-                whole ? plan.get(Slot.GAMMA, group.at[Slot.GAMMA], 1) : 1,
-                whole ? plan.get(Slot.BETA, group.at[Slot.BETA], 0) : 0,
-                to,
-                loops);
+        pass.finish(total, statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), to, loops);
         if (!pass.readsStatistics()) {
             for (int i = 0; i < pass.statistics.size(); i++) {
                 plan.put(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], statistics[i]);
@@ -203,8 +210,11 @@ final class RowTask<A> {
         for (long at = from; at < end; ) {
             int n = (int) Math.min(Math.min(Rows.PIECE, length - within), end - at);
             copy(Slot.IN, placeInRun(Slot.IN, within), in, 0, n, false);
-            if (pass.mapsCompanion()) {
+            if (pass.mapsCompanion() || forward != null) {
                 copy(Slot.COMPANION, placeInRun(Slot.COMPANION, within), companion, 0, n, false);
+            }
+            if (forward != null) {
+                passRectifier(at, n);
             }
             mapStaged(at, n, c);
             copy(Slot.OUT, placeInRun(Slot.OUT, within), in, 0, n, true);
@@ -226,14 +236,25 @@ final class RowTask<A> {
     }
 
     private void stage(long from, int n, boolean withCompanion) {
-        if (withCompanion && rows.mapsRuns) {
+        boolean both = withCompanion || forward != null;
+        if (both && rows.mapsRuns) {
             stageRuns(from, n);
-            return;
+        } else {
+            transfer(Slot.IN, from, n, in, false);
+            if (both) {
+                transfer(Slot.COMPANION, from, n, companion, false);
+            }
         }
-        transfer(Slot.IN, from, n, in, false);
-        if (withCompanion) {
-            transfer(Slot.COMPANION, from, n, companion, false);
+        if (forward != null) {
+            passRectifier(from, n);
         }
+    }
+
+    /** Zeros the staged dy wherever the forward pass had a negative output, which it computes again. */
+    private void passRectifier(long from, int n) {
+        System.arraycopy(companion, 0, forward, 0, n);
+        mapForward(forward, from, n, forwardMap);
+        loops.reluBackward(in, forward, n);
     }
 
     /** Brings dy and x to the staging arrays in turn, so that the processor fetches from two streams at once. */
@@ -257,14 +278,26 @@ final class RowTask<A> {
     private void mapStaged(long from, int n, Coefficients c) {
         if (pass.mapsCompanion()) {
             loops.mapBackward(in, companion, n, c.meanGradient, c.mean, c.slope, c.scale);
-        } else if (pass.isBackward() || !rows.varies) {
+        } else if (pass.isBackward()) {
             Careful.map(loops, in, n, c.mean, c.scale, c.shift);
+        } else {
+            mapForward(in, from, n, c);
+            if (pass.affine.rectified()) {
+                loops.relu(in, n);
+            }
+        }
+    }
+
+    /** x ← γ·x̂ + β, rounded as {@link ColumnTask} does, because a backward pass may run there. */
+    private void mapForward(A x, long from, int n, Coefficients c) {
+        if (!rows.varies) {
+            Careful.map(loops, x, n, c.mean, c.scale, c.shift);
         } else if (rows.variesInRun) {
             loadParameters(from, n);
-            loops.mapAffine(in, n, c.mean, c.scale, c.shift, gamma, beta);
+            loops.mapAffine(x, n, c.mean, c.scale, c.shift, gamma, beta);
         } else {
-            double g = parameter(Slot.GAMMA, from, 1);
-            loops.map(in, n, c.mean, c.scale * g, c.shift * g + parameter(Slot.BETA, from, 0));
+            loops.map(x, n, c.mean, c.scale, c.shift);
+            loops.map(x, n, 0, parameter(Slot.GAMMA, from, 1), parameter(Slot.BETA, from, 0));
         }
     }
 

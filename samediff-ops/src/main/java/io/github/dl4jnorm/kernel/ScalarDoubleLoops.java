@@ -110,6 +110,20 @@ final class ScalarDoubleLoops implements InnerLoops<double[]> {
     }
 
     @Override
+    public void relu(double[] y, int n) {
+        for (int j = 0; j < n; j++) {
+            y[j] = Math.max(y[j], 0);
+        }
+    }
+
+    @Override
+    public void reluBackward(double[] dy, double[] y, int n) {
+        for (int j = 0; j < n; j++) {
+            dy[j] = y[j] > 0 ? dy[j] : 0;
+        }
+    }
+
+    @Override
     public void weigh(
             double[] dy,
             double[] x,

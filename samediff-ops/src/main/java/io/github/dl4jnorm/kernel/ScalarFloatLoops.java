@@ -10,6 +10,8 @@ import java.util.Arrays;
  * on variable ones. Bodies are kept small for the same reason: it does not vectorize what it will not unroll.
  */
 class ScalarFloatLoops implements InnerLoops<float[]> {
+    private static final long INFINITY_BITS = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+
     private final float[] first = new float[CHUNK];
     private final float[] second = new float[CHUNK];
 
@@ -188,6 +190,22 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
         float s = (float) scale;
         for (int j = 0; j < n; j++) {
             dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s;
+        }
+    }
+
+    @Override
+    public void relu(float[] y, int n) {
+        for (int j = 0; j < n; j++) {
+            y[j] = Math.max(y[j], 0);
+        }
+    }
+
+    /** Without a branch, which would be mispredicted as often as not: the bits of positive floats are 1 to those of ∞. */
+    @Override
+    public void reluBackward(float[] dy, float[] y, int n) {
+        for (int j = 0; j < n; j++) {
+            long below = ((Float.floatToRawIntBits(y[j]) - 1) & 0xffff_ffffL) - INFINITY_BITS;
+            dy[j] = Float.intBitsToFloat(Float.floatToRawIntBits(dy[j]) & (int) (below >> 63));
         }
     }
 

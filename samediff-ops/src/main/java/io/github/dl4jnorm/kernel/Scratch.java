@@ -13,7 +13,7 @@ final class Scratch<A> {
     private final List<A> arrays = new ArrayList<>();
     private final List<A[]> tiles = new ArrayList<>();
     private final List<double[]> lanes = new ArrayList<>();
-    private LaneMap<A> laneMap;
+    private final List<LaneMap<A>> laneMaps = new ArrayList<>();
 
     /** An array of zeros; not to be modified. */
     final A zeros;
@@ -47,11 +47,11 @@ final class Scratch<A> {
         return tiles.get(i);
     }
 
-    /** Coefficients for a tile. */
-    LaneMap<A> laneMap() {
-        if (laneMap == null) {
-            laneMap = new LaneMap<>(loops, Columns.WIDTH);
+    /** The i-th coefficients for a tile; made when first asked for, never cleared. */
+    LaneMap<A> laneMap(int i) {
+        while (laneMaps.size() <= i) {
+            laneMaps.add(new LaneMap<>(loops, Columns.WIDTH));
         }
-        return laneMap;
+        return laneMaps.get(i);
     }
 }

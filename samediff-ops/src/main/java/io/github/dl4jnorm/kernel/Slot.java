@@ -16,7 +16,7 @@ final class Slot {
     /** The first statistic. */
     static final int STATISTIC = 8;
 
-    static final int MOST_STATISTICS = 3;
+    static final int MOST_STATISTICS = 4;
 
     private Slot() {}
 }

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.kernel;
 
-import java.util.List;
+import java.util.Arrays;
 
 /**
  * y = γ·(x−μ)·r + β with μ, σ² and r = 1/√(σ²+ε) of each group.
@@ -8,6 +8,11 @@ import java.util.List;
  * @param <A> type of staging array
  */
 public final class Standardize<A> extends Pass<A> {
+    private static final int MEAN = 0;
+    private static final int MEAN_REST = 1;
+    private static final int VARIANCE = 2;
+    private static final int INV_STD = 3;
+
     private final double eps;
 
     /**
@@ -18,6 +23,7 @@ public final class Standardize<A> extends Pass<A> {
      * @param eps ε
      * @param y output
      * @param mean μ, output
+     * @param meanRest what the rounding of the mean left over, output; or null if not wanted
      * @param variance σ², output
      * @param invStd r, output
      */
@@ -27,9 +33,10 @@ public final class Standardize<A> extends Pass<A> {
             double eps,
             Operand<A> y,
             Operand<A> mean,
+            Operand<A> meanRest,
             Operand<A> variance,
             Operand<A> invStd) {
-        super(x, null, y, affine, List.of(mean, variance, invStd));
+        super(x, null, y, affine, Arrays.asList(mean, meanRest, variance, invStd));
         this.eps = eps;
     }
 
@@ -44,14 +51,28 @@ public final class Standardize<A> extends Pass<A> {
     }
 
     @Override
+    double mean(double[] group) {
+        return group[MEAN];
+    }
+
+    @Override
+    double meanRest(double[] group) {
+        return group[MEAN_REST];
+    }
+
+    @Override
+    double invStd(double[] group) {
+        return group[INV_STD];
+    }
+
+    @Override
     void finish(Sums sums, double[] statistics, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
         double variance = sums.b / sums.count;
-        double invStd = 1 / Math.sqrt(variance + eps);
-        double mean = sums.base + sums.a;
-        statistics[0] = mean;
-        statistics[1] = variance;
-        statistics[2] = invStd;
-        to.mean = loops.round(mean);
-        affineMap(to.mean - sums.base - sums.a, invStd, gamma, beta, to);
+        double mean = loops.round(sums.base + sums.a);
+        statistics[MEAN] = mean;
+        statistics[MEAN_REST] = loops.round(sums.base - mean + sums.a);
+        statistics[VARIANCE] = variance;
+        statistics[INV_STD] = loops.round(1 / Math.sqrt(variance + eps));
+        forwardMap(statistics, gamma, beta, to);
     }
 }

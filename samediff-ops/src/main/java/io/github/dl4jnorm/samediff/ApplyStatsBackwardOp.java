@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.samediff;
 
+import io.github.dl4jnorm.engine.AffineActivation;
 import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngine;
@@ -81,7 +82,8 @@ public final class ApplyStatsBackwardOp extends NormOp {
         Stats stats = Stats.of(axes, x.dataType(), inputs.get(2), inputs.get(3), getTArgument(0));
         INDArray dGamma = orScratch(gamma(outputs, OUTPUT_GAMMA), outputs.get(1), x);
         INDArray dBeta = orScratch(beta(outputs, OUTPUT_GAMMA), outputs.get(1), x);
-        engine(x).applyStatsBackward(axes, x, inputs.get(1), gamma, stats, outputs.get(0), dGamma, dBeta);
+        AffineActivation affine = new AffineActivation(gamma, null);
+        engine(x).applyStatsBackward(axes, x, inputs.get(1), affine, stats, outputs.get(0), dGamma, dBeta);
         outputs.get(1)
                 .assign(stats.meanGradient(gamma, dBeta).reshape(outputs.get(1).shape()));
         outputs.get(2)

@@ -78,7 +78,7 @@ public final class ApplyStatsOp extends NormOp {
         INDArray x = inputs.get(0);
         NormAxes axes = axes(x);
         Stats stats = Stats.of(axes, x.dataType(), inputs.get(1), inputs.get(2), getTArgument(0));
-        engine(x).applyStats(axes, x, gamma(inputs, INPUT_GAMMA), beta(inputs, INPUT_GAMMA), stats, outputs.get(0));
+        engine(x).applyStats(axes, x, affine(inputs, INPUT_GAMMA), stats, outputs.get(0));
     }
 
     @Override

@@ -108,7 +108,7 @@ public final class BatchNormOp extends StandardizeOp {
             INDArray x = inputs.get(0);
             NormAxes axes = axes(x);
             Stats running = Stats.of(axes, x.dataType(), runningMean(inputs), runningVariance(inputs), eps());
-            engine(x).applyStats(axes, x, gamma(inputs, 1), beta(inputs, 1), running, outputs.get(0));
+            engine(x).applyStats(axes, x, affine(inputs, 1), running, outputs.get(0));
             outputs.get(1).assign(running.mean());
             outputs.get(2).assign(running.variance());
             outputs.get(3).assign(running.invStd());

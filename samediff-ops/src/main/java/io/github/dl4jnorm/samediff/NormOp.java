@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.samediff;
 
+import io.github.dl4jnorm.engine.AffineActivation;
 import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngine;
@@ -123,6 +124,17 @@ public abstract class NormOp extends JavaOp {
      */
     protected final INDArray beta(List<INDArray> arrays, int gammaIndex) {
         return hasBeta() ? arrays.get(hasGamma() ? gammaIndex + 1 : gammaIndex) : null;
+    }
+
+    /**
+     * Reads the parameters of a forward op behind a number of other arrays.
+     *
+     * @param inputs inputs of the op
+     * @param gammaIndex index of gamma, if there is one; beta follows
+     * @return gamma and beta, where present
+     */
+    protected final AffineActivation affine(List<INDArray> inputs, int gammaIndex) {
+        return new AffineActivation(gamma(inputs, gammaIndex), beta(inputs, gammaIndex));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.samediff;
 
+import io.github.dl4jnorm.engine.AffineActivation;
 import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngine;
@@ -73,7 +74,7 @@ public final class StandardizeBackwardOp extends NormOp {
                         axes(x),
                         x,
                         inputs.get(1),
-                        gamma(inputs, INPUT_GAMMA),
+                        new AffineActivation(gamma(inputs, INPUT_GAMMA), null),
                         stats,
                         outputs.get(0),
                         gamma(outputs, 1),

@@ -90,7 +90,7 @@ public class StandardizeOp extends NormOp {
     protected void compute(List<INDArray> inputs, List<INDArray> outputs) {
         INDArray x = inputs.get(0);
         Stats stats = new Stats(outputs.get(1), outputs.get(2), outputs.get(3));
-        engine(x).standardize(axes(x), x, gamma(inputs, 1), beta(inputs, 1), eps(), outputs.get(0), stats);
+        engine(x).standardize(axes(x), x, affine(inputs, 1), eps(), outputs.get(0), stats);
     }
 
     final double eps() {

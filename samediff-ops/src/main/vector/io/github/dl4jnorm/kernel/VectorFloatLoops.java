@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.kernel;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -209,6 +210,33 @@ final class VectorFloatLoops extends ScalarFloatLoops {
         }
         for (; j < n; j++) {
             dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s;
+        }
+    }
+
+    @Override
+    public void relu(float[] y, int n) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int j = 0;
+        for (; j <= n - LANES; j += LANES) {
+            FloatVector.fromArray(SPECIES, y, j).max(zero).intoArray(y, j);
+        }
+        for (; j < n; j++) {
+            y[j] = Math.max(y[j], 0);
+        }
+    }
+
+    @Override
+    public void reluBackward(float[] dy, float[] y, int n) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int j = 0;
+        for (; j <= n - LANES; j += LANES) {
+            zero.blend(
+                            FloatVector.fromArray(SPECIES, dy, j),
+                            FloatVector.fromArray(SPECIES, y, j).compare(VectorOperators.GT, zero))
+                    .intoArray(dy, j);
+        }
+        for (; j < n; j++) {
+            dy[j] = y[j] > 0 ? dy[j] : 0;
         }
     }
 

@@ -51,10 +51,10 @@ class FusedEngineTest {
         INDArray beta = c.optionalParameter(2);
         Stats stats = Stats.allocate(axes, c.type());
         INDArray y = like(x, c.dyLayout());
-        fused.standardize(axes, x, gamma, beta, c.eps(), y, stats);
+        fused.standardize(axes, x, new AffineActivation(gamma, beta), c.eps(), y, stats);
         Stats otherStats = Stats.allocate(axes, c.type());
         INDArray otherY = like(x, Layout.C);
-        nd4j.standardize(axes, x, gamma, beta, c.eps(), otherY, otherStats);
+        nd4j.standardize(axes, x, new AffineActivation(gamma, beta), c.eps(), otherY, otherStats);
         double scale = 1 + Math.abs(c.offset());
         assertClose("y", otherY, y, axes.groupSize(), 50);
         assertClose("mean", otherStats.mean(), stats.mean(), axes.groupSize(), scale);
@@ -63,11 +63,12 @@ class FusedEngineTest {
         INDArray dx = like(x, c.parameterLayout());
         INDArray dGamma = parameter(axes, c.type());
         INDArray dBeta = parameter(axes, c.type());
-        fused.standardizeBackward(axes, x, dy, gamma, stats, dx, dGamma, dBeta);
+        fused.standardizeBackward(axes, x, dy, new AffineActivation(gamma, null), stats, dx, dGamma, dBeta);
         INDArray otherDx = like(x, Layout.C);
         INDArray otherDGamma = parameter(axes, c.type());
         INDArray otherDBeta = parameter(axes, c.type());
-        nd4j.standardizeBackward(axes, x, dy, gamma, stats, otherDx, otherDGamma, otherDBeta);
+        nd4j.standardizeBackward(
+                axes, x, dy, new AffineActivation(gamma, null), stats, otherDx, otherDGamma, otherDBeta);
         double spread = 50 / Math.sqrt(c.eps());
         assertClose("dx", otherDx, dx, axes.groupSize(), spread);
         assertClose("dGamma", otherDGamma, dGamma, x.length(), 50.0 * x.length());
@@ -93,7 +94,8 @@ class FusedEngineTest {
         NormAxes axes = NormAxes.perChannel(WHO, new long[] {3, 4, 5}, 1);
         INDArray expected = Nd4j.create(DataType.FLOAT, 3, 4, 5);
         INDArray detached = Nd4j.rand(DataType.FLOAT, 3, 4, 5);
-        fused.standardize(axes, detached, null, null, 1e-5, expected, Stats.allocate(axes, DataType.FLOAT));
+        fused.standardize(
+                axes, detached, AffineActivation.none(), 1e-5, expected, Stats.allocate(axes, DataType.FLOAT));
         for (int round = 0; round < 3; round++) {
             try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().getAndActivateWorkspace("FusedEngineTest")) {
                 INDArray larger = Nd4j.create(DataType.FLOAT, 5, 4, 7);
@@ -101,7 +103,7 @@ class FusedEngineTest {
                         larger.get(NDArrayIndex.interval(1, 4), NDArrayIndex.all(), NDArrayIndex.interval(2, 7));
                 view.assign(detached);
                 INDArray y = Nd4j.create(DataType.FLOAT, 3, 4, 5);
-                fused.standardize(axes, view, null, null, 1e-5, y, Stats.allocate(axes, DataType.FLOAT));
+                fused.standardize(axes, view, AffineActivation.none(), 1e-5, y, Stats.allocate(axes, DataType.FLOAT));
                 assertArrayEquals(Doubles.of(expected), Doubles.of(y));
             }
         }
@@ -136,9 +138,16 @@ class FusedEngineTest {
         Stats stats = Stats.allocate(axes, DataType.FLOAT);
         INDArray y = Nd4j.createUninitialized(DataType.FLOAT, axes.shape());
         INDArray dx = Nd4j.createUninitialized(DataType.FLOAT, axes.shape());
-        fused.standardize(axes, x, null, null, 1e-5, y, stats);
+        fused.standardize(axes, x, AffineActivation.none(), 1e-5, y, stats);
         fused.standardizeBackward(
-                axes, x, y, null, stats, dx, parameter(axes, DataType.FLOAT), parameter(axes, DataType.FLOAT));
+                axes,
+                x,
+                y,
+                AffineActivation.none(),
+                stats,
+                dx,
+                parameter(axes, DataType.FLOAT),
+                parameter(axes, DataType.FLOAT));
         return dx.data().asFloat();
     }
 
@@ -156,7 +165,13 @@ class FusedEngineTest {
         INDArray x = Nd4j.ones(DataType.FLOAT, 2, 6);
         String message = assertThrows(
                         IllegalArgumentException.class,
-                        () -> fused.standardize(axes, x, uneven, null, 1, x.dup(), Stats.allocate(axes, x.dataType())))
+                        () -> fused.standardize(
+                                axes,
+                                x,
+                                new AffineActivation(uneven, null),
+                                1,
+                                x.dup(),
+                                Stats.allocate(axes, x.dataType())))
                 .getMessage();
         assertEquals(
                 "expected values that are evenly spaced in 'c' order, got shape [3, 2] with strides [4, 1]", message);
@@ -174,7 +189,7 @@ class FusedEngineTest {
 
         NormAxes perRow = NormAxes.over(WHO, x.shape(), 1);
         Stats stats = Stats.allocate(perRow, DataType.FLOAT);
-        fused.standardize(perRow, x, null, null, 1e-5, y, stats);
+        fused.standardize(perRow, x, AffineActivation.none(), 1e-5, y, stats);
         float[] first = y.getRow(0).toFloatVector();
         for (long i = 0; i < rows; i += 9_833) {
             assertArrayEquals(first, y.getRow(i).toFloatVector());

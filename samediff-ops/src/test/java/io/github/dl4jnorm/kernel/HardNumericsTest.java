@@ -64,14 +64,16 @@ class HardNumericsTest {
                 Operand<float[]> variance = perGroup(rows);
                 Operand<float[]> invStd = perGroup(rows);
                 kernels.run(
-                        groups(rows), new Standardize<>(whole(rows, x), Affine.none(), EPS, y, mean, variance, invStd));
+                        groups(rows),
+                        new Standardize<>(whole(rows, x), Affine.none(), EPS, y, mean, null, variance, invStd));
                 assertClose(what + ": y", expected.y(), read(y, x.length));
                 assertClose(what + ": invStd", expected.invStd(), read(invStd, GROUPS));
 
                 Operand<float[]> dx = whole(rows);
                 kernels.run(
                         groups(rows),
-                        new StandardizeBackward<>(whole(rows, x), whole(rows, dy), Affine.none(), mean, invStd, dx));
+                        new StandardizeBackward<>(
+                                whole(rows, x), whole(rows, dy), Affine.none(), mean, null, invStd, dx));
                 Reference.Gradients gradients =
                         reference.standardizeBackward(x, dy, null, read(mean, GROUPS), read(invStd, GROUPS));
                 assertClose(what + ": dx", gradients.dx(), read(dx, x.length));

@@ -134,6 +134,18 @@ class InnerLoopsTest {
                 l.mapBackward(a.dy, a.x, n, SHIFT, MEAN, SLOPE, SCALE);
             }
         });
+        map.put("relu", new Loop() {
+            @Override
+            public <A> void run(InnerLoops<A> l, Arguments<A> a, int n) {
+                l.relu(a.x, n);
+            }
+        });
+        map.put("reluBackward", new Loop() {
+            @Override
+            public <A> void run(InnerLoops<A> l, Arguments<A> a, int n) {
+                l.reluBackward(a.dy, a.x, n);
+            }
+        });
         map.put("weigh", new Loop() {
             @Override
             public <A> void run(InnerLoops<A> l, Arguments<A> a, int n) {
@@ -183,7 +195,7 @@ class InnerLoopsTest {
                 .filter(name -> !access.contains(name))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(declared, loops().keySet());
-        assertEquals(13, declared.size());
+        assertEquals(15, declared.size());
     }
 
     /** Found among the classes themselves, so that a new implementation cannot go untested. */
@@ -237,7 +249,7 @@ class InnerLoopsTest {
     void mapsAreBitIdentical(int n) {
         List<InnerLoops<float[]>> all = Kernels.floatLoops();
         loops().forEach((name, loop) -> {
-            if (name.startsWith("map") || name.equals("weigh")) {
+            if (name.startsWith("map") || name.startsWith("relu") || name.equals("weigh")) {
                 Arguments<float[]> expected = new Arguments<>(all.get(0), n);
                 loop.run(all.get(0), expected, n);
                 Arguments<float[]> actual = new Arguments<>(all.get(all.size() - 1), n);
@@ -247,6 +259,42 @@ class InnerLoopsTest {
                 }
             }
         });
+    }
+
+    @Test
+    void reluKeepsNaNAndClosesAtZero() {
+        float[] y = {
+            Float.NaN,
+            Float.intBitsToFloat(0xffc00000),
+            0,
+            -0f,
+            Float.MIN_VALUE,
+            -Float.MIN_VALUE,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.MAX_VALUE,
+            -Float.MAX_VALUE,
+            1,
+            -1
+        };
+        for (InnerLoops<float[]> loops : Kernels.floatLoops()) {
+            // Each value at each lane, and behind the last full vector.
+            for (int n = 1; n < 6 * y.length; n++) {
+                float[] values = new float[n];
+                float[] dy = new float[n];
+                for (int i = 0; i < n; i++) {
+                    values[i] = y[i % y.length];
+                    dy[i] = values[i] > 0 ? i + 1 : i % 2 == 0 ? Float.NaN : Float.NEGATIVE_INFINITY;
+                }
+                float[] rectified = values.clone();
+                loops.relu(rectified, n);
+                loops.reluBackward(dy, values, n);
+                for (int i = 0; i < n; i++) {
+                    assertEquals(Math.max(values[i], 0f), rectified[i], "relu of " + values[i]);
+                    assertEquals(values[i] > 0 ? i + 1f : 0f, dy[i], "gradient at " + values[i]);
+                }
+            }
+        }
     }
 
     private static void assertAgree(String what, int n, Arguments<double[]> expected, Arguments<float[]> actual) {

@@ -6,7 +6,9 @@ import io.github.dl4jnorm.testing.Expected;
 import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Tolerances;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -59,6 +61,33 @@ class NormKernelsTest {
         }
     }
 
+    @Property(tries = 500)
+    void rectifiedFloats(@ForAll long seed) {
+        for (String name : Kernels.names()) {
+            new Check<>(new KernelCase(seed, SMALL), Numbers.floats()).rectified(name);
+        }
+    }
+
+    @Property(tries = 200)
+    void rectifiedDoubles(@ForAll long seed) {
+        new Check<>(new KernelCase(seed, SMALL), Numbers.doubles()).rectified(KernelChoice.SCALAR);
+    }
+
+    @Property(tries = 10)
+    void rectifiedLargeFloats(@ForAll long seed) {
+        for (String name : Kernels.names()) {
+            new Check<>(new KernelCase(seed, LARGE), Numbers.floats()).rectified(name);
+        }
+    }
+
+    private interface Forward<A> {
+        Pass<A> pass(Operand<A> in, Affine<A> affine, Operand<A> out);
+    }
+
+    private interface Backward<A> {
+        Pass<A> pass(Operand<A> in, Operand<A> dOut, Affine<A> affine, Operand<A> dIn);
+    }
+
     /** One case, in one type. */
     private static final class Check<A> {
         private final KernelCase c;
@@ -104,6 +133,57 @@ class NormKernelsTest {
             return operand == null ? new double[0] : Numbers.read(c, c.affine(), operand);
         }
 
+        /**
+         * A rectified pass computes the bits of the pass without, followed by max(0, ·). And whatever ways through
+         * memory the two take, its gradient knows exactly which outputs were positive.
+         */
+        void rectified(String name) {
+            NormKernels<A> kernels = numbers.kernels(name, 2);
+            Operand<A> mean = statistic();
+            Operand<A> meanRest = statistic();
+            Operand<A> variance = statistic();
+            Operand<A> invStd = statistic();
+            assertRectifies(
+                    kernels,
+                    (in, affine, out) -> new Standardize<>(in, affine, c.eps, out, mean, meanRest, variance, invStd),
+                    (in, dOut, affine, dIn) ->
+                            new StandardizeBackward<>(in, dOut, affine, mean, meanRest, invStd, dIn));
+            assertRectifies(
+                    kernels,
+                    (in, affine, out) -> new ApplyStats<>(in, affine, mean, invStd, out),
+                    (in, dOut, affine, dIn) -> new ApplyStatsBackward<>(in, dOut, affine, mean, invStd, dIn));
+        }
+
+        private void assertRectifies(NormKernels<A> kernels, Forward<A> forward, Backward<A> backward) {
+            Operand<A> g = parameter(gamma);
+            Operand<A> b = parameter(beta);
+            Operand<A> in = whole(x);
+            Operand<A> out = whole();
+            kernels.run(c.groups, forward.pass(in, new Affine<>(g, b, null, null, false), out));
+            double[] y = readWhole(out);
+            kernels.run(c.groups, forward.pass(in, new Affine<>(g, b, null, null, true), out));
+            double[] rectified = Arrays.stream(y).map(v -> Math.max(v, 0)).toArray();
+            assertArrayEquals(rectified, readWhole(out), "y of " + c);
+
+            Operand<A> again = whole(x);
+            Operand<A> dOut = whole(dy);
+            Operand<A> dIn = whole();
+            Operand<A> dGamma = c.withGradients ? parameter(new double[0]) : null;
+            Operand<A> dBeta = c.withGradients ? parameter(new double[0]) : null;
+            kernels.run(c.groups, backward.pass(again, dOut, new Affine<>(g, b, dGamma, dBeta, true), dIn));
+            double[] dx = readWhole(dIn);
+            double[] ofGamma = readParameter(dGamma);
+            double[] ofBeta = readParameter(dBeta);
+            double[] passed = IntStream.range(0, y.length)
+                    .mapToDouble(i -> y[i] > 0 ? dy[i] : 0)
+                    .toArray();
+            Numbers.write(c, c.all(), dOut, passed);
+            kernels.run(c.groups, backward.pass(again, dOut, new Affine<>(g, b, dGamma, dBeta, false), dIn));
+            assertArrayEquals(readWhole(dIn), dx, "dx of " + c);
+            assertArrayEquals(readParameter(dGamma), ofGamma, "dGamma of " + c);
+            assertArrayEquals(readParameter(dBeta), ofBeta, "dBeta of " + c);
+        }
+
         /** Everything that all passes compute, in a fixed order. */
         List<double[]> results(String name, int threads) {
             NormKernels<A> kernels = numbers.kernels(name, threads);
@@ -111,10 +191,11 @@ class NormKernelsTest {
 
             Operand<A> y = whole();
             Operand<A> mean = statistic();
+            Operand<A> meanRest = c.withBeta ? statistic() : null;
             Operand<A> variance = statistic();
             Operand<A> invStd = statistic();
-            Affine<A> forward = new Affine<>(parameter(gamma), parameter(beta), null, null);
-            kernels.run(c.groups, new Standardize<>(whole(x), forward, c.eps, y, mean, variance, invStd));
+            Affine<A> forward = new Affine<>(parameter(gamma), parameter(beta), null, null, false);
+            kernels.run(c.groups, new Standardize<>(whole(x), forward, c.eps, y, mean, meanRest, variance, invStd));
             results.add(readWhole(y));
             results.add(readStatistic(mean));
             results.add(readStatistic(variance));
@@ -124,12 +205,12 @@ class NormKernelsTest {
                 Operand<A> dx = whole();
                 Operand<A> dGamma = c.withGradients ? parameter(new double[0]) : null;
                 Operand<A> dBeta = c.withGradients ? parameter(new double[0]) : null;
-                Affine<A> backward = new Affine<>(parameter(gamma), null, dGamma, dBeta);
+                Affine<A> backward = new Affine<>(parameter(gamma), null, dGamma, dBeta, false);
                 kernels.run(
                         c.groups,
                         given
                                 ? new ApplyStatsBackward<>(whole(x), whole(dy), backward, mean, invStd, dx)
-                                : new StandardizeBackward<>(whole(x), whole(dy), backward, mean, invStd, dx));
+                                : new StandardizeBackward<>(whole(x), whole(dy), backward, mean, meanRest, invStd, dx));
                 results.add(readWhole(dx));
                 results.add(readParameter(dGamma));
                 results.add(readParameter(dBeta));

@@ -63,10 +63,15 @@ abstract class Numbers<A> {
             memory.put(i, Double.NaN);
         }
         Operand<A> operand = new Operand<>(memory, layout.offset(), layout.strides());
-        for (int i = 0; i < values.length; i++) {
-            memory.put(place(c, layout.axes(), operand, i), values[i]);
-        }
+        write(c, layout.axes(), operand, values);
         return operand;
+    }
+
+    /** Sets the elements of an operand, given in 'c' order. */
+    static <A> void write(KernelCase c, int[] axes, Operand<A> operand, double... values) {
+        for (int i = 0; i < values.length; i++) {
+            operand.memory().put(place(c, axes, operand, i), values[i]);
+        }
     }
 
     /** The elements of an operand in 'c' order. */
