@@ -112,14 +112,17 @@ final class Report {
         double none = find(TrainingStepBenchmark.Step.CNN_NONE.title(), "", "step", false);
         double builtin = find(TrainingStepBenchmark.Step.CNN_BUILTIN.title(), "", "step", false);
         double ours = find(TrainingStepBenchmark.Step.CNN_OURS.title(), "", "step", false);
+        double fused = find(TrainingStepBenchmark.Step.CNN_FUSED.title(), "", "step", false);
         double composed = find(TrainingStepBenchmark.Step.SAMEDIFF_COMPOSED.title(), "", "step", false);
         double op = find(TrainingStepBenchmark.Step.SAMEDIFF_OURS.title(), "", "step", false);
         table.append(String.format(
                 Locale.ROOT,
-                "%nBatchNorm adds %.1f %% to the CNN's step with the built-in layer, %.1f %% with ours.%n"
+                "%nBatchNorm adds %.1f %% to the CNN's step with the built-in layer, %.1f %% with ours,"
+                        + " %.1f %% with ours applying the ReLU too.%n"
                         + "SameDiff: composed / ours = %s%n",
                 100 * (builtin / none - 1),
                 100 * (ours / none - 1),
+                100 * (fused / none - 1),
                 format(composed / op)));
     }
 

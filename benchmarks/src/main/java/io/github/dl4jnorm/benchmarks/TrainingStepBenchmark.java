@@ -2,6 +2,7 @@ package io.github.dl4jnorm.benchmarks;
 
 import io.github.dl4jnorm.SDNorm;
 import io.github.dl4jnorm.layer.BatchNorm;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -50,6 +51,8 @@ public class TrainingStepBenchmark {
         CNN_BUILTIN("CNN, built-in BN"),
         /** A DL4J CNN with ours. */
         CNN_OURS("CNN, our BN"),
+        /** The same, with the rectifier of each block applied by the BatchNorm itself. */
+        CNN_FUSED("CNN, our BN with ReLU"),
         /** SameDiff, BatchNorm composed of primitive ops. */
         SAMEDIFF_COMPOSED("SameDiff, composed BN"),
         /** SameDiff, ours. */
@@ -65,6 +68,8 @@ public class TrainingStepBenchmark {
             return title;
         }
     }
+
+    private static final Layer RELU = new ActivationLayer(Activation.RELU);
 
     /** The step. */
     @Param
@@ -84,9 +89,12 @@ public class TrainingStepBenchmark {
     public void prepare() {
         Threads.limit(threads);
         training = switch (step) {
-            case CNN_NONE -> cnn(null);
-            case CNN_BUILTIN -> cnn(BatchNormalization::new);
-            case CNN_OURS -> cnn(() -> new BatchNorm.Builder().build());
+            case CNN_NONE -> cnn(() -> List.of(RELU));
+            case CNN_BUILTIN -> cnn(() -> List.of(new BatchNormalization(), RELU));
+            case CNN_OURS -> cnn(() -> List.of(new BatchNorm.Builder().build(), RELU));
+            case CNN_FUSED ->
+                cnn(() -> List.of(
+                        new BatchNorm.Builder().activation(Activation.RELU).build()));
             case SAMEDIFF_COMPOSED -> sameDiff(TrainingStepBenchmark::composed);
             case SAMEDIFF_OURS -> sameDiff((sd, x) -> new SDNorm(sd).batchNorm("bn", x, 64, 1));
         };
@@ -99,7 +107,8 @@ public class TrainingStepBenchmark {
         training.run();
     }
 
-    private static Runnable cnn(Supplier<Layer> norm) {
+    /** @param behindConvolution the layers between a convolution and its pooling */
+    private static Runnable cnn(Supplier<List<Layer>> behindConvolution) {
         NeuralNetConfiguration.ListBuilder layers = new NeuralNetConfiguration.Builder()
                 .seed(1)
                 .updater(new Sgd(0.01))
@@ -111,10 +120,7 @@ public class TrainingStepBenchmark {
                     .nOut(channels)
                     .activation(Activation.IDENTITY)
                     .build());
-            if (norm != null) {
-                layers.layer(norm.get());
-            }
-            layers.layer(new ActivationLayer(Activation.RELU));
+            behindConvolution.get().forEach(layers::layer);
             layers.layer(
                     new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build());
         }
