@@ -18,7 +18,7 @@ final class Masks {
     private Masks() {}
 
     static String hide(Subject subject) {
-        INDArray mask = mask(subject);
+        INDArray mask = acceptedMask(subject);
         for (boolean training : new boolean[] {true, false}) {
             hidesNothing(subject, mask, training);
             hides(subject, mask, training);
@@ -57,32 +57,37 @@ final class Masks {
     private static Pass visiblePass(Subject subject, INDArray mask, INDArray x, boolean training) {
         Bench bench = subject.bench(DataType.DOUBLE);
         INDArray after = bench.mask(mask, subject.batch());
-        INDArray y = forward(bench, x, training).dup();
+        INDArray y = bench.forward(x.dup('c'), training).dup();
         INDArray visible = visible(subject, after, y);
         Pass pass = training ? bench.backward(y, subject.epsilon(y.shape()).mul(visible)) : Pass.forward(y);
         return new Pass(y.mul(visible), pass.dx(), pass.gradients());
     }
 
-    /** The output; a layer that refuses a mask does no harm. */
-    private static INDArray forward(Bench bench, INDArray x, boolean training) {
-        try {
-            return bench.forward(x.dup('c'), training);
-        } catch (DL4JException | UnsupportedOperationException e) {
-            throw new Inapplicable("the layer refuses the mask: " + e.getMessage());
-        }
-    }
-
     static String gradients(Subject subject) {
         subject.requireBackprop();
-        INDArray mask = mask(subject);
+        INDArray mask = acceptedMask(subject);
         INDArray x = subject.input(subject.batch(), 0);
         Bench bench = subject.bench(DataType.DOUBLE);
         INDArray after = bench.mask(mask, subject.batch());
-        INDArray visible = visible(subject, after, forward(bench, x, true));
+        INDArray visible = visible(subject, after, bench.forward(x.dup('c'), true));
         FiniteDifferences differences = new FiniteDifferences();
         Gradients.compareParameters(differences, subject, bench, x, true, visible);
         Gradients.compareInput(differences, subject, bench, x, true, visible);
         return differences.summary();
+    }
+
+    /** A mask, unless the layer refuses it, which does no harm. */
+    private static INDArray acceptedMask(Subject subject) {
+        INDArray mask = mask(subject);
+        Bench bench = subject.bench(DataType.DOUBLE);
+        bench.forward(subject.input(subject.batch(), 0), true); // works without one
+        try {
+            bench.mask(mask, subject.batch());
+            bench.forward(subject.input(subject.batch(), 0), true);
+        } catch (DL4JException | UnsupportedOperationException e) {
+            throw new Inapplicable("the layer refuses the mask: " + e.getMessage());
+        }
+        return mask;
     }
 
     private static INDArray mask(Subject subject) {

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.layer.check;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -124,11 +125,9 @@ final class Subject {
         if (parameters == null || parameters.isEmpty()) {
             return;
         }
-        Random random = new Random(seed);
         double[] values = Values.of(parameters);
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) ((float) values[i] + PARAMETER_NOISE * random.nextGaussian());
-        }
+        double[] noise = draw(seed, values.length, Random::nextGaussian);
+        Arrays.setAll(values, i -> (float) ((float) values[i] + PARAMETER_NOISE * noise[i]));
         parameters.assign(Values.array(values, parameters.dataType(), parameters.shape()));
     }
 
@@ -160,17 +159,22 @@ final class Subject {
     }
 
     private INDArray uniform(long[] shape, int draw) {
-        Random random = new Random(31 * seed + draw);
-        double[] values = new double[Values.length(shape)];
-        Arrays.setAll(values, i -> (float) (low + (high - low) * random.nextDouble()));
+        double[] values =
+                draw(31 * seed + draw, Values.length(shape), random -> low + (high - low) * random.nextDouble());
         return Values.array(values, DataType.DOUBLE, shape);
+    }
+
+    /** Random values that float represents exactly. */
+    private static double[] draw(long seed, int count, ToDoubleFunction<Random> value) {
+        Random random = new Random(seed);
+        double[] values = new double[count];
+        Arrays.setAll(values, i -> (float) value.applyAsDouble(random));
+        return values;
     }
 
     /** Weights of the elements of an output in the loss, which are the gradient that arrives: normally distributed. */
     INDArray epsilon(long[] shape) {
-        Random random = new Random(~seed);
-        double[] values = new double[Values.length(shape)];
-        Arrays.setAll(values, i -> (float) random.nextGaussian());
+        double[] values = draw(~seed, Values.length(shape), Random::nextGaussian);
         return Values.array(values, DataType.DOUBLE, shape);
     }
 
