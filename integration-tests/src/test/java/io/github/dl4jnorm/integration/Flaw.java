@@ -9,6 +9,8 @@ enum Flaw {
     UNSEEDED_NOISE(Check.DETERMINISM, "in training, again, output["),
     SCALES_ITS_INPUT_IN_PLACE(Check.UNTOUCHED, "input after the forward pass in training["),
     BIAS_GRADIENT_IS_A_MEAN(Check.PARAMETER_GRADIENT, "b["),
+    GRADIENTS_THAT_NO_UPDATER_SEES(
+            Check.PARAMETER_GRADIENT, "the gradients returned are not those in the network's flat array"),
     INPUT_GRADIENT_WITHOUT_SCALE(Check.INPUT_GRADIENT, "input["),
     INFERENCE_WITH_ANOTHER_PARAMETER(Check.INFERENCE_PARAMETER_GRADIENT, "b["),
     INFERENCE_ADDS_THE_INPUT(Check.INFERENCE_INPUT_GRADIENT, "input["),

@@ -128,7 +128,12 @@ final class FlawedLayerImpl extends BaseLayer<FlawedLayer> {
     }
 
     private void put(Gradient gradients, String name, INDArray gradient) {
-        gradients.setGradientFor(name, gradientViews.get(name).assign(gradient));
+        INDArray view = gradientViews.get(name);
+        boolean elsewhere = has(Flaw.GRADIENTS_THAT_NO_UPDATER_SEES);
+        gradients.setGradientFor(name, elsewhere ? gradient : view.assign(gradient));
+        if (elsewhere) {
+            view.assign(0);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.layer.check;
 
+import java.util.Locale;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -26,7 +27,7 @@ final class MemoryReports {
             throw new Finding("expected more bytes in training than in inference, and some, got " + training + " and "
                     + inference);
         }
-        return String.format("%d bytes in training, %d in inference", training, inference);
+        return String.format(Locale.ROOT, "%d bytes in training, %d in inference", training, inference);
     }
 
     private static long bytes(LayerMemoryReport report, Subject subject, MemoryUseMode mode) {

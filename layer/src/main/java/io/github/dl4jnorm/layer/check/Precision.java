@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.layer.check;
 
 import io.github.dl4jnorm.layer.check.Bench.Pass;
+import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,7 +19,7 @@ final class Precision {
         if (!random) {
             largest = Math.max(largest, compare(subject, true));
         }
-        return String.format("largest difference %.1e", largest)
+        return String.format(Locale.ROOT, "largest difference %.1e", largest)
                 + (random ? " in inference, as training is random" : "");
     }
 
@@ -35,7 +36,11 @@ final class Precision {
 
     private static Pass pass(Subject subject, DataType type, boolean training) {
         Nd4j.setDefaultDataTypes(type, type);
+        INDArray parameters = subject.bench(DataType.DOUBLE).flatParameters();
         Bench bench = subject.bench(type);
+        if (parameters != null && !parameters.isEmpty()) {
+            bench.flatParameters().assign(parameters.castTo(type)); // initial values are drawn differently
+        }
         INDArray x = subject.input(subject.batch(), 0).castTo(type);
         INDArray y = bench.forward(x, training).dup();
         return training ? bench.backward(y, subject.epsilon(y.shape()).castTo(type)) : Pass.forward(y);

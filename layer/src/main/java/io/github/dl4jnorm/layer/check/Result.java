@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.layer.check;
 
+import java.util.Locale;
+
 /**
  * The outcome of one check.
  *
@@ -37,6 +39,7 @@ public record Result(Check check, Status status, String detail) {
      */
     @Override
     public String toString() {
-        return String.format("%-7s  %-30s  %s", status, check, detail).stripTrailing();
+        return String.format(Locale.ROOT, "%-7s  %-30s  %s", status, check, detail)
+                .stripTrailing();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.layer.check;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -81,8 +82,14 @@ final class Values {
         }
         if (wrong > 0) {
             throw new Finding(String.format(
+                    Locale.ROOT,
                     "%s%s: expected %.6g, got %.6g; %d of %d elements differ",
-                    what, Arrays.toString(indices(worst, shape)), wanted[worst], got[worst], wrong, wanted.length));
+                    what,
+                    Arrays.toString(indices(worst, shape)),
+                    wanted[worst],
+                    got[worst],
+                    wrong,
+                    wanted.length));
         }
         return largest;
     }
