@@ -1,0 +1,50 @@
+package io.github.dl4jnorm.layer.check;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** L = Σ w⊙y, whose gradient with respect to y is w, as a function of what the layer reads. */
+final class Loss {
+    private final Bench bench;
+    private final INDArray x;
+    private final boolean training;
+    private final double[] weights;
+
+    /**
+     * A loss.
+     *
+     * @param bench the layer
+     * @param x its input, read anew by each evaluation
+     * @param training the mode
+     * @param weights w
+     */
+    Loss(Bench bench, INDArray x, boolean training, INDArray weights) {
+        this.bench = bench;
+        this.x = x;
+        this.training = training;
+        this.weights = Values.of(weights);
+    }
+
+    /** L. */
+    double value() {
+        double[] y = output();
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            sum += weights[i] * y[i];
+        }
+        return sum;
+    }
+
+    /** Σ |w⊙y|, which bounds the rounding error of L. */
+    double magnitude() {
+        double[] y = output();
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            sum += Math.abs(weights[i] * y[i]);
+        }
+        return sum;
+    }
+
+    private double[] output() {
+        return Values.of(bench.forward(x.dup('c'), training));
+    }
+}

@@ -1,0 +1,157 @@
+package io.github.dl4jnorm.layer.check;
+
+import io.github.dl4jnorm.layer.check.Bench.Pass;
+import java.util.Arrays;
+import org.deeplearning4j.exception.DL4JException;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Masks in DL4J's shapes: [N, T] for sequences, of which all but the first end early, and one number per example for all
+ * else, which hides the last one.
+ */
+final class Masks {
+    private Masks() {}
+
+    static String hide(Subject subject) {
+        INDArray mask = acceptedMask(subject);
+        for (boolean training : new boolean[] {true, false}) {
+            hidesNothing(subject, mask, training);
+            hides(subject, mask, training);
+        }
+        return "of shape " + Arrays.toString(mask.shape());
+    }
+
+    private static void hidesNothing(Subject subject, INDArray mask, boolean training) {
+        INDArray x = subject.input(subject.batch(), 0);
+        Pass plain = Activations.pass(subject, subject.bench(DataType.DOUBLE), x, training);
+        Bench masked = subject.bench(DataType.DOUBLE);
+        masked.mask(Nd4j.onesLike(mask), subject.batch());
+        Pass same = Activations.pass(subject, masked, x, training);
+        String when = "a mask of ones, in " + Activations.mode(training);
+        Values.close(when, plain, same, Values.ROUNDING);
+    }
+
+    private static void hides(Subject subject, INDArray mask, boolean training) {
+        INDArray x = subject.input(subject.batch(), 0);
+        INDArray present = spread(mask, x.shape(), subject.arrivingType());
+        INDArray others = subject.input(subject.batch(), 1);
+        INDArray changed = x.mul(present).add(others.mul(present.rsub(1)));
+        Pass pass = visiblePass(subject, mask, x, training);
+        Pass other = visiblePass(subject, mask, changed, training);
+        String when = "other values behind the mask, in " + Activations.mode(training);
+        Values.close(when + ", visible output", pass.y(), other.y(), Values.ROUNDING);
+        pass.gradients()
+                .forEach((name, gradient) -> Values.close(
+                        when + ", gradient of " + name,
+                        gradient,
+                        other.gradients().get(name),
+                        Values.ROUNDING));
+    }
+
+    /** A pass whose loss reads the visible output, and the output with zeros where it is hidden. */
+    private static Pass visiblePass(Subject subject, INDArray mask, INDArray x, boolean training) {
+        Bench bench = subject.bench(DataType.DOUBLE);
+        INDArray after = bench.mask(mask, subject.batch());
+        INDArray y = bench.forward(x.dup('c'), training).dup();
+        INDArray visible = visible(subject, after, y);
+        Pass pass = training ? bench.backward(y, subject.epsilon(y.shape()).mul(visible)) : Pass.forward(y);
+        return new Pass(y.mul(visible), pass.dx(), pass.gradients());
+    }
+
+    static String gradients(Subject subject) {
+        subject.requireBackprop();
+        INDArray mask = acceptedMask(subject);
+        INDArray x = subject.input(subject.batch(), 0);
+        Bench bench = subject.bench(DataType.DOUBLE);
+        INDArray after = bench.mask(mask, subject.batch());
+        INDArray visible = visible(subject, after, bench.forward(x.dup('c'), true));
+        FiniteDifferences differences = new FiniteDifferences();
+        Gradients.compareParameters(differences, subject, bench, x, true, visible);
+        Gradients.compareInput(differences, subject, bench, x, true, visible);
+        return differences.summary();
+    }
+
+    /** A mask, unless the layer refuses it, which does no harm. */
+    private static INDArray acceptedMask(Subject subject) {
+        INDArray mask = mask(subject);
+        Bench bench = subject.bench(DataType.DOUBLE);
+        bench.forward(subject.input(subject.batch(), 0), true); // works without one
+        try {
+            bench.mask(mask, subject.batch());
+            bench.forward(subject.input(subject.batch(), 0), true);
+        } catch (DL4JException | UnsupportedOperationException e) {
+            throw new Inapplicable("the layer refuses the mask: " + e.getMessage());
+        }
+        return mask;
+    }
+
+    private static INDArray mask(Subject subject) {
+        InputType type = subject.arrivingType();
+        int examples = subject.batch();
+        long[] shape =
+                switch (type.getType()) {
+                    case RNN -> new long[] {examples, ((InputTypeRecurrent) type).getTimeSeriesLength()};
+                    case CNN -> new long[] {examples, 1, 1, 1};
+                    case CNN3D -> new long[] {examples, 1, 1, 1, 1};
+                    default -> new long[] {examples, 1};
+                };
+        double[] present = new double[Values.length(shape)];
+        Arrays.fill(present, 1);
+        if (shape[1] == 1) {
+            present[examples - 1] = 0;
+        } else {
+            int steps = (int) shape[1];
+            for (int example = 1; example < examples; example++) {
+                int length = 1 + example % (steps - 1);
+                Arrays.fill(present, example * steps + length, (example + 1) * steps, 0);
+            }
+        }
+        return Values.array(present, DataType.DOUBLE, shape);
+    }
+
+    private static INDArray visible(Subject subject, INDArray mask, INDArray y) {
+        return mask == null ? Nd4j.onesLike(y) : spread(mask, y.shape(), subject.outputType());
+    }
+
+    /** A mask in the shape of activations: 1 where they are present. */
+    private static INDArray spread(INDArray mask, long[] shape, InputType type) {
+        long[] sizes = sizes(mask, shape, type);
+        double[] present = Values.of(mask);
+        double[] spread = new double[Values.length(shape)];
+        for (int i = 0; i < spread.length; i++) {
+            long[] at = Values.indices(i, shape);
+            int element = 0;
+            for (int axis = 0; axis < at.length; axis++) {
+                element = (int) (element * sizes[axis] + (sizes[axis] == 1 ? 0 : at[axis]));
+            }
+            spread[i] = present[element];
+        }
+        return Values.array(spread, DataType.DOUBLE, shape);
+    }
+
+    /** The sizes of a mask along each axis of activations: 1, or those of the activations. */
+    private static long[] sizes(INDArray mask, long[] shape, InputType type) {
+        long[] sizes = new long[shape.length];
+        Arrays.fill(sizes, 1);
+        if (mask.length() == shape[0]) {
+            sizes[0] = shape[0];
+        } else if (shape.length == 3 && mask.rank() == 2) {
+            sizes[0] = mask.size(0);
+            sizes[type instanceof InputTypeRecurrent r && r.getFormat() == RNNFormat.NWC ? 1 : 2] = mask.size(1);
+        } else if (mask.rank() == shape.length) {
+            sizes = mask.shape();
+        }
+        for (int axis = 0; axis < sizes.length; axis++) {
+            if (sizes[axis] != 1 && sizes[axis] != shape[axis] || Values.length(sizes) != mask.length()) {
+                throw new Inapplicable("activations of shape " + Arrays.toString(shape) + " have a mask of shape "
+                        + Arrays.toString(mask.shape()));
+            }
+        }
+        return sizes;
+    }
+}

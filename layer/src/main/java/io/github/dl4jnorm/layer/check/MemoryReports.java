@@ -1,0 +1,42 @@
+package io.github.dl4jnorm.layer.check;
+
+import java.util.Locale;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.CacheMode;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.memory.MemoryUseMode;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** What a layer says of the memory that it needs. */
+final class MemoryReports {
+    private MemoryReports() {}
+
+    static String agrees(Subject subject) {
+        Layer layer = subject.bench(DataType.FLOAT).configured();
+        LayerMemoryReport report = layer.getMemoryReport(subject.arrivingType());
+        if (report == null) {
+            throw new Finding("getMemoryReport returned null");
+        }
+        demand("parameters", layer.initializer().numParams(layer), report.getParameterSize());
+        demand("input type", subject.arrivingType(), report.getInputType());
+        demand("output type", subject.outputType(), report.getOutputType());
+        long training = bytes(report, subject, MemoryUseMode.TRAINING);
+        long inference = bytes(report, subject, MemoryUseMode.INFERENCE);
+        if (inference <= 0 || training < inference) {
+            throw new Finding("expected more bytes in training than in inference, and some, got " + training + " and "
+                    + inference);
+        }
+        return String.format(Locale.ROOT, "%d bytes in training, %d in inference", training, inference);
+    }
+
+    private static long bytes(LayerMemoryReport report, Subject subject, MemoryUseMode mode) {
+        return report.getTotalMemoryBytes(subject.batch(), mode, CacheMode.NONE, DataType.FLOAT);
+    }
+
+    private static void demand(String what, Object expected, Object reported) {
+        if (!Objects.equals(expected, reported)) {
+            throw new Finding(what + ": expected " + expected + ", reported " + reported);
+        }
+    }
+}
