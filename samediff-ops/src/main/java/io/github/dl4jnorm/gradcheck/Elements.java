@@ -47,12 +47,12 @@ final class Elements {
     }
 
     static INDArray[] copies(INDArray... arrays) {
-        return Arrays.stream(arrays).map(INDArray::dup).toArray(INDArray[]::new);
+        return Arrays.stream(arrays).map(a -> a == null ? null : a.dup()).toArray(INDArray[]::new);
     }
 
     /** Whether two arrays hold the same bits; ND4J's own equals allows for rounding. */
     static boolean same(INDArray a, INDArray b) {
-        return Arrays.equals(a.shape(), b.shape()) && Arrays.equals(of(a), of(b));
+        return a == b || a != null && b != null && Arrays.equals(a.shape(), b.shape()) && Arrays.equals(of(a), of(b));
     }
 
     /** Differences of results that carry few digits say nothing: all arrays must be DOUBLE. */

@@ -6,6 +6,7 @@
  *       backward pass.
  *   <li>{@link io.github.dl4jnorm.gradcheck.GradCheck}: whether a backward pass is right, in the manner of PyTorch's
  *       {@code gradcheck}.
+ *   <li>{@link io.github.dl4jnorm.gradcheck.GradientDoctor}: why it is not.
  * </ul>
  *
  * <p>All of them take a {@link io.github.dl4jnorm.gradcheck.Differentiable}, a forward pass with its backward pass. They
