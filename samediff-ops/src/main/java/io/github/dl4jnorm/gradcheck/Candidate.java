@@ -71,16 +71,24 @@ record Candidate(long[] shape, Matrix rows, double[] mixed, double[] mixture, do
         return gradients;
     }
 
-    /** Whether the backward pass is a product of the output gradient with a matrix, as it must be. */
-    boolean linear() {
+    /**
+     * Whether the backward pass is a product of the output gradient with a matrix, as it must be.
+     *
+     * @param tolerance how far it may be from that, besides rounding
+     */
+    boolean linear(double tolerance) {
         double[] expected = rows.timesFromLeft(mixture);
-        double size = rows.norm() * Math.sqrt(mixture.length);
+        double allowed = tolerance + ROUNDING * rows.norm() * Math.sqrt(mixture.length);
         for (int j = 0; j < expected.length; j++) {
-            if (Math.abs(expected[j] - mixed[j]) > ROUNDING * size || Math.abs(silent[j]) > ROUNDING * size) {
+            if (Math.abs(expected[j] - mixed[j]) > allowed || Math.abs(silent[j]) > allowed) {
                 return false;
             }
         }
         return true;
+    }
+
+    boolean finite() {
+        return Double.isFinite(rows.norm()) && Arrays.stream(mixed).allMatch(Double::isFinite);
     }
 
     boolean ignoresOutputGradient() {

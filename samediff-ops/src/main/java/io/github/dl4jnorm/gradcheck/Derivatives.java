@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record Derivatives(Matrix values, Matrix error) {
     /** Steps are halved this often, and the differences extrapolated to step zero. */
-    private static final int LEVELS = 8;
+    private static final int LEVELS = 6;
 
     /** The first step, in units of the spread of x. */
     private static final double FIRST_STEP = 0.05;
@@ -30,7 +30,7 @@ record Derivatives(Matrix values, Matrix error) {
 
     /**
      * Central differences with ever smaller steps, extrapolated to step zero, each derivative taken where its own error
-     * is estimated smallest (Ridders 1982). Needs 16 evaluations per element of x; smooth functions come out with ten
+     * is estimated smallest (Ridders 1982). Needs 12 evaluations per element of x; smooth functions come out with ten
      * digits or more.
      */
     static Derivatives extrapolated(Function<INDArray, double[]> f, INDArray x) {

@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.gradcheck;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The true derivatives beside what a backward pass says: whole Jacobians, or, where one gradient only is known, both
@@ -43,6 +44,18 @@ record Evidence(Matrix truth, Matrix candidate, double[] weights, double toleran
         return candidate.distance(seen(prediction)) <= Math.max(1e-3 * all, Math.min(tolerance, 0.05 * all));
     }
 
+    /** The discrepancy as a part of the true derivatives' size; as it is where those are zero. */
+    double relativeError() {
+        double size = seenTruth().norm();
+        return size <= tolerance ? discrepancy() : discrepancy() / size;
+    }
+
+    String describeError() {
+        return seenTruth().norm() <= tolerance && !right()
+                ? "the true one is zero"
+                : String.format(Locale.ROOT, "relative error %.2g", relativeError());
+    }
+
     Evidence with(Matrix otherCandidate) {
         return new Evidence(truth, otherCandidate, weights, tolerance);
     }
@@ -52,8 +65,9 @@ record Evidence(Matrix truth, Matrix candidate, double[] weights, double toleran
         double mean = Arrays.stream(x).average().orElse(0);
         double spread = rms(Arrays.stream(x).map(v -> v - mean).toArray());
         double largest = Arrays.stream(x).map(Math::abs).max().orElse(0);
-        double digitsLost = spread == 0 ? 1 : largest / spread;
-        double natural = spread == 0 ? 0 : Math.sqrt(y.length) * rms(y) / spread;
+        double scale = spread > 0 ? spread : Math.max(largest, Double.MIN_NORMAL);
+        double digitsLost = largest / scale;
+        double natural = Math.sqrt(y.length) * rms(y) / scale;
         return 1e-7 * derivatives.values().norm()
                 + 10 * derivatives.error().norm()
                 + natural * (1e-12 + 1e-14 * digitsLost);

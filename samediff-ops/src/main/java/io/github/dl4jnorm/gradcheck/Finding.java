@@ -93,10 +93,10 @@ public final class Finding {
     /**
      * The size of the error.
      *
-     * @return ‖yours − true‖/‖true‖, in the Frobenius norm
+     * @return ‖yours − true‖/‖true‖, in the Frobenius norm; ‖yours‖ where the truth is zero
      */
     public double relativeError() {
-        return evidence.discrepancy() / evidence.seenTruth().norm();
+        return evidence.relativeError();
     }
 
     /**

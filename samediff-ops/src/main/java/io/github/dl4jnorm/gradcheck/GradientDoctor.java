@@ -110,8 +110,7 @@ public final class GradientDoctor {
         for (int n = 0; n < inputs.length; n++) {
             derivatives.add(differentiate(n, inputs));
         }
-        Matrix jacobian = derivatives.get(0).values();
-        Recognition recognition = recognise(jacobian, inputs[0], output);
+        Recognition recognition = recognise(derivatives.get(0), inputs[0], output);
 
         List<Backward> backwards = new ArrayList<>();
         List<String> names = new ArrayList<>();
@@ -169,7 +168,7 @@ public final class GradientDoctor {
         checkLike("dy", "y", output, dy);
         checkLike("dx", "x", x, dx);
         Derivatives derivatives = doctor.differentiate(0, x);
-        Recognition recognition = doctor.recognise(derivatives.values(), x, output);
+        Recognition recognition = doctor.recognise(derivatives, x, output);
         Backward backward = doctor.backward(0, derivatives.values(), recognition.norm, output.shape());
         double[] weights = Elements.of(dy);
         double tolerance = Evidence.tolerance(derivatives, Elements.of(x), Elements.of(output))
@@ -229,8 +228,10 @@ public final class GradientDoctor {
     /** What the forward pass is, if that is known. */
     private record Recognition(String text, NormStructure norm, List<String> notes) {}
 
-    private Recognition recognise(Matrix jacobian, INDArray x, INDArray output) {
-        if (!Arrays.equals(x.shape(), output.shape())) {
+    private Recognition recognise(Derivatives derivatives, INDArray x, INDArray output) {
+        Matrix jacobian = derivatives.values();
+        boolean constant = jacobian.norm() <= Evidence.tolerance(derivatives, Elements.of(x), Elements.of(output));
+        if (constant || !Arrays.equals(x.shape(), output.shape())) {
             return new Recognition(unknown(x, output), null, List.of());
         }
         Seen seen = new Seen(jacobian, x.shape(), Elements.of(x), Elements.of(output));
@@ -298,11 +299,14 @@ public final class GradientDoctor {
             if (!candidate.fits(labels.inputShape())) {
                 return ofWrongShape(candidate);
             }
+            Evidence evidence = new Evidence(truth, candidate.rows(), null, tolerance);
+            if (!candidate.finite()) {
+                return of(evidence, List.of(), List.of());
+            }
             if (candidate.ignoresOutputGradient()) {
                 return ofIgnored(candidate);
             }
-            Evidence evidence = new Evidence(truth, candidate.rows(), null, tolerance);
-            if (!candidate.linear()) {
+            if (!candidate.linear(tolerance)) {
                 return of(evidence, List.of(Cause.NOT_LINEAR), List.of(Cause.NOT_LINEAR.title()));
             }
             Evidence after = evidence.with(restored.rows());

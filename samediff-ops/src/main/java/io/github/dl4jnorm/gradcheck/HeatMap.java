@@ -19,11 +19,11 @@ import java.util.Locale;
  * @param labels shapes of output and input
  */
 record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
-    private static final int WIDTH = 1260;
+    static final int WIDTH = 1260;
     private static final int MARGIN = 64;
-    private static final int GAP = 46;
-    private static final int TOP = 92;
-    private static final int PANEL = 310;
+    private static final int GAP = 22;
+    static final int TOP = 92;
+    static final int PANEL = 310;
     private static final int MIN_HEIGHT = 60;
     private static final int BAR = 14;
     private static final int BAR_GAP = 10;
@@ -58,6 +58,11 @@ record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
         return image;
     }
 
+    /** The left border of one of the three panels. */
+    static int left(int number) {
+        return MARGIN + number * (PANEL + BAR_GAP + BAR + BAR_LABELS + GAP);
+    }
+
     /** Square elements where there is room for them. */
     private static int panelHeight(Matrix matrix) {
         return Math.max(MIN_HEIGHT, Math.min(PANEL, PANEL * matrix.rows() / matrix.columns()));
@@ -68,7 +73,7 @@ record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
     }
 
     private void drawPanel(Graphics2D g, int number, int height, String name, Matrix matrix, double scale) {
-        int left = MARGIN + number * (PANEL + BAR_GAP + BAR + BAR_LABELS + GAP / 2);
+        int left = left(number);
         int width = panelWidth(matrix);
         g.setColor(INK);
         g.setFont(font(Font.BOLD, 15));

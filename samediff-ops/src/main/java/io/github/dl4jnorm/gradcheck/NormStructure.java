@@ -52,6 +52,10 @@ record NormStructure(
     }
 
     String describe() {
+        if (kind == Kind.GIVEN_STATISTICS && eps == 0) {
+            return "one factor per channel, as in BatchNorm in inference, of " + Arrays.toString(shape) + " over "
+                    + partition.describe();
+        }
         String count = kind == Kind.STANDARDIZE ? ", M = " + size() : "";
         return KnownNorm.name(kind, partition, shape.length) + " of " + Arrays.toString(shape) + " over "
                 + partition.describe() + count + ", ε = " + String.format(Locale.ROOT, "%.2g", eps);

@@ -67,7 +67,7 @@ final class ParameterBackward implements Backward {
             weight[i] = row[touched[0]];
         }
         Kind kind = Kind.OTHER;
-        if (Arrays.stream(weight).allMatch(w -> Math.abs(w - 1) <= NEGLIGIBLE)) {
+        if (norm != null && Arrays.stream(weight).allMatch(w -> Math.abs(w - 1) <= NEGLIGIBLE)) {
             kind = Kind.BETA;
         } else if (norm != null && near(weight, norm.xHat())) {
             kind = Kind.GAMMA;

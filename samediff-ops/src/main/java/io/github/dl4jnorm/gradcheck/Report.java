@@ -15,8 +15,7 @@ final class Report {
 
     static String right(String input, Evidence evidence, String blindSpot) {
         Report report = new Report();
-        report.lines.add("Gradient of " + input + ": RIGHT"
-                + String.format(Locale.ROOT, " (off by %.1e of its size)", relative(evidence)));
+        report.lines.add("Gradient of " + input + ": RIGHT (" + evidence.describeError() + ")");
         if (!blindSpot.isEmpty()) {
             report.line("but", blindSpot);
         }
@@ -33,8 +32,7 @@ final class Report {
             Explanation closest,
             Backward backward) {
         Report report = new Report();
-        report.lines.add("Gradient of " + input + ": WRONG"
-                + String.format(Locale.ROOT, ", off by %.3g %% of its size", 100 * relative(evidence)));
+        report.lines.add("Gradient of " + input + ": WRONG, " + evidence.describeError());
         observed.forEach(text -> report.line("cause", text));
         report.explain(explanations);
         if (observed.isEmpty() && explanations.isEmpty()) {
@@ -110,10 +108,6 @@ final class Report {
                                 + " its diagonal's %.3g",
                         sum <= 1e-9 * evidence.truth().maxAbs() ? "0" : String.format(Locale.ROOT, "%.3g", sum),
                         evidence.truth().diagonal().maxAbs()));
-    }
-
-    private static double relative(Evidence evidence) {
-        return evidence.discrepancy() / evidence.seenTruth().norm();
     }
 
     @Override

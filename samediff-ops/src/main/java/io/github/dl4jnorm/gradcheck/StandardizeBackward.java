@@ -120,13 +120,7 @@ final class StandardizeBackward implements Backward {
         add(
                 all,
                 Cause.VARIANCE_PATH_WRONG,
-                "r in place of r³: ∂r/∂σ² = −½·(σ²+ε)^(−3/2)",
-                variance,
-                b -> b.variancePath = map(invStd, r -> 1 / (r * r)));
-        add(
-                all,
-                Cause.VARIANCE_PATH_WRONG,
-                "r² in place of r³: ∂r/∂σ² = −½·(σ²+ε)^(−3/2)",
+                "r² in place of r³: ∂r/∂σ² = −½·r³",
                 variance,
                 b -> b.variancePath = map(invStd, r -> 1 / r));
     }
@@ -164,7 +158,12 @@ final class StandardizeBackward implements Backward {
 
     private void addWrongXHats(List<Mistake> all) {
         String term = "x̂·Σ(g·x̂)";
-        add(all, Cause.WRONG_CACHE, "x − μ in place of x̂", term, b -> b.xHat = norm.centred());
+        add(
+                all,
+                Cause.WRONG_CACHE,
+                "x − μ in place of x̂, as with r in place of r³ in ∂r/∂σ² = −½·r³",
+                term,
+                b -> b.xHat = norm.centred());
         add(all, Cause.WRONG_CACHE, "x in place of x̂", term, b -> b.xHat = norm.x());
         add(all, Cause.WRONG_CACHE, "y in place of x̂", term, b -> b.xHat = norm.y());
     }

@@ -236,7 +236,7 @@ class MutationTest {
                 return dXHat.mul(xMu).sum(0).muli(invStd).muli(-0.5);
             }
         });
-        assertNamed(diagnosis, "x", Cause.VARIANCE_PATH_WRONG);
+        assertNamed(diagnosis, "x", Cause.WRONG_CACHE);
         assertText(diagnosis, "r in place of r³");
     }
 
