@@ -45,7 +45,7 @@ public enum Cause {
     /** Statistics of the forward pass and sums of the backward pass run over different axes. */
     WRONG_AXES("the sums run over the wrong axes"),
     /** Something else was taken out of the cache. */
-    WRONG_CACHE("another array is in the place of the right one"),
+    WRONG_CACHE("the wrong array is used"),
     /** The gradient has the shape of the output. */
     BROADCAST_SUM_MISSING("the sum over a broadcast axis is missing"),
     /** One of the broadcast copies in place of their sum. */

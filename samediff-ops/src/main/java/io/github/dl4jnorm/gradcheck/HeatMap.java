@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /**
  * Three matrices side by side, coloured by their elements: blue below zero, white at zero, red above. True and candidate
- * share a scale; the difference has one of its own.
+ * share a scale; the difference has one of its own, unless it is rounding.
  *
  * @param title what the picture shows
  * @param evidence true and candidate derivatives
@@ -25,6 +25,7 @@ record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
     static final int TOP = 92;
     static final int PANEL = 310;
     private static final int MIN_HEIGHT = 60;
+    private static final int MIN_WIDTH = 200;
     private static final int BAR = 14;
     private static final int BAR_GAP = 10;
     private static final int BAR_LABELS = 40;
@@ -53,7 +54,9 @@ record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
         double scale = finiteMax(truth, candidate);
         drawPanel(g, 0, height, "true", truth, scale);
         drawPanel(g, 1, height, "yours", candidate, scale);
-        drawPanel(g, 2, height, "difference, yours − true", difference, finiteMax(difference));
+        // What is rounding must not look like a pattern.
+        double differenceScale = evidence.right() ? scale : finiteMax(difference);
+        drawPanel(g, 2, height, "difference, yours − true", difference, differenceScale);
         g.dispose();
         return image;
     }
@@ -69,7 +72,7 @@ record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
     }
 
     private static int panelWidth(Matrix matrix) {
-        return Math.max(MIN_HEIGHT, Math.min(PANEL, PANEL * matrix.columns() / matrix.rows()));
+        return Math.max(MIN_WIDTH, Math.min(PANEL, PANEL * matrix.columns() / matrix.rows()));
     }
 
     private void drawPanel(Graphics2D g, int number, int height, String name, Matrix matrix, double scale) {

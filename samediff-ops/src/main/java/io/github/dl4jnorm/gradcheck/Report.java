@@ -42,7 +42,7 @@ final class Report {
         if (backward != null) {
             report.line("right", backward.formula());
         }
-        report.numbers(evidence, labels);
+        report.numbers(input, evidence, labels);
         if (explanations.stream().anyMatch(e -> e.causes().contains(Cause.DIAGONAL_ONLY))) {
             report.coupling(evidence, labels);
         }
@@ -76,21 +76,25 @@ final class Report {
     }
 
     /** The place of the largest error, with both numbers. */
-    private void numbers(Evidence evidence, Finding.Labels labels) {
+    private void numbers(String name, Evidence evidence, Finding.Labels labels) {
         Matrix truth = evidence.seenTruth();
         int worst = evidence.candidate().minus(truth).argMaxAbs();
-        String input = Elements.at(worst % truth.columns(), labels.inputShape());
+        String index = Elements.at(worst % truth.columns(), labels.inputShape());
         String what = evidence.weights() == null
-                ? "∂y" + Elements.at(worst / truth.columns(), labels.outputShape()) + "/∂input" + input
-                : "gradient" + input;
+                ? "∂y" + Elements.at(worst / truth.columns(), labels.outputShape()) + "/∂" + name + index
+                : "d" + name + index;
         line(
                 "numbers",
                 String.format(
                         Locale.ROOT,
-                        "%s: true %.6g, yours %.6g",
+                        "%s: true %s, yours %s",
                         what,
-                        truth.values()[worst],
-                        evidence.candidate().values()[worst]));
+                        number(truth.values()[worst]),
+                        number(evidence.candidate().values()[worst])));
+    }
+
+    private static String number(double value) {
+        return value == 0 ? "0" : String.format(Locale.ROOT, "%.5g", value);
     }
 
     /** What the diagonal leaves out. */

@@ -209,7 +209,8 @@ class GradientDoctorTest {
 
     @Test
     void nanIsNotRight() {
-        Diagnosis diagnosis = GradientDoctor.of(GradientDoctorTest::shares, (x, dy) -> array(BATCH, Doubles.filled(Double.NaN, BATCH)))
+        Diagnosis diagnosis = GradientDoctor.of(
+                        GradientDoctorTest::shares, (x, dy) -> array(BATCH, Doubles.filled(Double.NaN, BATCH)))
                 .examine(X);
         assertEquals(Verdict.UNEXPLAINED, diagnosis.of("x").verdict(), diagnosis::toString);
         assertTrue(diagnosis.toString().contains("225 of 225 derivatives are NaN or infinite"), diagnosis::toString);
