@@ -39,6 +39,12 @@ class ExplainGradientTest {
     }
 
     @Test
+    void theReadmeShowsWhatIsPrinted() throws IOException {
+        String printed = String.join("\n", diagnosis(2, 0).toString().lines().toList());
+        assertTrue(Files.readString(Path.of("../README.md")).contains("```\n" + printed + "\n```"), printed);
+    }
+
+    @Test
     void trainingFormulaInTestMode() {
         Diagnosis diagnosis = diagnosis(3, 0);
         assertEquals(List.of(Cause.TRAINING_FORMULA_IN_INFERENCE), diagnosis.causes(), diagnosis::toString);
