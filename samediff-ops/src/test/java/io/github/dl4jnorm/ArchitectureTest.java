@@ -13,6 +13,7 @@ class ArchitectureTest {
     private static final String ENGINE = ROOT + ".engine..";
     private static final String KERNEL = ROOT + ".kernel..";
     private static final String SAMEDIFF = ROOT + ".samediff..";
+    private static final String GRADCHECK = ROOT + ".gradcheck..";
     private static final String ND4J = "org.nd4j..";
 
     /** The classes of this module by name; what they depend on need not be read. */
@@ -66,6 +67,25 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(ND4J, "org.bytedeco..", ROOT, ENGINE, SAMEDIFF)
+                .check(CLASSES);
+    }
+
+    @Test
+    void gradientToolsStandOnTopAndApart() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(GRADCHECK)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(GRADCHECK)
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage(GRADCHECK)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT, KERNEL, SAMEDIFF, "org.nd4j.autodiff..")
+                .because("a check must not lean on what it checks")
                 .check(CLASSES);
     }
 

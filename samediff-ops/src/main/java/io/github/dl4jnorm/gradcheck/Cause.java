@@ -1,0 +1,82 @@
+package io.github.dl4jnorm.gradcheck;
+
+/** What can be wrong with a gradient that somebody derived by hand. */
+public enum Cause {
+    /** Each output was differentiated by the input at its own place only. */
+    DIAGONAL_ONLY("only the diagonal of the Jacobian is kept"),
+    /** A constant factor too much or too little. */
+    SCALED("scaled by a constant"),
+    /** What the forward pass broadcasts, the backward pass sums; this one averages. */
+    MEAN_INSTEAD_OF_SUM("a mean in place of a sum"),
+    /** M or D is not the number of elements that share a statistic. */
+    WRONG_COUNT("divided by the wrong count"),
+    /** A factor of −1. */
+    WRONG_SIGN("wrong sign"),
+    /** Σ_j ∂y_i/∂x_j·dy_j in place of Σ_i dy_i·∂y_i/∂x_j. */
+    TRANSPOSED("the Jacobian is transposed"),
+    /** There is no gradient at all. */
+    ZERO("the gradient is zero"),
+    /** x changes the mean, and the mean changes every output. */
+    MEAN_PATH_MISSING("the path through the mean is missing"),
+    /** The path through the mean comes with a wrong sign or factor. */
+    MEAN_PATH_WRONG("the path through the mean is wrong"),
+    /** x changes the variance, and the variance changes every output. */
+    VARIANCE_PATH_MISSING("the path through the variance is missing"),
+    /** The path through the variance comes with a wrong sign, factor or power. */
+    VARIANCE_PATH_WRONG("the path through the variance is wrong"),
+    /** x changes the sum, and the sum changes every output. */
+    SUM_PATH_MISSING("the path through the sum is missing"),
+    /** The path through the sum comes with a wrong sign, factor or power. */
+    SUM_PATH_WRONG("the path through the sum is wrong"),
+    /** Statistics are constants, yet they are differentiated. */
+    TRAINING_FORMULA_IN_INFERENCE("the training formula is used in inference, where the statistics are constants"),
+    /** Statistics depend on x, yet they are taken for constants. */
+    INFERENCE_FORMULA_IN_TRAINING("the inference formula is used in training, where the statistics depend on x"),
+    /** 1/√σ² or 1/Σx. */
+    EPS_MISSING("ε is missing"),
+    /** 1/(√σ² + ε). */
+    EPS_OUTSIDE_ROOT("ε is outside the square root"),
+    /** Σ(x−μ)²/(M−1). */
+    UNBIASED_VARIANCE("the variance is the unbiased one, divided by M − 1"),
+    /** The output gradient was not multiplied by γ. */
+    GAMMA_MISSING("γ is missing"),
+    /** Within a group γ differs, so it does not commute with the sums. */
+    GAMMA_AFTER_SUMS("γ is multiplied after the sums, not before"),
+    /** Statistics of the forward pass and sums of the backward pass run over different axes. */
+    WRONG_AXES("the sums run over the wrong axes"),
+    /** Something else was taken out of the cache. */
+    WRONG_CACHE("the wrong array is used"),
+    /** The gradient has the shape of the output. */
+    BROADCAST_SUM_MISSING("the sum over a broadcast axis is missing"),
+    /** One of the broadcast copies in place of their sum. */
+    ONE_COPY_ONLY("one broadcast copy in place of the sum of all"),
+    /** The gradients of γ and β change places. */
+    GAMMA_AND_BETA_SWAPPED("the gradients of γ and β are swapped"),
+    /** A gradient must have the shape of its input. */
+    WRONG_SHAPE("the gradient has a shape that does not belong to its input"),
+    /** The backward pass finds something else where the input was. */
+    INPUT_OVERWRITTEN("the forward pass overwrote its input, which the backward pass reads"),
+    /** The caller's array has changed. */
+    FORWARD_MODIFIES_INPUT("the forward pass modifies its input in place"),
+    /** The caller's arrays have changed. */
+    BACKWARD_MODIFIES_ITS_ARGUMENTS("the backward pass modifies its arguments in place"),
+    /** It returns derivatives; what is wanted is their product with the output gradient. */
+    OUTPUT_GRADIENT_IGNORED("the backward pass ignores the output gradient"),
+    /** A backward pass is a product with a matrix: twice the output gradient gives twice the input gradient. */
+    NOT_LINEAR("the backward pass is not linear in the output gradient");
+
+    private final String title;
+
+    Cause(String title) {
+        this.title = title;
+    }
+
+    /**
+     * The cause in a few words.
+     *
+     * @return a phrase without a full stop
+     */
+    public String title() {
+        return title;
+    }
+}

@@ -1,0 +1,157 @@
+package io.github.dl4jnorm.gradcheck;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Looks for the mistakes behind a wrong gradient. Each explanation is an alternative: it predicts the candidate's
+ * Jacobian if that mistake had been made, and is judged by how much of the discrepancy this accounts for.
+ */
+final class Explainer {
+    /** Explanations whose costs are as close as this are equally good. */
+    private static final double SAME_COST = 0.05;
+
+    private final Evidence evidence;
+    private final Backward backward;
+    private final Map<Integer, String> counts;
+    private final int broadcastCopies;
+    private final boolean square;
+    private final List<Explanation> found = new ArrayList<>();
+    private Explanation closest;
+
+    /**
+     * An explainer.
+     *
+     * @param evidence a discrepancy
+     * @param backward the right backward pass if it is known, or null
+     * @param outputShape shape of the output
+     * @param inputShape shape of the input
+     */
+    Explainer(Evidence evidence, Backward backward, long[] outputShape, long... inputShape) {
+        this.evidence = evidence;
+        this.backward = backward;
+        this.counts = Counts.of(outputShape);
+        this.broadcastCopies = backward instanceof ParameterBackward parameter ? parameter.copies() : 1;
+        this.square = Arrays.equals(outputShape, inputShape);
+    }
+
+    /** The best explanations: none, one, or several between which the evidence cannot decide. */
+    List<Explanation> best() {
+        consider(evidence.truth(), List.of(), true);
+        List<Mistake> mistakes = backward == null ? List.of() : backward.mistakes();
+        for (Mistake mistake : mistakes) {
+            consider(mistake.in(backward).jacobian(), List.of(mistake), false);
+        }
+        if (found.isEmpty()) {
+            considerTwo(mistakes);
+        }
+        double cheapest = found.stream().mapToDouble(Explanation::cost).min().orElse(0);
+        List<Explanation> best = new ArrayList<>();
+        for (Explanation explanation : found) {
+            boolean known = best.stream().anyMatch(e -> e.causes().equals(explanation.causes()));
+            if (explanation.cost() <= cheapest + SAME_COST && !known) {
+                best.add(explanation);
+            }
+        }
+        return best;
+    }
+
+    /** What accounts for most, though not for all; null if nothing accounts for anything. */
+    Explanation closest() {
+        return closest;
+    }
+
+    private void considerTwo(List<Mistake> mistakes) {
+        for (Mistake first : mistakes) {
+            consider(first.in(backward).jacobian(), List.of(first), true);
+            for (Mistake second : mistakes.subList(mistakes.indexOf(first) + 1, mistakes.size())) {
+                Backward wrong = first.in(backward);
+                second.edit().accept(wrong);
+                consider(wrong.jacobian(), List.of(first, second), false);
+            }
+        }
+    }
+
+    /** Considers a prediction, as it is unless it is the truth, and, if asked to, distorted in ways that need no norm. */
+    private void consider(Matrix predicted, List<Mistake> mistakes, boolean distorted) {
+        if (!mistakes.isEmpty()) {
+            consider(predicted, mistakes, null, "", 0);
+        }
+        if (!distorted) {
+            return;
+        }
+        consider(predicted.times(-1), mistakes, Cause.WRONG_SIGN, "", 1);
+        if (square) {
+            consider(predicted.diagonal(), mistakes, Cause.DIAGONAL_ONLY, "", 1);
+            consider(predicted.transposed(), mistakes, Cause.TRANSPOSED, "", 1.2);
+        }
+        Matrix seen = evidence.seen(predicted);
+        double factor = evidence.candidate().dot(seen) / seen.dot(seen);
+        if (evidence.candidate().norm() == 0) {
+            consider(predicted.times(0), mistakes, Cause.ZERO, "", 1);
+        } else if (Double.isFinite(factor)) {
+            considerScaled(predicted.times(factor), mistakes, factor);
+        }
+    }
+
+    private void considerScaled(Matrix predicted, List<Mistake> mistakes, double factor) {
+        String by = String.format(Locale.ROOT, "by %.6g", factor);
+        if (broadcastCopies > 1 && near(factor, 1.0 / broadcastCopies)) {
+            String detail = "divided by " + broadcastCopies + ", the number of outputs that each element goes into";
+            consider(predicted, mistakes, Cause.MEAN_INSTEAD_OF_SUM, detail, 1);
+            return;
+        }
+        for (Map.Entry<Integer, String> count : counts.entrySet()) {
+            if (near(factor, 1.0 / count.getKey())) {
+                String detail = "by 1/" + count.getKey() + ", 1 over " + count.getValue();
+                consider(predicted, mistakes, Cause.SCALED, detail, 1.3);
+                return;
+            }
+            if (near(factor, count.getKey())) {
+                consider(predicted, mistakes, Cause.SCALED, by + ", " + count.getValue(), 1.3);
+                return;
+            }
+        }
+        consider(predicted, mistakes, Cause.SCALED, by, 1.6);
+    }
+
+    private static boolean near(double a, double b) {
+        return Math.abs(a - b) <= 1e-4 * Math.abs(b);
+    }
+
+    private void consider(Matrix predicted, List<Mistake> mistakes, Cause distortion, String detail, double cost) {
+        double accountedFor = evidence.accountedFor(predicted);
+        boolean explained = evidence.explainedBy(predicted);
+        if (!explained && closest != null && !(accountedFor > closest.accountedFor())) {
+            return;
+        }
+        List<Cause> causes =
+                new ArrayList<>(mistakes.stream().map(Mistake::cause).toList());
+        List<String> texts = new ArrayList<>(
+                mistakes.stream().map(m -> text(m.cause(), m.detail())).toList());
+        List<String> terms =
+                new ArrayList<>(mistakes.stream().map(Mistake::term).distinct().toList());
+        if (distortion != null) {
+            causes.add(distortion);
+            texts.add(text(distortion, detail));
+            if (distortion == Cause.DIAGONAL_ONLY) {
+                terms.add("Σ over i ≠ j of dy_i·∂y_i/∂x_j");
+            }
+        }
+        Explanation explanation = new Explanation(
+                causes, String.join("; and ", texts), String.join("; ", terms), accountedFor, mistakes.size() + cost);
+        if (explained) {
+            found.add(explanation);
+        }
+        if (accountedFor > 0 && (closest == null || accountedFor > closest.accountedFor())) {
+            closest = explanation;
+        }
+    }
+
+    private static String text(Cause cause, String detail) {
+        return detail.isEmpty() ? cause.title() : cause.title() + ": " + detail;
+    }
+}

@@ -1,0 +1,139 @@
+package io.github.dl4jnorm.gradcheck;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import javax.imageio.ImageIO;
+
+/** What {@link GradientDoctor} found out about the gradient of one input. */
+public final class Finding {
+    /** What is known. */
+    public enum Verdict {
+        /** Nothing is wrong. */
+        RIGHT,
+        /** It is wrong, and one explanation accounts for it. */
+        EXPLAINED,
+        /** It is wrong, and several explanations account for it equally well on these data. */
+        AMBIGUOUS,
+        /** It is wrong, and nothing that is known here accounts for it. */
+        UNEXPLAINED
+    }
+
+    private final String input;
+    private final Verdict verdict;
+    private final List<Cause> observed;
+    private final List<Explanation> explanations;
+    private final Evidence evidence;
+    private final Labels labels;
+    private final String text;
+
+    /** What the axes of a picture are: shapes of input and output. */
+    record Labels(long[] outputShape, long[] inputShape) {}
+
+    Finding(
+            String input,
+            Verdict verdict,
+            List<Cause> observed,
+            List<Explanation> explanations,
+            Evidence evidence,
+            Labels labels,
+            String text) {
+        this.input = input;
+        this.verdict = verdict;
+        this.observed = List.copyOf(observed);
+        this.explanations = List.copyOf(explanations);
+        this.evidence = evidence;
+        this.labels = labels;
+        this.text = text;
+    }
+
+    /**
+     * Whose gradient this is about.
+     *
+     * @return x, gamma, beta, or the number of another input
+     */
+    public String input() {
+        return input;
+    }
+
+    /**
+     * What is known.
+     *
+     * @return the verdict
+     */
+    public Verdict verdict() {
+        return verdict;
+    }
+
+    /**
+     * What is wrong, according to what was seen and the best explanation.
+     *
+     * @return the causes; empty if the gradient is right or nothing is known
+     */
+    public List<Cause> causes() {
+        Set<Cause> causes = new LinkedHashSet<>(observed);
+        if (!explanations.isEmpty()) {
+            causes.addAll(explanations.get(0).causes());
+        }
+        return List.copyOf(causes);
+    }
+
+    /**
+     * The explanations that account for what is wrong, equally good ones if there are several.
+     *
+     * @return the explanations; empty if the gradient is right or nothing is known
+     */
+    public List<Explanation> explanations() {
+        return explanations;
+    }
+
+    /**
+     * The size of the error.
+     *
+     * @return ‖yours − true‖/‖true‖, in the Frobenius norm; ‖yours‖ where the truth is zero
+     */
+    public double relativeError() {
+        return evidence.relativeError();
+    }
+
+    /**
+     * The true Jacobian, yours, and their difference side by side.
+     *
+     * @return a picture, 1260 pixels wide; of gradients, if no whole Jacobian is known
+     */
+    public BufferedImage picture() {
+        return new HeatMap("Gradient of " + input + ": " + headline(), evidence, labels).draw();
+    }
+
+    /**
+     * Writes {@link #picture()} as a PNG.
+     *
+     * @param file where to
+     * @throws IOException if it cannot be written
+     */
+    public void writePicture(Path file) throws IOException {
+        ImageIO.write(picture(), "png", file.toFile());
+    }
+
+    private String headline() {
+        return switch (verdict) {
+            case RIGHT -> "right";
+            case UNEXPLAINED ->
+                observed.isEmpty() ? "wrong, cause unknown" : observed.get(0).title();
+            default ->
+                causes().stream()
+                        .map(Cause::title)
+                        .reduce((a, b) -> a + "; " + b)
+                        .orElseThrow();
+        };
+    }
+
+    /** A few lines for a person: the cause, what it accounts for, the right formula, and numbers. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,21 @@
+package io.github.dl4jnorm.gradcheck;
+
+import java.util.function.Consumer;
+
+/**
+ * A mistake that somebody may have made in a backward pass.
+ *
+ * @param cause what kind of mistake
+ * @param detail which one, or empty
+ * @param term the term that is missing or wrong
+ * @param edit makes the mistake in a right backward pass of the kind that it belongs to
+ */
+record Mistake(Cause cause, String detail, String term, Consumer<Backward> edit) {
+
+    /** A backward pass with this mistake and no other. */
+    Backward in(Backward right) {
+        Backward wrong = right.fresh();
+        edit.accept(wrong);
+        return wrong;
+    }
+}

@@ -1,0 +1,257 @@
+package io.github.dl4jnorm.gradcheck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.dl4jnorm.NDNorm;
+import io.github.dl4jnorm.engine.Stats;
+import io.github.dl4jnorm.gradcheck.Differentiable.Forward;
+import io.github.dl4jnorm.gradcheck.Finding.Verdict;
+import io.github.dl4jnorm.testing.Doubles;
+import io.github.dl4jnorm.testing.NormCase;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+class GradientDoctorTest {
+    private static final NDNorm NORM = new NDNorm();
+
+    // No false alarms: hundreds of right backward passes, in random shapes, axes and layouts.
+
+    @Property(tries = 80)
+    void batchNormIsHealthy(@ForAll(supplier = NormCase.SmallPerChannel.class) NormCase c) {
+        int axis = c.axes()[0];
+        Differentiable batchNorm = Differentiable.withCache(
+                in -> {
+                    NDNorm.Standardized f = NORM.batchNorm(in[0], in[1], in[2], c.eps(), axis);
+                    return Forward.of(f.y()).saving(in[0], in[1], f.mean(), f.variance(), f.invStd());
+                },
+                (saved, d) -> {
+                    Stats stats = new Stats(saved[2], saved[3], saved[4]);
+                    NDNorm.Gradients g = NORM.batchNormBackward(saved[0], d[0], saved[1], stats, axis);
+                    return new INDArray[] {g.dx(), g.dGamma(), g.dBeta()};
+                });
+        assertHealthy(GradientDoctor.of(batchNorm).examine(c.x(), c.parameter(1), c.parameter(2)));
+    }
+
+    @Property(tries = 80)
+    void batchNormInferenceIsHealthy(@ForAll(supplier = NormCase.SmallPerChannel.class) NormCase c) {
+        int axis = c.axes()[0];
+        INDArray mean = c.parameter(3);
+        INDArray variance = c.variance(4);
+        Differentiable inference = Differentiable.ofMany(
+                in -> new INDArray[] {NORM.batchNormInference(in[0], mean, variance, in[1], in[2], c.eps(), axis)},
+                (in, d) -> {
+                    NDNorm.InferenceGradients g =
+                            NORM.batchNormInferenceBackward(in[0], d[0], mean, variance, in[1], c.eps(), axis);
+                    return new INDArray[] {g.dx(), g.dGamma(), g.dBeta()};
+                });
+        Diagnosis diagnosis = GradientDoctor.of(inference)
+                .expecting(KnownNorm.batchNormInference(mean, variance, c.eps(), axis))
+                .examine(c.x(), c.parameter(1), c.parameter(2));
+        assertHealthy(diagnosis);
+        assertEquals(List.of(), diagnosis.notes());
+    }
+
+    @Property(tries = 80)
+    void layerNormIsHealthy(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c) {
+        Differentiable layerNorm = Differentiable.withCache(
+                in -> {
+                    NDNorm.Standardized f = NORM.layerNorm(in[0], in[1], in[2], c.eps(), c.axes());
+                    return Forward.of(f.y()).saving(in[0], in[1], f.mean(), f.variance(), f.invStd());
+                },
+                (saved, d) -> {
+                    Stats stats = new Stats(saved[2], saved[3], saved[4]);
+                    NDNorm.Gradients g = NORM.layerNormBackward(saved[0], d[0], saved[1], stats, c.axes());
+                    return new INDArray[] {g.dx(), g.dGamma(), g.dBeta()};
+                });
+        assertHealthy(GradientDoctor.of(layerNorm).examine(c.x(), c.parameter(1), c.parameter(2)));
+    }
+
+    @Property(tries = 80)
+    void sumNormIsHealthy(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c) {
+        Differentiable sumNorm = Differentiable.withCache(
+                in -> {
+                    NDNorm.SumNormalized f = NORM.sumNorm(in[0], 0, c.axes());
+                    return Forward.of(f.y()).saving(in[0], f.sum());
+                },
+                (saved, d) -> new INDArray[] {NORM.sumNormBackward(saved[0], d[0], saved[1], c.axes())});
+        assertHealthy(GradientDoctor.of(sumNorm).examine(c.mostlyPositiveX()));
+    }
+
+    private static void assertHealthy(Diagnosis diagnosis) {
+        assertTrue(diagnosis.healthy(), diagnosis::toString);
+        assertEquals(List.of(), diagnosis.causes());
+    }
+    // What the doctor says.
+
+    private static final long[] BATCH = {5, 3};
+    private static final INDArray X = array(BATCH, 1, 2, 4, 3, 7, 1, 2, 2, 8, 5, 1, 3, 9, 4, 6);
+
+    private static INDArray shares(INDArray x) {
+        return x.div(x.sum(true, 1));
+    }
+
+    private static INDArray sharesBackward(INDArray x, INDArray dy) {
+        INDArray s = x.sum(true, 1);
+        return dy.sub(dy.mul(x).divi(s).sum(true, 1)).divi(s);
+    }
+
+    @Test
+    void judgesASingleGradient() {
+        INDArray ones = Nd4j.ones(DataType.DOUBLE, BATCH);
+        INDArray s = X.sum(true, 1);
+        INDArray diagonal = s.rdiv(1).sub(X.div(s.mul(s)));
+        Diagnosis wrong = GradientDoctor.judge(GradientDoctorTest::shares, X, ones, diagonal);
+        assertEquals(List.of(Cause.DIAGONAL_ONLY), wrong.causes(), wrong::toString);
+        assertTrue(
+                wrong.toString().contains("the true Jacobian's largest value is 0, its diagonal's 0.122"),
+                wrong::toString);
+
+        INDArray dy = array(BATCH, 1, -2, 3, 2, 1, 0, 4, 1, -1, 2, 2, 1, 0, 3, 5);
+        INDArray right = sharesBackward(X, dy);
+        assertTrue(
+                GradientDoctor.judge(GradientDoctorTest::shares, X, dy, right).healthy());
+        Diagnosis scaled = GradientDoctor.judge(GradientDoctorTest::shares, X, dy, right.mul(2.5));
+        assertEquals(List.of(Cause.SCALED), scaled.causes());
+    }
+
+    /** For dy = 1, Σ(g·x̂) is zero: nobody can see whether the path through the variance is there. */
+    @Test
+    void saysThatDataCannotTell() {
+        INDArray ones = Nd4j.ones(DataType.DOUBLE, BATCH);
+        INDArray invStd = NORM.batchNorm(X, null, null, 1e-5, 1).invStd();
+        Diagnosis ambiguous = GradientDoctor.judge(
+                x -> NORM.batchNorm(x, null, null, 1e-5, 1).y(), X, ones, ones.mulRowVector(invStd));
+        Finding finding = ambiguous.of("x");
+        assertEquals(Verdict.AMBIGUOUS, finding.verdict(), ambiguous::toString);
+        assertEquals(
+                List.of(List.of(Cause.MEAN_PATH_MISSING), List.of(Cause.INFERENCE_FORMULA_IN_TRAINING)),
+                finding.explanations().stream().map(Explanation::causes).toList(),
+                ambiguous::toString);
+        assertTrue(ambiguous.toString().contains("these data cannot tell"), ambiguous::toString);
+    }
+
+    @Test
+    void admitsNotToKnow() {
+        Diagnosis diagnosis = GradientDoctor.of(GradientDoctorTest::shares, (x, dy) -> sharesBackward(x, dy)
+                        .add(dy.mul(x).muli(x).muli(0.01)))
+                .examine(X);
+        Finding finding = diagnosis.of("x");
+        assertEquals(Verdict.UNEXPLAINED, finding.verdict(), diagnosis::toString);
+        assertEquals(List.of(), finding.causes());
+        String text = finding.toString();
+        assertTrue(text.contains("none of those known here"), text);
+        assertTrue(
+                text.contains("yours − true has rank 15 of 15, is diagonal, is symmetric, largest element 0.81"), text);
+    }
+
+    @Test
+    void aFunctionThatIsNoNorm() {
+        assertTrue(
+                GradientDoctor.of(Transforms::exp, (x, dy) -> Transforms.exp(x).muli(dy))
+                        .examineShapes(BATCH)
+                        .healthy());
+        Diagnosis softmax = GradientDoctor.of(x -> Transforms.softmax(x), (x, dy) -> {
+                    INDArray y = Transforms.softmax(x);
+                    return y.mul(y.rsub(1)).muli(dy);
+                })
+                .examineShapes(BATCH);
+        assertEquals(List.of(Cause.DIAGONAL_ONLY), softmax.causes(), softmax::toString);
+        assertEquals("a function of [5, 3] to [5, 3] that is not known here", softmax.forward());
+        Diagnosis sums = GradientDoctor.of(
+                        x -> x.sum(1), (x, dy) -> x.mul(0).addiColumnVector(dy).divi(3))
+                .examineShapes(BATCH);
+        assertEquals(List.of(Cause.SCALED), sums.causes(), sums::toString);
+    }
+
+    @Test
+    void noticesAForwardPassThatIsNotAsDeclared() {
+        Diagnosis diagnosis = GradientDoctor.of(GradientDoctorTest::shares, GradientDoctorTest::sharesBackward)
+                .expecting(KnownNorm.sumNorm(0, 0))
+                .examine(X);
+        assertEquals(
+                List.of("the forward pass is not x/Σx as declared: its derivatives are others"), diagnosis.notes());
+        assertEquals("x/Σx of [5, 3] over axis 1, ε = 0.0", diagnosis.forward());
+        assertTrue(GradientDoctor.of(GradientDoctorTest::shares, GradientDoctorTest::sharesBackward)
+                .expecting(KnownNorm.sumNorm(0, -1))
+                .examine(X)
+                .notes()
+                .isEmpty());
+    }
+
+    /** With γ = 1 nobody can see that γ is missing. */
+    @Test
+    void warnsOfDataThatHideAMistake() {
+        Differentiable withoutGamma = Differentiable.ofMany(
+                in -> new INDArray[] {
+                    NORM.batchNorm(in[0], in[1], null, 1e-5, 1).y()
+                },
+                (in, d) -> {
+                    NDNorm.Standardized f = NORM.batchNorm(in[0], null, null, 1e-5, 1);
+                    NDNorm.Gradients g = NORM.batchNormBackward(in[0], d[0], null, f.stats(), 1);
+                    return new INDArray[] {g.dx(), g.dGamma()};
+                });
+        GradientDoctor doctor = GradientDoctor.of(withoutGamma);
+        Diagnosis blind = doctor.examine(X, Nd4j.ones(DataType.DOUBLE, 3));
+        assertTrue(blind.healthy(), blind::toString);
+        assertTrue(blind.toString().contains("γ is 1 in these data: a missing γ would not show"), blind::toString);
+        assertEquals(
+                List.of(Cause.GAMMA_MISSING),
+                doctor.examineShapes(BATCH, new long[] {3}).causes());
+    }
+
+    @Test
+    void nanIsNotRight() {
+        Diagnosis diagnosis = GradientDoctor.of(
+                        GradientDoctorTest::shares, (x, dy) -> array(BATCH, Doubles.filled(Double.NaN, BATCH)))
+                .examine(X);
+        assertEquals(Verdict.UNEXPLAINED, diagnosis.of("x").verdict(), diagnosis::toString);
+        assertTrue(diagnosis.toString().contains("225 of 225 derivatives are NaN or infinite"), diagnosis::toString);
+    }
+
+    @Test
+    void refusesWhatItCannotExamine() {
+        GradientDoctor doctor = GradientDoctor.of(GradientDoctorTest::shares, GradientDoctorTest::sharesBackward);
+        assertEquals("GradientDoctor: expected at least one input, got none", message(doctor::examine));
+        assertEquals(
+                "GradientDoctor: expected input 0 in DOUBLE, got FLOAT; finite differences need double precision: "
+                        + "use castTo(DataType.DOUBLE)",
+                message(() -> doctor.examine(X.castTo(DataType.FLOAT))));
+        assertEquals(
+                "GradientDoctor: expected a Jacobian of at most 262144 elements, got 1000000; "
+                        + "smaller shapes show the same mistakes",
+                message(() -> doctor.examineShapes(new long[] {10, 100})));
+        assertEquals("GradientDoctor: expected one output, got 2", message(() -> GradientDoctor.of(
+                        Differentiable.ofMany(in -> new INDArray[] {X, X}, (in, d) -> d))
+                .examine(X)));
+        assertEquals(
+                "GradientDoctor: expected 1 gradients from the backward pass, one per input, got 2",
+                message(() -> GradientDoctor.of(Differentiable.ofMany(
+                                in -> new INDArray[] {in[0].mul(2)}, (in, d) -> new INDArray[] {d[0], d[0]}))
+                        .examine(X)));
+        assertEquals(
+                "GradientDoctor: the forward pass gives NaN or infinity near these inputs",
+                message(() -> doctor.examine(X.mul(0))));
+        assertEquals(
+                "GradientDoctor: expected dx of the shape of x, [5, 3], got [3]",
+                message(() -> GradientDoctor.judge(GradientDoctorTest::shares, X, X, array(new long[] {3}, 1, 2, 3))));
+        assertEquals("batchNorm: expected eps > 0, got 0.0", message(() -> KnownNorm.batchNorm(0, 1)));
+        assertEquals("Diagnosis: expected one of [x], got gamma", message(() -> doctor.examine(X)
+                .of("gamma")));
+    }
+
+    private static String message(org.junit.jupiter.api.function.Executable call) {
+        return assertThrows(IllegalArgumentException.class, call).getMessage();
+    }
+
+    private static INDArray array(long[] shape, double... values) {
+        return Doubles.toArray(DataType.DOUBLE, shape, values);
+    }
+}

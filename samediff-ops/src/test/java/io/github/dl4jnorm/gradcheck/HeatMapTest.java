@@ -1,0 +1,76 @@
+package io.github.dl4jnorm.gradcheck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.dl4jnorm.gradcheck.Finding.Labels;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+class HeatMapTest {
+    private static final int WHITE = 0xFFFFFFFF;
+
+    @TempDir
+    private Path directory;
+
+    /** Blue below zero, white at zero, red above; the difference has a scale of its own. */
+    @Test
+    void coloursTellSigns() {
+        Matrix truth = new Matrix(2, 2, new double[] {1, -1, 0, 1});
+        Matrix candidate = new Matrix(2, 2, new double[] {1, -1, 0.001, 1});
+        BufferedImage image = new HeatMap(
+                        "title", new Evidence(truth, candidate, null, 0), new Labels(new long[] {2}, new long[] {2}))
+                .draw();
+        assertEquals(HeatMap.WIDTH, image.getWidth());
+        int quarter = HeatMap.PANEL / 4;
+        assertEquals(0xFFB2182B, image.getRGB(HeatMap.left(0) + quarter, HeatMap.TOP + quarter));
+        assertEquals(0xFF2166AC, image.getRGB(HeatMap.left(0) + 3 * quarter, HeatMap.TOP + quarter));
+        assertEquals(WHITE, image.getRGB(HeatMap.left(0) + quarter, HeatMap.TOP + 3 * quarter));
+        assertEquals(WHITE, image.getRGB(HeatMap.left(2) + quarter, HeatMap.TOP + quarter));
+        assertEquals(0xFFB2182B, image.getRGB(HeatMap.left(2) + quarter, HeatMap.TOP + 3 * quarter));
+    }
+
+    @Test
+    void numbersThatAreNoneAreGray() {
+        Matrix truth = new Matrix(1, 1, new double[] {1});
+        Matrix candidate = new Matrix(1, 1, new double[] {Double.NaN});
+        BufferedImage image = new HeatMap(
+                        "title", new Evidence(truth, candidate, null, 0), new Labels(new long[] {1}, new long[] {1}))
+                .draw();
+        assertEquals(0xFF999999, image.getRGB(HeatMap.left(1) + 100, HeatMap.TOP + 100));
+    }
+
+    @Test
+    void writesAFile() throws IOException {
+        Path file = directory.resolve("dx.png");
+        GradientDoctor.of(x -> x.mul(x), (x, dy) -> dy.mul(x))
+                .examineShapes(new long[] {4, 3})
+                .of("x")
+                .writePicture(file);
+        BufferedImage image = ImageIO.read(file.toFile());
+        assertEquals(HeatMap.WIDTH, image.getWidth());
+        assertTrue(image.getHeight() > HeatMap.PANEL);
+    }
+
+    /** A Jacobian of few rows, and a single gradient, are drawn as wide bands. */
+    @Test
+    void drawsAnyShape() {
+        INDArray x = Elements.array(new double[] {1, 2, 3, 4, 5, 6}, 2, 3);
+        BufferedImage gradient =
+                GradientDoctor.judge(at -> at.mul(at), x, x, x).of("x").picture();
+        BufferedImage tall = GradientDoctor.of(
+                        Differentiable.ofMany(in -> new INDArray[] {in[0].addRowVector(in[1])}, (in, d) ->
+                                new INDArray[] {d[0].dup(), d[0].mean(0)}))
+                .examineShapes(new long[] {20, 2}, new long[] {2})
+                .of("beta")
+                .picture();
+        assertTrue(gradient.getHeight() < tall.getHeight());
+        assertNotEquals(WHITE, tall.getRGB(HeatMap.left(0) + 3, HeatMap.TOP + 3));
+    }
+}

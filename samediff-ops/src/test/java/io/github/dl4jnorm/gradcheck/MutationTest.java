@@ -1,0 +1,805 @@
+package io.github.dl4jnorm.gradcheck;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.dl4jnorm.gradcheck.Differentiable.Forward;
+import io.github.dl4jnorm.gradcheck.Finding.Verdict;
+import java.util.List;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** Backward passes broken in one way each, written as people write them: the doctor must name that way. */
+class MutationTest {
+    private static final double EPS = 1e-3;
+    private static final int N = 4;
+    private static final int D = 6;
+    private static final long[] BATCH = {N, D};
+    private static final long[] FEATURES = {D};
+
+    // BatchNorm over axis 0 of [N, D].
+
+    /** The staged backward pass of the BN paper, with a hook at each place where people slip. */
+    private static class BatchNorm {
+        double eps = EPS;
+        INDArray x;
+        INDArray gamma;
+        INDArray mu;
+        INDArray xMu;
+        INDArray variance;
+        INDArray invStd;
+        INDArray xHat;
+        INDArray dXHat;
+
+        Forward forward(INDArray... in) {
+            read(in);
+            return Forward.of(xHat.mulRowVector(gamma).addiRowVector(in[2])).saving(in);
+        }
+
+        final void read(INDArray... in) {
+            x = in[0];
+            gamma = in[1];
+            mu = x.mean(0);
+            xMu = x.subRowVector(mu);
+            variance = xMu.mul(xMu).mean(0);
+            invStd = Transforms.pow(variance.add(EPS), -0.5);
+            xHat = xMu.mulRowVector(invStd);
+        }
+
+        INDArray[] backward(INDArray[] in, INDArray... d) {
+            read(in);
+            dXHat = dXHat(d[0]);
+            return new INDArray[] {dx(d[0]), dGamma(d[0]), dBeta(d[0])};
+        }
+
+        INDArray dXHat(INDArray dy) {
+            return dy.mulRowVector(gamma);
+        }
+
+        /** Three paths: through x̂, through σ², through μ. */
+        INDArray dx(INDArray dy) {
+            return direct().addi(throughVariance()).addi(throughMean());
+        }
+
+        INDArray direct() {
+            return dXHat.mulRowVector(backwardInvStd());
+        }
+
+        INDArray backwardInvStd() {
+            return invStd;
+        }
+
+        INDArray dVariance() {
+            return dXHat.mul(xMu)
+                    .sum(0)
+                    .muli(Transforms.pow(backwardInvStd(), 3))
+                    .muli(-0.5);
+        }
+
+        INDArray throughVariance() {
+            return xMu.mulRowVector(dVariance()).muli(2.0 / N);
+        }
+
+        INDArray throughMean() {
+            INDArray dMu = direct().sum(0).negi();
+            return x.mul(0).addiRowVector(dMu.divi(N));
+        }
+
+        INDArray dGamma(INDArray dy) {
+            return dy.mul(xHat).sum(0);
+        }
+
+        INDArray dBeta(INDArray dy) {
+            return dy.sum(0);
+        }
+    }
+
+    private static Diagnosis diagnose(BatchNorm norm) {
+        return GradientDoctor.of(Differentiable.withCache(norm::forward, norm::backward))
+                .examineShapes(BATCH, FEATURES, FEATURES);
+    }
+
+    private static void assertNamed(Diagnosis diagnosis, String input, Cause... causes) {
+        Finding finding = diagnosis.of(input);
+        assertEquals(Verdict.EXPLAINED, finding.verdict(), diagnosis::toString);
+        assertEquals(List.of(causes), finding.causes(), diagnosis::toString);
+        finding.explanations()
+                .forEach(e -> assertTrue(e.accountedFor() > 0.99999 && e.accountedFor() <= 1, diagnosis::toString));
+        for (Finding other : diagnosis.findings()) {
+            assertTrue(other == finding || other.verdict() == Verdict.RIGHT, diagnosis::toString);
+        }
+        assertTrue(!diagnosis.healthy());
+    }
+
+    private static void assertText(Diagnosis diagnosis, String text) {
+        assertTrue(diagnosis.toString().contains(text), diagnosis::toString);
+    }
+
+    @Test
+    void threePathsAreRight() {
+        Diagnosis diagnosis = diagnose(new BatchNorm());
+        assertTrue(diagnosis.healthy(), diagnosis::toString);
+        assertEquals(List.of(), diagnosis.causes());
+        assertEquals("BatchNorm in training of [4, 6] over axis 0, M = 4, ε = 0.0010", diagnosis.forward());
+        assertEquals(
+                List.of("x", "gamma", "beta"),
+                diagnosis.findings().stream().map(Finding::input).toList());
+    }
+
+    @Test
+    void meanPathMissing() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray throughMean() {
+                return x.mul(0);
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.MEAN_PATH_MISSING);
+        assertText(diagnosis, "−r·Σg/M");
+    }
+
+    @Test
+    void variancePathMissing() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray throughVariance() {
+                return x.mul(0);
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.VARIANCE_PATH_MISSING);
+        assertText(diagnosis, "−r·x̂·Σ(g·x̂)/M");
+    }
+
+    @Test
+    void statisticsTakenForConstants() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray dx(INDArray dy) {
+                        return direct();
+                    }
+                }),
+                "x",
+                Cause.INFERENCE_FORMULA_IN_TRAINING);
+    }
+
+    @Test
+    void onlyTheDiagonal() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dx(INDArray dy) {
+                INDArray diagonal = xHat.mul(xHat).divi(-N).addi(1 - 1.0 / N).muliRowVector(invStd);
+                return dXHat.mul(diagonal);
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.DIAGONAL_ONLY);
+        assertText(diagnosis, "along axes [0]");
+    }
+
+    @Test
+    void signOfTheMeanPath() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray throughMean() {
+                        return super.throughMean().negi();
+                    }
+                }),
+                "x",
+                Cause.MEAN_PATH_WRONG);
+    }
+
+    @Test
+    void signOfTheVariancePath() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dVariance() {
+                return super.dVariance().negi();
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.VARIANCE_PATH_WRONG);
+        assertText(diagnosis, "its sign");
+    }
+
+    @Test
+    void halfForgotten() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dVariance() {
+                return super.dVariance().muli(2);
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.VARIANCE_PATH_WRONG);
+        assertText(diagnosis, "with the ½");
+    }
+
+    @Test
+    void twoForgotten() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray throughVariance() {
+                return super.throughVariance().muli(0.5);
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.VARIANCE_PATH_WRONG);
+        assertText(diagnosis, "with the 2");
+    }
+
+    @Test
+    void wrongPowerOfTheVariance() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dVariance() {
+                return dXHat.mul(xMu).sum(0).muli(invStd).muli(-0.5);
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.WRONG_CACHE);
+        assertText(diagnosis, "r in place of r³");
+    }
+
+    @Test
+    void epsMissing() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray backwardInvStd() {
+                        return Transforms.pow(variance, -0.5);
+                    }
+                }),
+                "x",
+                Cause.EPS_MISSING);
+    }
+
+    @Test
+    void epsOutsideTheRoot() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray backwardInvStd() {
+                        return Transforms.sqrt(variance).addi(EPS).rdivi(1);
+                    }
+                }),
+                "x",
+                Cause.EPS_OUTSIDE_ROOT);
+    }
+
+    @Test
+    void unbiasedVariance() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray backwardInvStd() {
+                        return Transforms.pow(variance.mul(N / (N - 1.0)).addi(EPS), -0.5);
+                    }
+
+                    @Override
+                    INDArray throughVariance() {
+                        return oneLine(xMu.mulRowVector(backwardInvStd()));
+                    }
+
+                    private INDArray oneLine(INDArray hat) {
+                        return hat.mulRowVector(dXHat.mul(hat).sum(0))
+                                .muliRowVector(backwardInvStd())
+                                .divi(-N);
+                    }
+                }),
+                "x",
+                Cause.UNBIASED_VARIANCE);
+    }
+
+    @Test
+    void gammaMissing() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray dXHat(INDArray dy) {
+                        return dy;
+                    }
+                }),
+                "x",
+                Cause.GAMMA_MISSING);
+    }
+
+    @Test
+    void standardDeviationInPlaceOfItsInverse() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dx(INDArray dy) {
+                return super.dx(dy).divRowVector(invStd).diviRowVector(invStd);
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.WRONG_CACHE);
+        assertText(diagnosis, "√(σ²+ε) in place of r");
+    }
+
+    @Test
+    void dividedByTheWrongCount() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray throughMean() {
+                return super.throughMean().muli(N / (double) D);
+            }
+
+            @Override
+            INDArray throughVariance() {
+                return super.throughVariance().muli(N / (double) D);
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.WRONG_COUNT);
+        assertText(diagnosis, "by 6, the size of axis 1, in place of M = 4, the size of axis 0");
+    }
+
+    @Test
+    void wholeGradientWithTheWrongSign() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray dx(INDArray dy) {
+                        return super.dx(dy).negi();
+                    }
+                }),
+                "x",
+                Cause.WRONG_SIGN);
+    }
+
+    @Test
+    void wholeGradientScaled() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dx(INDArray dy) {
+                return super.dx(dy).muli(0.3);
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.SCALED);
+        assertText(diagnosis, "by 0.3");
+    }
+
+    @Test
+    void gradientForgotten() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray dx(INDArray dy) {
+                        return null;
+                    }
+                }),
+                "x",
+                Cause.ZERO);
+    }
+
+    @Test
+    void twoMistakesAtOnce() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray dXHat(INDArray dy) {
+                        return dy;
+                    }
+
+                    @Override
+                    INDArray throughVariance() {
+                        return super.throughVariance().muli(2);
+                    }
+                }),
+                "x",
+                Cause.VARIANCE_PATH_WRONG,
+                Cause.GAMMA_MISSING);
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray dx(INDArray dy) {
+                        return direct().addi(throughVariance()).muli(0.3);
+                    }
+                }),
+                "x",
+                Cause.MEAN_PATH_MISSING,
+                Cause.SCALED);
+    }
+
+    // Parameters.
+
+    @Test
+    void meanInPlaceOfSum() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dBeta(INDArray dy) {
+                return dy.mean(0);
+            }
+        });
+        assertNamed(diagnosis, "beta", Cause.MEAN_INSTEAD_OF_SUM);
+        assertText(diagnosis, "divided by 4, the number of outputs that each element goes into");
+    }
+
+    @Test
+    void sumOverTheBatchForgotten() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dBeta(INDArray dy) {
+                return dy.dup();
+            }
+        });
+        assertNamed(diagnosis, "beta", Cause.BROADCAST_SUM_MISSING);
+        assertText(diagnosis, "sum over axis 0; it has the shape [4, 6], the input has [6]");
+    }
+
+    @Test
+    void oneExampleInPlaceOfAll() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dBeta(INDArray dy) {
+                return dy.getRow(N - 1).dup();
+            }
+        });
+        assertNamed(diagnosis, "beta", Cause.ONE_COPY_ONLY);
+        assertText(diagnosis, "the last along axis 0");
+    }
+
+    @Test
+    void inputInPlaceOfXHat() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dGamma(INDArray dy) {
+                return dy.mul(x).sum(0);
+            }
+        });
+        assertNamed(diagnosis, "gamma", Cause.WRONG_CACHE);
+        assertText(diagnosis, "x in place of x̂");
+    }
+
+    @Test
+    void gammaGetsTheGradientOfBeta() {
+        assertNamed(
+                diagnose(new BatchNorm() {
+                    @Override
+                    INDArray dGamma(INDArray dy) {
+                        return dBeta(dy);
+                    }
+                }),
+                "gamma",
+                Cause.GAMMA_AND_BETA_SWAPPED);
+    }
+
+    @Test
+    void gradientOverwrittenBeforeItsSecondUse() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dXHat(INDArray dy) {
+                return dy.muliRowVector(gamma);
+            }
+
+            @Override
+            INDArray dGamma(INDArray dy) {
+                return super.dGamma(dy).divi(gamma);
+            }
+        });
+        assertNamed(diagnosis, "beta", Cause.WRONG_CACHE);
+        assertText(diagnosis, "γ·dy in place of dy");
+        assertEquals(List.of(Cause.BACKWARD_MODIFIES_ITS_ARGUMENTS), diagnosis.sideEffects());
+        assertText(diagnosis, "Note: backward modified output gradient 0 in place");
+    }
+
+    @Test
+    void transposedShape() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dx(INDArray dy) {
+                return super.dx(dy).transpose();
+            }
+        });
+        assertNamed(diagnosis, "x", Cause.WRONG_SHAPE);
+        assertText(diagnosis, "it has the shape [6, 4], the input has [4, 6]");
+    }
+
+    // BatchNorm in inference.
+
+    private static final INDArray MEAN = Elements.array(new double[] {1, 1.2, 1.4, 1.6, 1.8, 2}, FEATURES);
+    private static final INDArray VARIANCE = Elements.array(new double[] {.2, .4, .9, 1.3, .1, .6}, FEATURES);
+    private static final INDArray INV_STD = Transforms.pow(VARIANCE.add(EPS), -0.5);
+
+    private static Diagnosis diagnoseInference(BinaryOperator<INDArray> backward) {
+        return GradientDoctor.of(x -> x.subRowVector(MEAN).muliRowVector(INV_STD), backward)
+                .expecting(KnownNorm.batchNormInference(MEAN, VARIANCE, EPS, 1))
+                .examineShapes(BATCH);
+    }
+
+    private static INDArray trainingFormula(INDArray dy, INDArray xHat, INDArray invStd) {
+        INDArray inner =
+                dy.subRowVector(dy.mean(0)).subi(xHat.mulRowVector(dy.mul(xHat).mean(0)));
+        return inner.muliRowVector(invStd);
+    }
+
+    @Test
+    void inferenceIsRight() {
+        Diagnosis diagnosis = diagnoseInference((x, dy) -> dy.mulRowVector(INV_STD));
+        assertTrue(diagnosis.healthy(), diagnosis::toString);
+        assertEquals("BatchNorm in inference of [4, 6] over axis 0, ε = 0.0010", diagnosis.forward());
+    }
+
+    @Test
+    void trainingFormulaInInference() {
+        assertNamed(
+                diagnoseInference(
+                        (x, dy) -> trainingFormula(dy, x.subRowVector(MEAN).muliRowVector(INV_STD), INV_STD)),
+                "x",
+                Cause.TRAINING_FORMULA_IN_INFERENCE);
+    }
+
+    @Test
+    void trainingFormulaInInferenceWithBatchStatistics() {
+        Diagnosis diagnosis = diagnoseInference((x, dy) -> {
+            INDArray xMu = x.subRowVector(x.mean(0));
+            INDArray invStd = Transforms.pow(xMu.mul(xMu).mean(0).addi(EPS), -0.5);
+            return trainingFormula(dy, xMu.mulRowVector(invStd), invStd);
+        });
+        assertNamed(diagnosis, "x", Cause.TRAINING_FORMULA_IN_INFERENCE);
+        assertText(diagnosis, "with the statistics of the batch");
+    }
+
+    @Test
+    void inferenceIsRecognisedWithoutBeingTold() {
+        Diagnosis diagnosis = GradientDoctor.of(
+                        x -> x.subRowVector(MEAN).muliRowVector(INV_STD),
+                        (x, dy) -> trainingFormula(dy, x.subRowVector(MEAN).muliRowVector(INV_STD), INV_STD))
+                .examineShapes(BATCH);
+        assertNamed(diagnosis, "x", Cause.TRAINING_FORMULA_IN_INFERENCE);
+    }
+
+    @Test
+    void epsMissingInInference() {
+        assertNamed(
+                diagnoseInference((x, dy) -> dy.mulRowVector(Transforms.pow(VARIANCE, -0.5))), "x", Cause.EPS_MISSING);
+    }
+
+    // LayerNorm over axis 1 of [N, D].
+
+    private static Diagnosis diagnoseLayerNorm(LayerNormBackward backward) {
+        return GradientDoctor.of(Differentiable.withCache(
+                        in -> {
+                            INDArray xMu = in[0].subColumnVector(in[0].mean(1));
+                            INDArray std = Transforms.sqrt(xMu.mul(xMu).mean(1).addi(EPS));
+                            INDArray xHat = xMu.divColumnVector(std);
+                            return Forward.of(xHat.mulRowVector(in[1])).saving(xHat, xMu, std, in[1]);
+                        },
+                        (saved, d) -> new INDArray[] {
+                            backward.dx(saved[0], saved[1], saved[2], saved[3], d[0]),
+                            d[0].mul(saved[0]).sum(0)
+                        }))
+                .examineShapes(BATCH, FEATURES);
+    }
+
+    private interface LayerNormBackward {
+        INDArray dx(INDArray xHat, INDArray xMu, INDArray std, INDArray gain, INDArray dy);
+    }
+
+    private static INDArray layerNormFormula(INDArray g, INDArray xHat, INDArray std, double count) {
+        return g.subColumnVector(g.sum(1).divi(count))
+                .subi(xHat.mulColumnVector(g.mul(xHat).sum(1)).divi(count))
+                .diviColumnVector(std);
+    }
+
+    @Test
+    void layerNormIsRight() {
+        Diagnosis diagnosis =
+                diagnoseLayerNorm((xHat, xMu, std, gain, dy) -> layerNormFormula(dy.mulRowVector(gain), xHat, std, D));
+        assertTrue(diagnosis.healthy(), diagnosis::toString);
+        assertEquals("LayerNorm of [4, 6] over axis 1, M = 6, ε = 0.0010", diagnosis.forward());
+    }
+
+    @Test
+    void batchSizeInPlaceOfFeatureCount() {
+        Diagnosis diagnosis =
+                diagnoseLayerNorm((xHat, xMu, std, gain, dy) -> layerNormFormula(dy.mulRowVector(gain), xHat, std, N));
+        assertNamed(diagnosis, "x", Cause.WRONG_COUNT);
+        assertText(diagnosis, "by 4, the size of axis 0, in place of M = 6, the size of axis 1");
+    }
+
+    @Test
+    void batchSizeBeforeTheBracket() {
+        assertNamed(
+                diagnoseLayerNorm((xHat, xMu, std, gain, dy) ->
+                        layerNormFormula(dy.mulRowVector(gain), xHat, std, D).muli(D / (double) N)),
+                "x",
+                Cause.WRONG_COUNT);
+    }
+
+    @Test
+    void wrongPlaceOfTheCache() {
+        assertNamed(
+                diagnoseLayerNorm((xHat, xMu, std, gain, dy) -> layerNormFormula(dy.mulRowVector(gain), xMu, std, D)),
+                "x",
+                Cause.WRONG_CACHE);
+    }
+
+    @Test
+    void wrongPlaceOfTheCacheAndWrongCount() {
+        assertNamed(
+                diagnoseLayerNorm((xHat, xMu, std, gain, dy) -> layerNormFormula(dy.mulRowVector(gain), xMu, std, N)),
+                "x",
+                Cause.WRONG_COUNT,
+                Cause.WRONG_CACHE);
+    }
+
+    @Test
+    void gainAfterTheSums() {
+        assertNamed(
+                diagnoseLayerNorm((xHat, xMu, std, gain, dy) ->
+                        layerNormFormula(dy, xHat, std, D).muliRowVector(gain)),
+                "x",
+                Cause.GAMMA_AFTER_SUMS);
+    }
+
+    @Test
+    void sumsOverTheBatchAsInBatchNorm() {
+        assertNamed(
+                diagnoseLayerNorm((xHat, xMu, std, gain, dy) -> {
+                    INDArray g = dy.mulRowVector(gain);
+                    return g.subRowVector(g.mean(0))
+                            .subi(xHat.mulRowVector(g.mul(xHat).mean(0)))
+                            .diviColumnVector(std);
+                }),
+                "x",
+                Cause.WRONG_AXES);
+    }
+
+    // x/Σx over axis 1 of [3, 4, 5].
+
+    private static final long[] IMAGES = {3, 4, 5};
+
+    private static INDArray overChannels(INDArray x) {
+        return x.sum(true, 1);
+    }
+
+    private static Diagnosis diagnoseSum(BinaryOperator<INDArray> backward) {
+        return GradientDoctor.of(x -> x.div(overChannels(x)), backward).examineShapes(IMAGES);
+    }
+
+    @Test
+    void sumNormIsRight() {
+        Diagnosis diagnosis = diagnoseSum((x, dy) -> {
+            INDArray s = overChannels(x);
+            return dy.sub(overChannels(dy.mul(x).divi(s))).divi(s);
+        });
+        assertTrue(diagnosis.healthy(), diagnosis::toString);
+        assertEquals("x/Σx of [3, 4, 5] over axis 1, ε = 0.0", diagnosis.forward());
+    }
+
+    @Test
+    void onlyTheDiagonalOfSumNorm() {
+        Diagnosis diagnosis = diagnoseSum((x, dy) -> {
+            INDArray s = overChannels(x);
+            return dy.mul(s.rdiv(1).sub(x.div(s.mul(s))));
+        });
+        assertNamed(diagnosis, "x", Cause.DIAGONAL_ONLY);
+        assertText(diagnosis, "along axes [1]");
+    }
+
+    @Test
+    void sumTakenForAConstant() {
+        assertNamed(diagnoseSum((x, dy) -> dy.div(overChannels(x))), "x", Cause.SUM_PATH_MISSING);
+    }
+
+    @Test
+    void signOfTheSumPath() {
+        assertNamed(
+                diagnoseSum((x, dy) -> {
+                    INDArray s = overChannels(x);
+                    return dy.add(overChannels(dy.mul(x).divi(s))).divi(s);
+                }),
+                "x",
+                Cause.SUM_PATH_WRONG);
+    }
+
+    @Test
+    void powerOfTheSum() {
+        Diagnosis diagnosis = diagnoseSum((x, dy) -> {
+            INDArray s = overChannels(x);
+            return dy.sub(overChannels(dy.mul(x))).divi(s);
+        });
+        assertNamed(diagnosis, "x", Cause.SUM_PATH_WRONG);
+        assertText(diagnosis, "1/s in place of 1/s²");
+    }
+
+    @Test
+    void meanInPlaceOfSumInTheSumPath() {
+        assertNamed(
+                diagnoseSum((x, dy) -> {
+                    INDArray s = overChannels(x);
+                    return dy.sub(dy.mul(x).divi(s).mean(true, 1)).divi(s);
+                }),
+                "x",
+                Cause.SUM_PATH_WRONG);
+    }
+
+    @Test
+    void sumsOverAllAxes() {
+        assertNamed(
+                diagnoseSum((x, dy) -> {
+                    INDArray s = overChannels(x);
+                    return dy.sub(dy.mul(x).divi(s).sumNumber()).divi(s);
+                }),
+                "x",
+                Cause.WRONG_AXES);
+    }
+
+    @Test
+    void transposed() {
+        assertNamed(
+                diagnoseSum((x, dy) -> {
+                    INDArray s = overChannels(x);
+                    return dy.sub(x.div(s).muli(overChannels(dy))).divi(s);
+                }),
+                "x",
+                Cause.TRANSPOSED);
+    }
+
+    @Test
+    void epsMissingInSumNorm() {
+        Diagnosis diagnosis = GradientDoctor.of(x -> x.div(overChannels(x).addi(EPS)), (x, dy) -> {
+                    INDArray s = overChannels(x);
+                    return dy.sub(overChannels(dy.mul(x).divi(s))).divi(s);
+                })
+                .examineShapes(IMAGES);
+        assertNamed(diagnosis, "x", Cause.EPS_MISSING);
+    }
+
+    private static INDArray rightSumNorm(INDArray x, INDArray dy) {
+        INDArray s = overChannels(x);
+        return dy.sub(overChannels(dy.mul(x).divi(s))).divi(s);
+    }
+
+    @Test
+    void inputOverwritten() {
+        Diagnosis diagnosis = GradientDoctor.of(x -> x.divi(overChannels(x)), MutationTest::rightSumNorm)
+                .examineShapes(IMAGES);
+        assertNamed(diagnosis, "x", Cause.INPUT_OVERWRITTEN);
+        assertEquals(List.of(Cause.FORWARD_MODIFIES_INPUT), diagnosis.sideEffects());
+        assertText(diagnosis, "had it been left alone, the gradient would be right");
+    }
+
+    @Test
+    void inputOverwrittenAndOnlyTheDiagonal() {
+        Diagnosis diagnosis = GradientDoctor.of(x -> x.divi(overChannels(x)), (x, dy) -> {
+                    INDArray s = overChannels(x);
+                    return dy.mul(s.rdiv(1).sub(x.div(s.mul(s))));
+                })
+                .examineShapes(IMAGES);
+        assertNamed(diagnosis, "x", Cause.INPUT_OVERWRITTEN, Cause.DIAGONAL_ONLY);
+    }
+
+    @Test
+    void backwardModifiesWhatIsSaved() {
+        Diagnosis diagnosis = GradientDoctor.of(Differentiable.withCache(
+                        in -> {
+                            INDArray s = overChannels(in[0]);
+                            INDArray y = in[0].div(s);
+                            return Forward.of(y.dup()).saving(y, s);
+                        },
+                        (saved, d) -> new INDArray[] {
+                            d[0].sub(overChannels(saved[0].muli(d[0]))).divi(saved[1])
+                        }))
+                .examineShapes(IMAGES);
+        assertEquals(List.of(Cause.BACKWARD_MODIFIES_ITS_ARGUMENTS), diagnosis.causes());
+        assertText(diagnosis, "Note: backward modified saved array 0 in place");
+        assertEquals(Verdict.RIGHT, diagnosis.of("x").verdict());
+        assertTrue(!diagnosis.healthy());
+    }
+
+    @Test
+    void outputGradientIgnored() {
+        UnaryOperator<INDArray> diagonal = x -> {
+            INDArray s = overChannels(x);
+            return s.rdiv(1).sub(x.div(s.mul(s)));
+        };
+        assertNamed(diagnoseSum((x, dy) -> diagonal.apply(x)), "x", Cause.OUTPUT_GRADIENT_IGNORED, Cause.DIAGONAL_ONLY);
+    }
+
+    @Test
+    void notLinear() {
+        Diagnosis diagnosis = diagnoseSum((x, dy) -> rightSumNorm(x, dy).mul(dy));
+        assertEquals(Verdict.UNEXPLAINED, diagnosis.of("x").verdict());
+        assertEquals(List.of(Cause.NOT_LINEAR), diagnosis.of("x").causes());
+    }
+}
