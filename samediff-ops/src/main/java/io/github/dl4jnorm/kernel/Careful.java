@@ -54,6 +54,6 @@ final class Careful {
 
     /** Whether a factor is still nearly the same after rounding: it is not if it overflows or becomes subnormal. */
     static boolean fits(InnerLoops<?> loops, double factor) {
-        return !(Math.abs(loops.round(factor) / factor - 1) > 1e-6);
+        return !(Math.abs(loops.round(factor) - factor) > 1e-6 * Math.abs(factor));
     }
 }

@@ -11,6 +11,12 @@ final class ColumnTask<A> {
     /** How many rows are summed in the type of the arrays before they are added in double. */
     private static final int MOST = 128;
 
+    /**
+     * How many times more rows may be summed around a mean than it is a mean of. If it is off by δ, n rows add nδ² to
+     * the squares, of which rounding costs a part; the merge then adds nδ²/(GROWTH+1) or more to the result.
+     */
+    private static final int GROWTH = 8;
+
     final InnerLoops<A> loops;
     final LaneSums sums;
     final LaneSums segmentSums;
@@ -81,14 +87,13 @@ final class ColumnTask<A> {
         this.invStd = scratch.array(2);
         this.firstSums = scratch.array(3);
         this.secondSums = scratch.array(4);
-        this.zeros = scratch.array(5);
-        loops.fill(zeros, 0, Columns.WIDTH, 0);
+        this.zeros = scratch.zeros;
         this.map = scratch.laneMap();
         this.sums = new LaneSums(scratch.lanes(0), scratch.lanes(1));
         this.segmentSums = new LaneSums(scratch.lanes(2), scratch.lanes(3));
         this.batch = new LaneSums(scratch.lanes(4), scratch.lanes(5));
         this.means = scratch.lanes(6);
-        this.groups = new LaneGroups<>(columns, scratch, scratch.array(6), 7);
+        this.groups = new LaneGroups<>(columns, scratch, scratch.array(5), 7);
     }
 
     void seek(long band, long lane, int lanes) {
@@ -146,8 +151,8 @@ final class ColumnTask<A> {
             at += rows;
             pending += rows;
             stagedRows += columns.tileRows() / copies;
-            // Never more rows around a mean than it is a mean of, so that it is near enough.
-            if (at >= end || stagedRows >= MOST || columns.moments && pending >= to.count) {
+            // Not many more rows around a mean than it is a mean of, so that it is near enough.
+            if (at >= end || stagedRows >= MOST || columns.moments && pending >= GROWTH * to.count) {
                 fold(pending, to);
                 pending = 0;
                 stagedRows = 0;
@@ -233,7 +238,7 @@ final class ColumnTask<A> {
     /** Maps every lane of some rows. */
     void map(long from, long end, LaneMap<A> c) {
         for (long at = from; at < end; ) {
-            int rows = (int) Math.min(columns.tileRows(), end - at);
+            int rows = (int) Math.min(staged ? columns.tileRows() : columns.mapRows(), end - at);
             if (!staged) {
                 stage(at, rows, pass.mapsCompanion() || collectWhileMapping);
                 if (pass.isBackward() && columns.varies) {
@@ -244,7 +249,7 @@ final class ColumnTask<A> {
             if (!pass.isBackward() && columns.varies) {
                 applyParameters(at, rows);
             }
-            transfer(Slot.OUT, at, rows, in, true);
+            transfer(Slot.OUT, at, 0, rows, in, true);
             at += rows;
         }
     }
@@ -304,26 +309,32 @@ final class ColumnTask<A> {
     }
 
     private void stage(long from, int rows, boolean withCompanion) {
-        transfer(Slot.IN, from, rows, in, false);
-        if (withCompanion) {
-            transfer(Slot.COMPANION, from, rows, companion, false);
+        if (!withCompanion) {
+            transfer(Slot.IN, from, 0, rows, in, false);
+            return;
+        }
+        // In turn, so that the processor fetches from two streams at once.
+        for (int r = 0; r < rows; r += copies) {
+            int n = Math.min(copies, rows - r);
+            transfer(Slot.IN, from, r, n, in, false);
+            transfer(Slot.COMPANION, from, r, n, companion, false);
         }
     }
 
-    /** Copies rows of the slice between memory and a tile. */
-    private void transfer(int slot, long from, int rows, A[] tile, boolean toMemory) {
+    /** Copies rows [first, first+count) of the tile that begins at a row of the slice. */
+    private void transfer(int slot, long from, int first, int count, A[] tile, boolean toMemory) {
         long stride = columns.lanes.strides[slot];
-        long first = outer.at[slot] + firstLane * stride;
+        long lane = outer.at[slot] + firstLane * stride;
         if (columns.rowsFollow(slot, width)) {
-            for (int r = 0; r < rows; r += copies) {
-                int n = Math.min(copies, rows - r) * width;
-                copy(slot, first + (from + r) * width, 1, tile[r / copies], 0, n, toMemory);
+            for (int r = first; r < first + count; r += copies) {
+                int n = Math.min(copies, first + count - r) * width;
+                copy(slot, lane + (from + r) * width, 1, tile[r / copies], 0, n, toMemory);
             }
             return;
         }
-        row.seek(from);
-        for (int r = 0; r < rows; r++) {
-            copy(slot, first + row.at[slot], stride, tile[r / copies], r % copies * width, width, toMemory);
+        row.seek(from + first);
+        for (int r = first; r < first + count; r++) {
+            copy(slot, lane + row.at[slot], stride, tile[r / copies], r % copies * width, width, toMemory);
             row.next();
         }
     }

@@ -117,6 +117,11 @@ final class Columns<A> {
         return Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, rows)) * copies;
     }
 
+    /** Rows of the array that are moved at a time between memory and staging arrays where there is a choice. */
+    int mapRows() {
+        return Math.min(tileRows(), Math.max(1, Rows.PIECE / (width * copies)) * copies);
+    }
+
     /** Whether the next row of an operand begins where one of this width ends. */
     boolean rowsFollow(int slot, int rowWidth) {
         Axis[] reduced = plan.space.reduced;
@@ -157,25 +162,27 @@ final class Columns<A> {
         boolean wanted = plan.wantsParameterGradients();
         GroupSums groupSums = newGroupSums();
         ParameterSums<A>[] parts = wanted && varies ? Rows.newParts(tasks) : null;
-        workers.run(tasks, task -> {
+        workers.run(tasks, () -> {
             ColumnTask<A> column = newTask();
-            if (parts != null) {
-                parts[task] = new ParameterSums<>(plan.parameters(), column.loops);
-                column.collectWhileReducing(parts[task]);
-            }
-            long end = Math.min(slices, (task + 1L) * block);
-            for (long slice = task * block; slice < end; slice++) {
-                seek(column, slice);
-                column.sums.clear(column.width());
-                for (int s = 0; s < segments; s++) {
-                    column.reduce(s * segmentRows, end(s), column.segmentSums);
-                    column.sums.merge(column.segmentSums, column.width(), moments);
+            return task -> {
+                if (parts != null) {
+                    parts[task] = new ParameterSums<>(plan.parameters(), column.loops);
+                    column.collectWhileReducing(parts[task]);
                 }
-                column.finish(column.sums, column.map, groupSums, groupsBefore(slice));
-                for (int s = 0; s < segments; s++) {
-                    column.map(s * segmentRows, end(s), column.map);
+                long end = Math.min(slices, (task + 1L) * block);
+                for (long slice = task * block; slice < end; slice++) {
+                    seek(column, slice);
+                    column.sums.clear(column.width());
+                    for (int s = 0; s < segments; s++) {
+                        column.reduce(s * segmentRows, end(s), column.segmentSums);
+                        column.sums.merge(column.segmentSums, column.width(), moments);
+                    }
+                    column.finish(column.sums, column.map, groupSums, groupsBefore(slice));
+                    for (int s = 0; s < segments; s++) {
+                        column.map(s * segmentRows, end(s), column.map);
+                    }
                 }
-            }
+            };
         });
         redoByRows(groupSums);
         if (parts != null) {
@@ -192,10 +199,12 @@ final class Columns<A> {
     private void runSegments() {
         GroupSums groupSums = newGroupSums();
         List<LaneMap<A>> maps = reduceSegments(groupSums);
-        workers.run(Math.toIntExact(slices * segments), task -> {
+        workers.run(Math.toIntExact(slices * segments), () -> {
             ColumnTask<A> column = newTask();
-            seek(column, task / segments);
-            column.map(task % segments * segmentRows, end(task % segments), maps.get(task / segments));
+            return task -> {
+                seek(column, task / segments);
+                column.map(task % segments * segmentRows, end(task % segments), maps.get(task / segments));
+            };
         });
         redoByRows(groupSums);
         if (groupSums != null) {
@@ -209,16 +218,18 @@ final class Columns<A> {
      */
     private void runByParameters() {
         List<LaneMap<A>> maps = reduceSegments(null);
-        workers.run(segments, s -> {
+        workers.run(segments, () -> {
             ColumnTask<A> column = newTask();
-            long from = s * segmentRows;
-            ParameterSums<A> mine = new ParameterSums<>(end(s) - from, column.loops);
-            column.collectWhileMapping(mine, from);
-            for (int slice = 0; slice < slices; slice++) {
-                seek(column, slice);
-                column.map(from, end(s), maps.get(slice));
-            }
-            column.storeParameters(from, end(s), mine);
+            return s -> {
+                long from = s * segmentRows;
+                ParameterSums<A> mine = new ParameterSums<>(end(s) - from, column.loops);
+                column.collectWhileMapping(mine, from);
+                for (int slice = 0; slice < slices; slice++) {
+                    seek(column, slice);
+                    column.map(from, end(s), maps.get(slice));
+                }
+                column.storeParameters(from, end(s), mine);
+            };
         });
         redoByRows(null);
     }
@@ -226,23 +237,27 @@ final class Columns<A> {
     /** Sums every slice, stores its statistics, and says how to map it. */
     private List<LaneMap<A>> reduceSegments(GroupSums groupSums) {
         LaneSums[] parts = new LaneSums[Math.toIntExact(slices * segments)];
-        workers.run(parts.length, task -> {
+        workers.run(parts.length, () -> {
             ColumnTask<A> column = newTask();
-            seek(column, task / segments);
-            parts[task] = new LaneSums(column.width());
-            column.reduce(task % segments * segmentRows, end(task % segments), parts[task]);
+            return task -> {
+                seek(column, task / segments);
+                parts[task] = new LaneSums(column.width());
+                column.reduce(task % segments * segmentRows, end(task % segments), parts[task]);
+            };
         });
         List<LaneMap<A>> maps = new ArrayList<>(Collections.nCopies(parts.length / segments, null));
-        workers.run(maps.size(), slice -> {
+        workers.run(maps.size(), () -> {
             ColumnTask<A> column = newTask();
-            seek(column, slice);
-            LaneSums sum = parts[slice * segments];
-            for (int s = 1; s < segments; s++) {
-                sum.merge(parts[slice * segments + s], column.width(), moments);
-            }
-            LaneMap<A> map = new LaneMap<>(column.loops, column.width() * copies);
-            column.finish(sum, map, groupSums, groupsBefore(slice));
-            maps.set(slice, map);
+            return slice -> {
+                seek(column, slice);
+                LaneSums sum = parts[slice * segments];
+                for (int s = 1; s < segments; s++) {
+                    sum.merge(parts[slice * segments + s], column.width(), moments);
+                }
+                LaneMap<A> map = new LaneMap<>(column.loops, column.width() * copies);
+                column.finish(sum, map, groupSums, groupsBefore(slice));
+                maps.set(slice, map);
+            };
         });
         return maps;
     }

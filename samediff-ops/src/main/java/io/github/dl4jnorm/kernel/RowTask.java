@@ -6,6 +6,9 @@ package io.github.dl4jnorm.kernel;
  * @param <A> type of staging array
  */
 final class RowTask<A> {
+    /** Elements that are enough for a first guess at a mean. */
+    private static final int FEW = 16;
+
     final InnerLoops<A> loops;
     final Cursor group;
     final Sums sums = new Sums();
@@ -22,6 +25,10 @@ final class RowTask<A> {
     private final Plan<A> plan;
     private final Pass<A> pass;
     private final Cursor run;
+
+    /** Where that is; after the last run comes the first. */
+    private long atRun;
+
     private final A in;
     private final A companion;
     private final A gamma;
@@ -51,8 +58,7 @@ final class RowTask<A> {
         this.companion = scratch.array(1);
         this.gamma = scratch.array(2);
         this.beta = scratch.array(3);
-        this.zeros = scratch.array(4);
-        loops.fill(zeros, 0, InnerLoops.CHUNK, 0);
+        this.zeros = scratch.zeros;
     }
 
     void seek(long g) {
@@ -124,7 +130,7 @@ final class RowTask<A> {
      * if it was not near enough, again around the mean.
      */
     private void addMoments(int n, Sums to) {
-        double shift = loops.round(to.base + to.a);
+        double shift = loops.round(to.count == 0 ? nearMean(n) : to.base + to.a);
         loops.moments(in, n, shift, pair);
         double offset = pair[0] / n;
         if (offset * offset > pair[1] / n - offset * offset) {
@@ -138,6 +144,16 @@ final class RowTask<A> {
             Careful.moments(loops, in, n, pair);
             to.addMoments(n, pair[0] - to.base, pair[1]);
         }
+    }
+
+    /** The mean of the first few staged elements. */
+    private double nearMean(int n) {
+        int few = Math.min(n, FEW);
+        double sum = 0;
+        for (int i = 0; i < few; i++) {
+            sum += loops.get(in, i);
+        }
+        return sum / few;
     }
 
     /** Sets the coefficients of the group. */
@@ -159,8 +175,13 @@ final class RowTask<A> {
 
     /** Maps a segment of the group. */
     void map(int segment, Coefficients c) {
+        long from = segment * Rows.SEGMENT;
         long end = rows.end(segment);
-        for (long from = segment * Rows.SEGMENT; from < end; ) {
+        if (!staged && rows.mapsRuns) {
+            mapRuns(from, end, c);
+            return;
+        }
+        while (from < end) {
             int n = rows.chunk(from, end);
             if (!staged) {
                 stage(from, n, pass.mapsCompanion());
@@ -169,7 +190,30 @@ final class RowTask<A> {
                 }
             }
             mapStaged(from, n, c);
+            transfer(Slot.OUT, from, n, in, true);
             from += n;
+        }
+    }
+
+    /** Maps run by run, in pieces. */
+    private void mapRuns(long from, long end, Coefficients c) {
+        long length = rows.inner.size;
+        long within = from % length;
+        seekRun(from / length);
+        for (long at = from; at < end; ) {
+            int n = (int) Math.min(Math.min(Rows.PIECE, length - within), end - at);
+            copy(Slot.IN, placeInRun(Slot.IN, within), in, 0, n, false);
+            if (pass.mapsCompanion()) {
+                copy(Slot.COMPANION, placeInRun(Slot.COMPANION, within), companion, 0, n, false);
+            }
+            mapStaged(at, n, c);
+            copy(Slot.OUT, placeInRun(Slot.OUT, within), in, 0, n, true);
+            at += n;
+            within += n;
+            if (within == length) {
+                within = 0;
+                nextRun();
+            }
         }
     }
 
@@ -178,12 +222,35 @@ final class RowTask<A> {
         stage(from, n, true);
         weigh(from, n);
         mapStaged(from, n, c);
+        transfer(Slot.OUT, from, n, in, true);
     }
 
     private void stage(long from, int n, boolean withCompanion) {
+        if (withCompanion && rows.mapsRuns) {
+            stageRuns(from, n);
+            return;
+        }
         transfer(Slot.IN, from, n, in, false);
         if (withCompanion) {
             transfer(Slot.COMPANION, from, n, companion, false);
+        }
+    }
+
+    /** Brings dy and x to the staging arrays in turn, so that the processor fetches from two streams at once. */
+    private void stageRuns(long from, int count) {
+        long length = rows.inner.size;
+        long within = from % length;
+        seekRun(from / length);
+        for (int at = 0; at < count; ) {
+            int n = (int) Math.min(Math.min(Rows.PIECE, length - within), count - at);
+            copy(Slot.IN, placeInRun(Slot.IN, within), in, at, n, false);
+            copy(Slot.COMPANION, placeInRun(Slot.COMPANION, within), companion, at, n, false);
+            at += n;
+            within += n;
+            if (within == length) {
+                within = 0;
+                nextRun();
+            }
         }
     }
 
@@ -199,7 +266,6 @@ final class RowTask<A> {
             double g = parameter(Slot.GAMMA, from, 1);
             loops.map(in, n, c.mean, c.scale * g, c.shift * g + parameter(Slot.BETA, from, 0));
         }
-        transfer(Slot.OUT, from, n, in, true);
     }
 
     /** Takes what the staged chunk contributes to dGamma and dBeta, then multiplies dy by gamma. */
@@ -261,8 +327,8 @@ final class RowTask<A> {
 
     /** Where an element of the group is. */
     private long place(int slot, long element) {
-        run.seek(element / rows.inner.size);
-        return group.at[slot] + run.at[slot] + element % rows.inner.size * rows.inner.strides[slot];
+        seekRun(element / rows.inner.size);
+        return placeInRun(slot, element % rows.inner.size);
     }
 
     /** Stores the gradients of parameters [from, from+n), where every element of a group has its own. */
@@ -284,22 +350,39 @@ final class RowTask<A> {
     private void transfer(int slot, long from, int n, A array, boolean toMemory) {
         long length = rows.inner.size;
         long within = from % length;
-        run.seek(from / length);
+        seekRun(from / length);
         for (int done = 0; done < n; ) {
-            long place = group.at[slot] + run.at[slot] + within * rows.inner.strides[slot];
+            long place = placeInRun(slot, within);
             int runs = within == 0 ? wholeRuns(slot, n - done) : 0;
             if (runs > 1) {
                 copyRuns(slot, place, runs, array, done, toMemory);
                 done += runs * (int) length;
-                run.seek((from + done) / length);
+                seekRun((from + done) / length);
             } else {
                 int part = (int) Math.min(n - done, length - within);
                 copy(slot, place, array, done, part, toMemory);
                 done += part;
                 within = 0;
-                run.next();
+                nextRun();
             }
         }
+    }
+
+    private void seekRun(long number) {
+        if (number != atRun) {
+            run.seek(number);
+            atRun = number;
+        }
+    }
+
+    private void nextRun() {
+        run.next();
+        atRun++;
+    }
+
+    /** Where an element of the run is. */
+    private long placeInRun(int slot, long within) {
+        return group.at[slot] + run.at[slot] + within * rows.inner.strides[slot];
     }
 
     /** How many of the next elements are runs of neighbours at equal distances. */

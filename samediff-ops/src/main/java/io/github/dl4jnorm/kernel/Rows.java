@@ -17,6 +17,15 @@ final class Rows<A> {
     /** Elements whose sums are formed by one task. */
     static final long SEGMENT = 16L * CHUNK;
 
+    /**
+     * Elements that are moved at a time between memory and staging arrays where there is a choice: so few that the
+     * processor fetches the next ones while it works on these.
+     */
+    static final int PIECE = 512;
+
+    /** Runs that are worth a walk from one to the next. */
+    private static final int LONG_RUN = 128;
+
     /** Elements that are worth a task. */
     private static final long TASK = 8L * CHUNK;
 
@@ -24,7 +33,10 @@ final class Rows<A> {
     private static final long MANY_PARAMETERS = 4L * CHUNK;
 
     /** Most tasks that keep sums of parameters of their own. */
-    private static final long MOST_PARAMETER_TASKS = 64;
+    private static final long MOST_PARAMETER_TASKS = 32;
+
+    /** Groups that are worth such a task. */
+    private static final long PARAMETER_GROUPS = 32;
 
     final Plan<A> plan;
     private final Workers workers;
@@ -44,6 +56,9 @@ final class Rows<A> {
 
     final boolean moments;
 
+    /** Whether runs are long enough to move each in pieces, and need no parameters but those of the group. */
+    final boolean mapsRuns;
+
     Rows(Plan<A> plan, Workers workers, ThreadLocal<Scratch<A>> scratch) {
         this.plan = plan;
         this.workers = workers;
@@ -58,6 +73,7 @@ final class Rows<A> {
         this.varies = Arrays.stream(reduced).anyMatch(Rows::isAffine);
         this.variesInRun = isAffine(inner);
         this.variesEverywhere = varies && Arrays.stream(reduced).allMatch(Rows::isAffine);
+        this.mapsRuns = !varies && inner.size >= LONG_RUN;
         this.moments = plan.pass.reduction() == Reduction.MOMENTS;
     }
 
@@ -75,7 +91,7 @@ final class Rows<A> {
         if (wanted && variesEverywhere && keptIsPlain && groupSize > MANY_PARAMETERS) {
             runByParameters();
         } else if (varies && wanted) {
-            long fewTasks = Math.max(ceilDiv(groups, MOST_PARAMETER_TASKS), Math.min(32, ceilDiv(groups, 8)));
+            long fewTasks = Math.max(ceilDiv(groups, MOST_PARAMETER_TASKS), PARAMETER_GROUPS);
             runBlocks(Math.max(ceilDiv(TASK, groupSize), fewTasks));
         } else if (segments > 1 && groups < 4L * workers.threads()) {
             runSegments();
@@ -94,20 +110,22 @@ final class Rows<A> {
         boolean wanted = plan.wantsParameterGradients();
         GroupSums groupSums = wanted && !varies ? new GroupSums(groups) : null;
         ParameterSums<A>[] parts = wanted && varies ? newParts(tasks) : null;
-        workers.run(tasks, task -> {
+        workers.run(tasks, () -> {
             RowTask<A> row = newTask();
-            if (parts != null) {
-                row.parameters = parts[task] = new ParameterSums<>(plan.parameters(), row.loops);
-            }
-            long end = Math.min(groups, (task + 1L) * block);
-            row.seek(task * block);
-            for (long g = task * block; g < end; g++) {
-                runGroup(row, g, groupSums);
-                row.nextGroup();
-            }
-            if (parts != null) {
-                parts[task].flush();
-            }
+            return task -> {
+                if (parts != null) {
+                    row.parameters = parts[task] = new ParameterSums<>(plan.parameters(), row.loops);
+                }
+                long end = Math.min(groups, (task + 1L) * block);
+                row.seek(task * block);
+                for (long g = task * block; g < end; g++) {
+                    runGroup(row, g, groupSums);
+                    row.nextGroup();
+                }
+                if (parts != null) {
+                    parts[task].flush();
+                }
+            };
         });
         if (parts != null) {
             for (int task = 1; task < tasks; task++) {
@@ -154,10 +172,12 @@ final class Rows<A> {
         int tasks = Math.toIntExact(groups * segments);
         GroupSums groupSums = plan.wantsParameterGradients() ? new GroupSums(groups) : null;
         Coefficients[] maps = reduceSegments(tasks, groupSums);
-        workers.run(tasks, task -> {
+        workers.run(tasks, () -> {
             RowTask<A> row = newTask();
-            row.seek(task / segments);
-            row.map(task % segments, maps[task / segments]);
+            return task -> {
+                row.seek(task / segments);
+                row.map(task % segments, maps[task / segments]);
+            };
         });
         if (groupSums != null) {
             groupSums.storeGradients(plan, scratch.get().loops);
@@ -166,11 +186,13 @@ final class Rows<A> {
 
     private Coefficients[] reduceSegments(int tasks, GroupSums groupSums) {
         Sums[] sums = new Sums[tasks];
-        workers.run(tasks, task -> {
+        workers.run(tasks, () -> {
             RowTask<A> row = newTask();
-            row.seek(task / segments);
-            sums[task] = new Sums();
-            row.reduce(task % segments, sums[task]);
+            return task -> {
+                row.seek(task / segments);
+                sums[task] = new Sums();
+                row.reduce(task % segments, sums[task]);
+            };
         });
         Coefficients[] maps = new Coefficients[tasks / segments];
         RowTask<A> row = newTask();
@@ -196,21 +218,23 @@ final class Rows<A> {
     private void runByParameters() {
         Coefficients[] maps = reduceSegments(Math.toIntExact(groups * segments), null);
         int slice = (int) Math.min(CHUNK, Math.max(CHUNK / 4, ceilDiv(groupSize, MOST_PARAMETER_TASKS)));
-        workers.run(Math.toIntExact(ceilDiv(groupSize, slice)), task -> {
+        workers.run(Math.toIntExact(ceilDiv(groupSize, slice)), () -> {
             RowTask<A> row = newTask();
-            long from = (long) task * slice;
-            int n = (int) Math.min(slice, groupSize - from);
-            ParameterSums<A> sums = new ParameterSums<>(n, row.loops);
-            row.parameters = sums;
-            row.firstParameter = from;
-            row.seek(0);
-            for (int g = 0; g < groups; g++) {
-                row.collectAndMap(from, n, maps[g]);
-                row.nextGroup();
-            }
-            sums.flush();
-            row.seek(0);
-            row.storeParameters(from, n, sums);
+            return task -> {
+                long from = (long) task * slice;
+                int n = (int) Math.min(slice, groupSize - from);
+                ParameterSums<A> sums = new ParameterSums<>(n, row.loops);
+                row.parameters = sums;
+                row.firstParameter = from;
+                row.seek(0);
+                for (int g = 0; g < groups; g++) {
+                    row.collectAndMap(from, n, maps[g]);
+                    row.nextGroup();
+                }
+                sums.flush();
+                row.seek(0);
+                row.storeParameters(from, n, sums);
+            };
         });
     }
 

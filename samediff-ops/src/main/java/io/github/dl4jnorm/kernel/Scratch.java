@@ -15,8 +15,12 @@ final class Scratch<A> {
     private final List<double[]> lanes = new ArrayList<>();
     private LaneMap<A> laneMap;
 
+    /** An array of zeros; not to be modified. */
+    final A zeros;
+
     Scratch(InnerLoops<A> loops) {
         this.loops = loops;
+        this.zeros = loops.allocate(InnerLoops.CHUNK);
     }
 
     /** The i-th array, of {@link InnerLoops#CHUNK} elements; made when first asked for, never cleared. */

@@ -9,6 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Sums are kept in several registers, so that additions overlap, and folded in double. Maps compute the same as the
  * scalar loops, bit by bit.
+ *
+ * <p>No method here takes or returns a vector: where the JIT does not inline such a method, because the call is too deep
+ * or the caller too large, each vector becomes an object. The methods of the API itself are always inlined.
  */
 final class VectorFloatLoops extends ScalarFloatLoops {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -24,21 +27,8 @@ final class VectorFloatLoops extends ScalarFloatLoops {
         return SPECIES.vectorBitSize() + " bit";
     }
 
-    private static FloatVector load(float[] x, int j) {
-        return FloatVector.fromArray(SPECIES, x, j);
-    }
-
-    private static FloatVector all(double value) {
-        return FloatVector.broadcast(SPECIES, (float) value);
-    }
-
-    private static FloatVector zero() {
-        return FloatVector.zero(SPECIES);
-    }
-
-    /** The sum of all lanes, in an order of our own: that of reduceLanes differs between interpreter and compiler. */
-    private double fold(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
-        a.add(b).add(c.add(d)).intoArray(lanes, 0);
+    /** The sum of what {@link #lanes} holds, in an order of our own: that of reduceLanes depends on the compiler. */
+    private double foldLanes() {
         double even = 0;
         double odd = 0;
         for (int i = 0; i < LANES; i += 2) {
@@ -50,21 +40,22 @@ final class VectorFloatLoops extends ScalarFloatLoops {
 
     @Override
     public double sum(float[] x, int n) {
-        FloatVector s0 = zero();
-        FloatVector s1 = zero();
-        FloatVector s2 = zero();
-        FloatVector s3 = zero();
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector s3 = FloatVector.zero(SPECIES);
         int j = 0;
         for (; j <= n - 4 * LANES; j += 4 * LANES) {
-            s0 = s0.add(load(x, j));
-            s1 = s1.add(load(x, j + LANES));
-            s2 = s2.add(load(x, j + 2 * LANES));
-            s3 = s3.add(load(x, j + 3 * LANES));
+            s0 = s0.add(FloatVector.fromArray(SPECIES, x, j));
+            s1 = s1.add(FloatVector.fromArray(SPECIES, x, j + LANES));
+            s2 = s2.add(FloatVector.fromArray(SPECIES, x, j + 2 * LANES));
+            s3 = s3.add(FloatVector.fromArray(SPECIES, x, j + 3 * LANES));
         }
         for (; j <= n - LANES; j += LANES) {
-            s0 = s0.add(load(x, j));
+            s0 = s0.add(FloatVector.fromArray(SPECIES, x, j));
         }
-        double sum = fold(s0, s1, s2, s3);
+        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+        double sum = foldLanes();
         for (; j < n; j++) {
             sum += x[j];
         }
@@ -74,21 +65,21 @@ final class VectorFloatLoops extends ScalarFloatLoops {
     @Override
     public void moments(float[] x, int n, double shift, double[] sums) {
         float m = (float) shift;
-        FloatVector vm = all(m);
-        FloatVector s0 = zero();
-        FloatVector s1 = zero();
-        FloatVector s2 = zero();
-        FloatVector s3 = zero();
-        FloatVector q0 = zero();
-        FloatVector q1 = zero();
-        FloatVector q2 = zero();
-        FloatVector q3 = zero();
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector s3 = FloatVector.zero(SPECIES);
+        FloatVector q0 = FloatVector.zero(SPECIES);
+        FloatVector q1 = FloatVector.zero(SPECIES);
+        FloatVector q2 = FloatVector.zero(SPECIES);
+        FloatVector q3 = FloatVector.zero(SPECIES);
         int j = 0;
         for (; j <= n - 4 * LANES; j += 4 * LANES) {
-            FloatVector d0 = load(x, j).sub(vm);
-            FloatVector d1 = load(x, j + LANES).sub(vm);
-            FloatVector d2 = load(x, j + 2 * LANES).sub(vm);
-            FloatVector d3 = load(x, j + 3 * LANES).sub(vm);
+            FloatVector d0 = FloatVector.fromArray(SPECIES, x, j).sub(vm);
+            FloatVector d1 = FloatVector.fromArray(SPECIES, x, j + LANES).sub(vm);
+            FloatVector d2 = FloatVector.fromArray(SPECIES, x, j + 2 * LANES).sub(vm);
+            FloatVector d3 = FloatVector.fromArray(SPECIES, x, j + 3 * LANES).sub(vm);
             s0 = s0.add(d0);
             s1 = s1.add(d1);
             s2 = s2.add(d2);
@@ -99,12 +90,14 @@ final class VectorFloatLoops extends ScalarFloatLoops {
             q3 = q3.add(d3.mul(d3));
         }
         for (; j <= n - LANES; j += LANES) {
-            FloatVector d = load(x, j).sub(vm);
+            FloatVector d = FloatVector.fromArray(SPECIES, x, j).sub(vm);
             s0 = s0.add(d);
             q0 = q0.add(d.mul(d));
         }
-        double sum = fold(s0, s1, s2, s3);
-        double squares = fold(q0, q1, q2, q3);
+        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+        double sum = foldLanes();
+        q0.add(q1).add(q2.add(q3)).intoArray(lanes, 0);
+        double squares = foldLanes();
         for (; j < n; j++) {
             float d = x[j] - m;
             sum += d;
@@ -117,37 +110,39 @@ final class VectorFloatLoops extends ScalarFloatLoops {
     @Override
     public void dots(float[] dy, float[] x, int n, double mean, double[] sums) {
         float m = (float) mean;
-        FloatVector vm = all(m);
-        FloatVector s0 = zero();
-        FloatVector s1 = zero();
-        FloatVector s2 = zero();
-        FloatVector s3 = zero();
-        FloatVector p0 = zero();
-        FloatVector p1 = zero();
-        FloatVector p2 = zero();
-        FloatVector p3 = zero();
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector s3 = FloatVector.zero(SPECIES);
+        FloatVector p0 = FloatVector.zero(SPECIES);
+        FloatVector p1 = FloatVector.zero(SPECIES);
+        FloatVector p2 = FloatVector.zero(SPECIES);
+        FloatVector p3 = FloatVector.zero(SPECIES);
         int j = 0;
         for (; j <= n - 4 * LANES; j += 4 * LANES) {
-            FloatVector g0 = load(dy, j);
-            FloatVector g1 = load(dy, j + LANES);
-            FloatVector g2 = load(dy, j + 2 * LANES);
-            FloatVector g3 = load(dy, j + 3 * LANES);
+            FloatVector g0 = FloatVector.fromArray(SPECIES, dy, j);
+            FloatVector g1 = FloatVector.fromArray(SPECIES, dy, j + LANES);
+            FloatVector g2 = FloatVector.fromArray(SPECIES, dy, j + 2 * LANES);
+            FloatVector g3 = FloatVector.fromArray(SPECIES, dy, j + 3 * LANES);
             s0 = s0.add(g0);
             s1 = s1.add(g1);
             s2 = s2.add(g2);
             s3 = s3.add(g3);
-            p0 = p0.add(g0.mul(load(x, j).sub(vm)));
-            p1 = p1.add(g1.mul(load(x, j + LANES).sub(vm)));
-            p2 = p2.add(g2.mul(load(x, j + 2 * LANES).sub(vm)));
-            p3 = p3.add(g3.mul(load(x, j + 3 * LANES).sub(vm)));
+            p0 = p0.add(g0.mul(FloatVector.fromArray(SPECIES, x, j).sub(vm)));
+            p1 = p1.add(g1.mul(FloatVector.fromArray(SPECIES, x, j + LANES).sub(vm)));
+            p2 = p2.add(g2.mul(FloatVector.fromArray(SPECIES, x, j + 2 * LANES).sub(vm)));
+            p3 = p3.add(g3.mul(FloatVector.fromArray(SPECIES, x, j + 3 * LANES).sub(vm)));
         }
         for (; j <= n - LANES; j += LANES) {
-            FloatVector g = load(dy, j);
+            FloatVector g = FloatVector.fromArray(SPECIES, dy, j);
             s0 = s0.add(g);
-            p0 = p0.add(g.mul(load(x, j).sub(vm)));
+            p0 = p0.add(g.mul(FloatVector.fromArray(SPECIES, x, j).sub(vm)));
         }
-        double sum = fold(s0, s1, s2, s3);
-        double products = fold(p0, p1, p2, p3);
+        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+        double sum = foldLanes();
+        p0.add(p1).add(p2.add(p3)).intoArray(lanes, 0);
+        double products = foldLanes();
         for (; j < n; j++) {
             sum += dy[j];
             products += dy[j] * (x[j] - m);
@@ -161,12 +156,12 @@ final class VectorFloatLoops extends ScalarFloatLoops {
         float m = (float) mean;
         float s = (float) scale;
         float b = (float) shift;
-        FloatVector vm = all(m);
-        FloatVector vs = all(s);
-        FloatVector vb = all(b);
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vs = FloatVector.broadcast(SPECIES, s);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
         int j = 0;
         for (; j <= n - LANES; j += LANES) {
-            load(x, j).sub(vm).mul(vs).add(vb).intoArray(x, j);
+            FloatVector.fromArray(SPECIES, x, j).sub(vm).mul(vs).add(vb).intoArray(x, j);
         }
         for (; j < n; j++) {
             x[j] = (x[j] - m) * s + b;
@@ -178,17 +173,17 @@ final class VectorFloatLoops extends ScalarFloatLoops {
         float m = (float) mean;
         float s = (float) scale;
         float b = (float) shift;
-        FloatVector vm = all(m);
-        FloatVector vs = all(s);
-        FloatVector vb = all(b);
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vs = FloatVector.broadcast(SPECIES, s);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
         int j = 0;
         for (; j <= n - LANES; j += LANES) {
-            load(x, j)
+            FloatVector.fromArray(SPECIES, x, j)
                     .sub(vm)
                     .mul(vs)
                     .add(vb)
-                    .mul(load(gamma, j))
-                    .add(load(beta, j))
+                    .mul(FloatVector.fromArray(SPECIES, gamma, j))
+                    .add(FloatVector.fromArray(SPECIES, beta, j))
                     .intoArray(x, j);
         }
         for (; j < n; j++) {
@@ -203,14 +198,14 @@ final class VectorFloatLoops extends ScalarFloatLoops {
         float m = (float) mean;
         float h = (float) slope;
         float s = (float) scale;
-        FloatVector va = all(a);
-        FloatVector vm = all(m);
-        FloatVector vh = all(h);
-        FloatVector vs = all(s);
+        FloatVector va = FloatVector.broadcast(SPECIES, a);
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vh = FloatVector.broadcast(SPECIES, h);
+        FloatVector vs = FloatVector.broadcast(SPECIES, s);
         int j = 0;
         for (; j <= n - LANES; j += LANES) {
-            FloatVector through = load(x, j).sub(vm).mul(vh);
-            load(dy, j).sub(va).sub(through).mul(vs).intoArray(dy, j);
+            FloatVector through = FloatVector.fromArray(SPECIES, x, j).sub(vm).mul(vh);
+            FloatVector.fromArray(SPECIES, dy, j).sub(va).sub(through).mul(vs).intoArray(dy, j);
         }
         for (; j < n; j++) {
             dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s;
@@ -222,15 +217,15 @@ final class VectorFloatLoops extends ScalarFloatLoops {
             float[] dy, float[] x, int n, double mean, double invStd, float[] gamma, float[] dGamma, float[] dBeta) {
         float m = (float) mean;
         float r = (float) invStd;
-        FloatVector vm = all(m);
-        FloatVector vr = all(r);
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vr = FloatVector.broadcast(SPECIES, r);
         int j = 0;
         for (; j <= n - LANES; j += LANES) {
-            FloatVector g = load(dy, j);
-            FloatVector xHat = load(x, j).sub(vm).mul(vr);
-            load(dGamma, j).add(g.mul(xHat)).intoArray(dGamma, j);
-            load(dBeta, j).add(g).intoArray(dBeta, j);
-            g.mul(load(gamma, j)).intoArray(dy, j);
+            FloatVector g = FloatVector.fromArray(SPECIES, dy, j);
+            FloatVector xHat = FloatVector.fromArray(SPECIES, x, j).sub(vm).mul(vr);
+            FloatVector.fromArray(SPECIES, dGamma, j).add(g.mul(xHat)).intoArray(dGamma, j);
+            FloatVector.fromArray(SPECIES, dBeta, j).add(g).intoArray(dBeta, j);
+            g.mul(FloatVector.fromArray(SPECIES, gamma, j)).intoArray(dy, j);
         }
         for (; j < n; j++) {
             dGamma[j] += dy[j] * ((x[j] - m) * r);
@@ -249,8 +244,10 @@ final class VectorFloatLoops extends ScalarFloatLoops {
             float[] x2 = rows[row + 2];
             float[] x3 = rows[row + 3];
             for (int j = 0; j < vectors; j += LANES) {
-                FloatVector s = load(x0, j).add(load(x1, j)).add(load(x2, j).add(load(x3, j)));
-                load(sums, j).add(s).intoArray(sums, j);
+                FloatVector s = FloatVector.fromArray(SPECIES, x0, j)
+                        .add(FloatVector.fromArray(SPECIES, x1, j))
+                        .add(FloatVector.fromArray(SPECIES, x2, j).add(FloatVector.fromArray(SPECIES, x3, j)));
+                FloatVector.fromArray(SPECIES, sums, j).add(s).intoArray(sums, j);
             }
             for (int j = vectors; j < n; j++) {
                 sums[j] += (x0[j] + x1[j]) + (x2[j] + x3[j]);
@@ -271,14 +268,16 @@ final class VectorFloatLoops extends ScalarFloatLoops {
             float[] x2 = rows[row + 2];
             float[] x3 = rows[row + 3];
             for (int j = 0; j < vectors; j += LANES) {
-                FloatVector m = load(shift, j);
-                FloatVector d0 = load(x0, j).sub(m);
-                FloatVector d1 = load(x1, j).sub(m);
-                FloatVector d2 = load(x2, j).sub(m);
-                FloatVector d3 = load(x3, j).sub(m);
-                load(sums, j).add(d0.add(d1).add(d2.add(d3))).intoArray(sums, j);
+                FloatVector m = FloatVector.fromArray(SPECIES, shift, j);
+                FloatVector d0 = FloatVector.fromArray(SPECIES, x0, j).sub(m);
+                FloatVector d1 = FloatVector.fromArray(SPECIES, x1, j).sub(m);
+                FloatVector d2 = FloatVector.fromArray(SPECIES, x2, j).sub(m);
+                FloatVector d3 = FloatVector.fromArray(SPECIES, x3, j).sub(m);
+                FloatVector.fromArray(SPECIES, sums, j)
+                        .add(d0.add(d1).add(d2.add(d3)))
+                        .intoArray(sums, j);
                 FloatVector q = d0.mul(d0).add(d1.mul(d1)).add(d2.mul(d2).add(d3.mul(d3)));
-                load(squares, j).add(q).intoArray(squares, j);
+                FloatVector.fromArray(SPECIES, squares, j).add(q).intoArray(squares, j);
             }
             for (int i = row; i < row + 4; i++) {
                 addDeviations(rows[i], vectors, n, shift, sums, squares);
@@ -299,13 +298,13 @@ final class VectorFloatLoops extends ScalarFloatLoops {
             float[] g0 = dy[row];
             float[] g1 = dy[row + 1];
             for (int j = 0; j < vectors; j += LANES) {
-                FloatVector m = load(mean, j);
-                FloatVector v0 = load(g0, j);
-                FloatVector v1 = load(g1, j);
-                load(sums, j).add(v0.add(v1)).intoArray(sums, j);
-                FloatVector p =
-                        v0.mul(load(x0, j).sub(m)).add(v1.mul(load(x1, j).sub(m)));
-                load(products, j).add(p).intoArray(products, j);
+                FloatVector m = FloatVector.fromArray(SPECIES, mean, j);
+                FloatVector v0 = FloatVector.fromArray(SPECIES, g0, j);
+                FloatVector v1 = FloatVector.fromArray(SPECIES, g1, j);
+                FloatVector.fromArray(SPECIES, sums, j).add(v0.add(v1)).intoArray(sums, j);
+                FloatVector p = v0.mul(FloatVector.fromArray(SPECIES, x0, j).sub(m))
+                        .add(v1.mul(FloatVector.fromArray(SPECIES, x1, j).sub(m)));
+                FloatVector.fromArray(SPECIES, products, j).add(p).intoArray(products, j);
             }
             addDots(g0, x0, vectors, n, mean, sums, products);
             addDots(g1, x1, vectors, n, mean, sums, products);
@@ -321,10 +320,10 @@ final class VectorFloatLoops extends ScalarFloatLoops {
         for (int row = 0; row < count; row++) {
             float[] x = rows[row];
             for (int j = 0; j < vectors; j += LANES) {
-                load(x, j)
-                        .sub(load(mean, j))
-                        .mul(load(scale, j))
-                        .add(load(shift, j))
+                FloatVector.fromArray(SPECIES, x, j)
+                        .sub(FloatVector.fromArray(SPECIES, mean, j))
+                        .mul(FloatVector.fromArray(SPECIES, scale, j))
+                        .add(FloatVector.fromArray(SPECIES, shift, j))
                         .intoArray(x, j);
             }
             for (int j = vectors; j < n; j++) {
@@ -348,11 +347,13 @@ final class VectorFloatLoops extends ScalarFloatLoops {
             float[] g = dy[row];
             float[] v = x[row];
             for (int j = 0; j < vectors; j += LANES) {
-                FloatVector through = load(v, j).sub(load(mean, j)).mul(load(slope, j));
-                load(g, j)
-                        .sub(load(meanGradient, j))
+                FloatVector through = FloatVector.fromArray(SPECIES, v, j)
+                        .sub(FloatVector.fromArray(SPECIES, mean, j))
+                        .mul(FloatVector.fromArray(SPECIES, slope, j));
+                FloatVector.fromArray(SPECIES, g, j)
+                        .sub(FloatVector.fromArray(SPECIES, meanGradient, j))
                         .sub(through)
-                        .mul(load(scale, j))
+                        .mul(FloatVector.fromArray(SPECIES, scale, j))
                         .intoArray(g, j);
             }
             for (int j = vectors; j < n; j++) {
