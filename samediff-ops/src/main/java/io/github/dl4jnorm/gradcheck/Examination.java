@@ -43,9 +43,14 @@ record Examination(
     /** The forward pass overwrote what the backward pass reads; other mistakes show once that is undone. */
     private Finding ofOverwritten(Evidence evidence, Evidence restored) {
         List<Cause> observed = List.of(Cause.INPUT_OVERWRITTEN);
+        double left = restored.discrepancy() / evidence.discrepancy();
+        String removed = Report.percent(1 - left * left);
         String text = Cause.INPUT_OVERWRITTEN.title();
         if (restored.right()) {
-            return of(evidence, observed, List.of(text + "; had it been left alone, the gradient would be right"));
+            return of(
+                    evidence,
+                    observed,
+                    List.of(text + "; had it been left alone, the gradient would be right: this accounts " + removed));
         }
         Finding rest = of(restored, List.of(), List.of());
         if (rest.verdict() == Verdict.UNEXPLAINED) {
@@ -53,7 +58,11 @@ record Examination(
             return direct.verdict() == Verdict.UNEXPLAINED ? of(evidence, observed, List.of(text)) : direct;
         }
         return finding(
-                evidence, observed, List.of(text + "; and with the input put right:"), rest.explanations(), null);
+                evidence,
+                observed,
+                List.of(text + "; this accounts " + removed + ", and with the input put right:"),
+                rest.explanations(),
+                null);
     }
 
     /** It returns the same whatever the output gradient is: judged as the gradient for ones. */

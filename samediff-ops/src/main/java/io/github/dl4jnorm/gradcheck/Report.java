@@ -71,7 +71,7 @@ final class Report {
                 : "; the closest, " + closest.text() + ", accounts " + percent(closest.accountedFor());
     }
 
-    private static String percent(double part) {
+    static String percent(double part) {
         return String.format(Locale.ROOT, "for %.1f %% of the discrepancy", 100 * Math.max(0, part));
     }
 
