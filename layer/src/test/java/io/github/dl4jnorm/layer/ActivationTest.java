@@ -108,7 +108,9 @@ class ActivationTest {
                         .muli(0.2));
         INDArray runningMean = fused.getLayer(index).paramTable().get(BatchNorm.MEAN);
         if (runningMean != null) {
-            runningMean.assign(fused.feedForward(x).get(index).meanNumber());
+            INDArray in = fused.feedForward(x).get(index);
+            runningMean.assign(in.meanNumber());
+            fused.getLayer(index).paramTable().get(BatchNorm.VARIANCE).assign(in.varNumber());
         }
         composed.setParams(fused.params());
         INDArray labels = scenario.labels(DataType.DOUBLE);
