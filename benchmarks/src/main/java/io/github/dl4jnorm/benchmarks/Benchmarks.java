@@ -42,7 +42,7 @@ public final class Benchmarks implements Callable<Integer> {
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(names = "--seconds", description = "Measuring time per number. Default: ${DEFAULT-VALUE}.")
-    private double seconds = 2;
+    private double seconds = 1;
 
     @Option(names = "--no-steps", description = "Leave out the whole training steps.")
     private boolean noSteps;
