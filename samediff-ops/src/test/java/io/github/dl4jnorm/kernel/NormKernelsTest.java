@@ -159,6 +159,10 @@ class NormKernelsTest {
             Operand<A> b = parameter(beta);
             Operand<A> in = whole(x);
             Operand<A> out = whole();
+            if (b != null) {
+                kernels.run(c.groups, forward.pass(in, new Affine<>(g, null, null, null, false), out));
+                Numbers.write(c, c.affine(), b, onTheEdge(readWhole(out)));
+            }
             kernels.run(c.groups, forward.pass(in, new Affine<>(g, b, null, null, false), out));
             double[] y = readWhole(out);
             kernels.run(c.groups, forward.pass(in, new Affine<>(g, b, null, null, true), out));
@@ -182,6 +186,26 @@ class NormKernelsTest {
             assertArrayEquals(readWhole(dIn), dx, "dx of " + c);
             assertArrayEquals(readParameter(dGamma), ofGamma, "dGamma of " + c);
             assertArrayEquals(readParameter(dBeta), ofBeta, "dBeta of " + c);
+        }
+
+        /** A beta that moves an output of each parameter to 0, where the last bit of a coefficient decides on its sign. */
+        private double[] onTheEdge(double... withoutBeta) {
+            double[] edge = new double[c.count(c.affine())];
+            long[] shape = c.groups.shape();
+            for (int i = 0; i < withoutBeta.length; i++) {
+                int rest = i;
+                int parameter = 0;
+                int step = 1;
+                for (int axis = shape.length - 1; axis >= 0; axis--) {
+                    if (c.groups.affine()[axis]) {
+                        parameter += rest % (int) shape[axis] * step;
+                        step *= (int) shape[axis];
+                    }
+                    rest /= (int) shape[axis];
+                }
+                edge[parameter] = -withoutBeta[i];
+            }
+            return edge;
         }
 
         /** Everything that all passes compute, in a fixed order. */
