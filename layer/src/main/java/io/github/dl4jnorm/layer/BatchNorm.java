@@ -349,8 +349,8 @@ public final class BatchNorm extends NormLayer {
          *
          * @return a new layer
          * @throws IllegalArgumentException if eps is not positive or decay not in [0, 1]
-         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if another activation than RELU and IDENTITY, dropout or weight noise is
-         *     set, or nOut differs from nIn
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout
+         *     or weight noise is set, or nOut differs from nIn
          */
         @Override
         public BatchNorm build() {

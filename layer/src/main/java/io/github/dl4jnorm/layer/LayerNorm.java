@@ -307,7 +307,8 @@ public final class LayerNorm extends NormLayer {
          *
          * @return a new layer
          * @throws IllegalArgumentException if eps is not positive
-         * @throws DL4JInvalidConfigException if another activation than RELU and IDENTITY, dropout or weight noise is set, or nOut differs from nIn
+         * @throws DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout
+         *     or weight noise is set, or nOut differs from nIn
          */
         @Override
         public LayerNorm build() {

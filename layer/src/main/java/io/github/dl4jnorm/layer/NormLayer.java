@@ -43,7 +43,7 @@ abstract class NormLayer extends FeedForwardLayer {
 
     private double eps;
     private boolean regularized;
-    private Activation fusedActivation;
+    private Activation fusedActivation = Activation.IDENTITY;
     private DataFormat dataFormat;
     private DataFormat inputFormat;
 
