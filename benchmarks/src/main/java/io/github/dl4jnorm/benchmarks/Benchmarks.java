@@ -26,6 +26,9 @@ import picocli.CommandLine.Option;
         version = "dl4j-norm 0.1.0",
         description = "Times normalizations side by side with DL4J, ND4J and PyTorch, in one run with equal threads.")
 public final class Benchmarks implements Callable<Integer> {
+    /** Training steps take longer than kernels, so they are measured for that many times as long. */
+    private static final double STEP_SECONDS = 8;
+
     @Option(
             names = "--workloads",
             split = ",",
@@ -43,6 +46,9 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Option(names = "--seconds", description = "Measuring time per number. Default: ${DEFAULT-VALUE}.")
     private double seconds = 1;
+
+    @Option(names = "--no-kernels", description = "Leave out the workloads.")
+    private boolean noKernels;
 
     @Option(names = "--no-steps", description = "Leave out the whole training steps.")
     private boolean noSteps;
@@ -72,7 +78,7 @@ public final class Benchmarks implements Callable<Integer> {
         System.out.println(machine);
         List<Measurement> measurements = new ArrayList<>();
         // Workload by workload, so that the contenders of a workload meet the same state of the machine.
-        for (Workload workload : workloads) {
+        for (Workload workload : noKernels ? List.<Workload>of() : workloads) {
             for (Contender contender : contenders) {
                 if (contender.supports(workload)) {
                     measurements.addAll(run(workload, contender));
@@ -94,7 +100,7 @@ public final class Benchmarks implements Callable<Integer> {
     private List<Measurement> run(Workload workload, Contender contender) throws RunnerException {
         System.out.println(workload.title() + ": " + contender.title());
         return measure(
-                options(NormBenchmark.class)
+                options(NormBenchmark.class, seconds)
                         .param("workload", workload.name())
                         .param("contender", contender.name())
                         .param("threads", Integer.toString(threads)),
@@ -104,16 +110,17 @@ public final class Benchmarks implements Callable<Integer> {
     private List<Measurement> steps() throws RunnerException {
         System.out.println("training steps");
         return measure(
-                options(TrainingStepBenchmark.class).param("threads", Integer.toString(threads)),
+                options(TrainingStepBenchmark.class, STEP_SECONDS * seconds)
+                        .param("threads", Integer.toString(threads)),
                 List.of("--add-modules=jdk.incubator.vector"));
     }
 
-    private ChainedOptionsBuilder options(Class<?> benchmark) {
+    private static ChainedOptionsBuilder options(Class<?> benchmark, double seconds) {
         TimeValue slice = TimeValue.milliseconds(Math.round(seconds * 1000 / 4));
         return new OptionsBuilder()
                 .include(Pattern.quote(benchmark.getName()) + "\\.")
                 .forks(1)
-                .warmupIterations(4)
+                .warmupIterations(8)
                 .warmupTime(slice)
                 .measurementIterations(4)
                 .measurementTime(slice)
