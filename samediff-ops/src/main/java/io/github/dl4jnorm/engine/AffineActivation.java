@@ -12,7 +12,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param activation a
  */
 public record AffineActivation(INDArray gamma, INDArray beta, Activation activation) {
-    /** Checks that there is an activation. */
+    /**
+     * Checks that there is an activation.
+     *
+     * @param gamma γ or null
+     * @param beta β or null
+     * @param activation a, not null
+     */
     public AffineActivation {
         Objects.requireNonNull(activation, "activation");
     }
