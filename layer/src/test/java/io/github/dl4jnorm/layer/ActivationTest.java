@@ -113,22 +113,23 @@ class ActivationTest {
             fused.getLayer(index).paramTable().get(BatchNorm.VARIANCE).assign(in.varNumber());
         }
         composed.setParams(fused.params());
+        INDArray activations = fused.feedForward(x, !frozen).get(index + 1);
+        assertEquals(0.0, activations.minNumber().doubleValue(), "some outputs are negative before");
+        assertTrue(activations.maxNumber().doubleValue() > 0);
         INDArray labels = scenario.labels(DataType.DOUBLE);
         Expect.close(
                 composed.calculateGradients(x, labels, null, null).getSecond(),
                 fused.calculateGradients(x, labels, null, null).getSecond(),
                 TOLERANCE);
         Expect.close(composed.getFlattenedGradients(), fused.getFlattenedGradients(), TOLERANCE);
-        for (int step = 0; step < 3; step++) {
-            DataSet data = new DataSet(scenario.features(DataType.DOUBLE, step), labels);
+        // Seeds from 2 on: 1 made x, and ND4J takes 0 for any seed.
+        for (int seed = 2; seed < 5; seed++) {
+            DataSet data = new DataSet(scenario.features(DataType.DOUBLE, seed), labels);
             composed.fit(data);
             fused.fit(data);
         }
         Expect.close(composed.params(), fused.params(), TOLERANCE);
         Expect.close(composed.output(x), fused.output(x), TOLERANCE);
-        INDArray activations = fused.feedForward(x, !frozen).get(index + 1);
-        assertEquals(0.0, activations.minNumber().doubleValue(), "some outputs are negative before");
-        assertTrue(activations.maxNumber().doubleValue() > 0);
     }
 
     private record Masked(FeedForwardLayer plain, FeedForwardLayer relu, long[] shape, long... mask) {}
