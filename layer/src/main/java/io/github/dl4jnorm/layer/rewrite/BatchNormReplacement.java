@@ -15,8 +15,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Puts our {@link io.github.dl4jnorm.layer.BatchNorm} in the place of every {@link
  * org.deeplearning4j.nn.conf.layers.BatchNormalization} of DL4J's in an existing network, or the other way round. The
  * new network has the parameters, running statistics, layer settings, names, updater state, and iteration and epoch
- * counts of the given one, so it predicts the same up to rounding, and trains on along the same way: gamma, beta and all
- * other parameters up to rounding, and the running statistics wherever DL4J's are right (gradient normalization and
+ * counts of the given one, so it predicts the same up to rounding, and trains on along the same way: gamma, beta and
+ * all other parameters up to rounding, and the running statistics wherever DL4J's are right (gradient normalization and
  * constraints change them; the report says for which layers they no longer do).
  *
  * <p>Layers in FrozenLayer, FrozenLayerWithBackprop, TimeDistributed and other wrappers with one layer inside are

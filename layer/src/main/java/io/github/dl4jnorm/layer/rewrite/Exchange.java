@@ -24,7 +24,10 @@ interface Exchange {
     /** The counterpart of a layer that no obstacle is in the way of. */
     FeedForwardLayer counterpart(Layer layer);
 
-    /** Fills in the running variance of the counterpart, if it has it in another form; all other parameters lie as before. */
+    /**
+     * Fills in the running variance of the counterpart, if it has it in another form; all other parameters lie as
+     * before.
+     */
     void convertVariance(Map<String, INDArray> from, Map<String, INDArray> to, Layer counterpart);
 
     /** Hands over what every layer of this kind has, whether it uses it or not. */

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A copy of a network whose layers can be exchanged before it is built, as long as each keeps its number of parameters:
- * then parameters and the state of the updater lie where they were. Hides where DL4J's two kinds of networks differ only
- * in words.
+ * then parameters and the state of the updater lie where they were. Hides where DL4J's two kinds of networks differ
+ * only in words.
  */
 interface NetworkCopy<N> {
 

@@ -91,7 +91,9 @@ final class ToBuiltIn implements Exchange {
                         .build());
     }
 
-    /** log10 σ = ½·log10 σ², in double; a variance of 0, with which DL4J's layer would train to NaN, becomes a tiny one. */
+    /**
+     * log10 σ = ½·log10 σ², in double; a variance of 0, with which DL4J's layer would train to NaN, becomes a tiny one.
+     */
     @Override
     public void convertVariance(Map<String, INDArray> from, Map<String, INDArray> to, Layer counterpart) {
         double least = NEGLIGIBLE * ((BatchNormalization) counterpart).getEps();
