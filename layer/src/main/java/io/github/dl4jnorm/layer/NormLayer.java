@@ -53,6 +53,7 @@ abstract class NormLayer extends FeedForwardLayer {
         regularized = builder.regularized;
         dataFormat = builder.dataFormat;
         fusedActivation = isRelu(builder.getActivationFn()) ? Activation.RELU : Activation.IDENTITY;
+        activationFn = null; // Always, in copies too: getActivationFn says what it is.
         setNIn(Math.max(builder.getNIn(), builder.getNOut()));
     }
 
