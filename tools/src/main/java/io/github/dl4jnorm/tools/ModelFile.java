@@ -103,9 +103,8 @@ record ModelFile(Path path, Model model, boolean hasUpdater) {
         if (!overwrite && Files.exists(target)) {
             throw exists(target);
         }
-        Path directory = target.toAbsolutePath().getParent();
-        Path bare = directory.resolve("." + UUID.randomUUID() + ".tmp");
-        Path complete = directory.resolve("." + UUID.randomUUID() + ".tmp");
+        Path bare = target.resolveSibling("." + UUID.randomUUID() + ".tmp");
+        Path complete = target.resolveSibling("." + UUID.randomUUID() + ".tmp");
         try {
             ModelSerializer.writeModel(changed, bare.toFile(), withUpdater);
             try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(complete))) {

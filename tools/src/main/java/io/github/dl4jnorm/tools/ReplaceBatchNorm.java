@@ -13,11 +13,13 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -35,8 +37,11 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = "A zip file of DL4J's ModelSerializer")
     private Path file;
 
-    @ArgGroup
-    private Other other = new Other();
+    @Option(names = "--restore", description = "Replace BatchNorm by DL4J's BatchNormalization instead")
+    private boolean restore;
+
+    @Option(names = "--fold", description = "Merge batch normalizations into the layers below instead, for inference")
+    private boolean fold;
 
     @Option(
             names = "--output",
@@ -70,23 +75,8 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
             description = "Show this help")
     private boolean help;
 
-    /** What to do instead. */
-    static final class Other {
-        @Option(names = "--restore", description = "Replace BatchNorm by DL4J's BatchNormalization instead")
-        private boolean restore;
-
-        @Option(
-                names = "--fold",
-                description = "Merge batch normalizations into the layers below instead, for inference")
-        private boolean fold;
-
-        Operation operation() {
-            if (fold) {
-                return Operation.FOLD;
-            }
-            return restore ? Operation.RESTORE : Operation.REPLACE;
-        }
-    }
+    @Spec
+    private CommandSpec spec;
 
     ReplaceBatchNorm() {}
 
@@ -107,7 +97,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
                 .execute(args);
     }
 
-    private static int badOption(CommandLine.ParameterException e) {
+    private static int badOption(ParameterException e) {
         CommandLine line = e.getCommandLine();
         line.getErr().printf("%s%nTry %s --help%n", e.getMessage(), line.getCommandName());
         return CommandLine.ExitCode.USAGE;
@@ -129,7 +119,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
         if (batch < 1) {
             throw new UserError("--batch: expected at least 1, got " + batch);
         }
-        Operation operation = other.operation();
+        Operation operation = operation();
         ModelFile original = ModelFile.read(file);
         print("Model", describe(original));
         Rewritten<? extends Model> rewritten = operation.apply(original.model());
@@ -152,6 +142,16 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
             measure(trial, original.model(), rewritten.network(), operation.trains());
         }
         return 0;
+    }
+
+    private Operation operation() {
+        if (restore && fold) {
+            throw new ParameterException(spec.commandLine(), "--restore and --fold exclude each other");
+        }
+        if (restore) {
+            return Operation.RESTORE;
+        }
+        return fold ? Operation.FOLD : Operation.REPLACE;
     }
 
     private static void print(String label, String text) {

@@ -229,7 +229,7 @@ class ReplaceBatchNormTest {
     void oneThingAtATime() {
         Outcome outcome = Outcome.of(file.toString(), "--fold", "--restore");
         assertEquals(2, outcome.exitCode());
-        assertTrue(outcome.err().contains("mutually exclusive"), outcome::err);
+        assertTrue(outcome.err().contains("--restore and --fold exclude each other"), outcome::err);
     }
 
     @Test
