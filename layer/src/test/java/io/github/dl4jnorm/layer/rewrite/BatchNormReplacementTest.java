@@ -240,9 +240,8 @@ class BatchNormReplacementTest {
         MultiLayerNetwork original = Nets.chain(Nets.base(), InputType.feedForward(3), List.of(norm, Nets.output()));
         Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
         BatchNorm ours = (BatchNorm) rewritten.network().getLayer(0).conf().getLayer();
-        // Not: the activation, of which DL4J's layer has one that it does not apply; the constraints, see below; and
-        // the
-        // updater of biases, which DL4J's layer does not use for beta.
+        // Not handed over: DL4J's layer has an activation that it does not apply, and an updater of biases that it does
+        // not use for beta. The constraints are compared below.
         Set<String> others = Set.of("activationFn", "constraints", "biasUpdater");
         assertSameFields(norm, ours, others);
         assertNull(ours.getBiasUpdater());
