@@ -3,9 +3,12 @@ package io.github.dl4jnorm.layer;
 import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.layer.Parameter.Role;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -22,9 +25,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * for feed-forward [N, C], recurrent (NCW, NWC), CNN (NCHW, NHWC), flattened CNN and 3D CNN (NCDHW, NDHWC) input. The
  * statistics of a channel are taken over the batch and all positions that no mask hides; masked positions give zeros
- * and receive zero gradient, whatever is behind the mask.
+ * and receive zero gradient, whatever is behind the mask. With {@link Builder#axis} the indices of another axis take the
+ * place of the channels.
  *
- * <p>Parameters, each [1, C]: {@code gamma} and {@code beta} (absent if fixed), {@code mean} and {@code var} (absent
+ * <p>Parameters, each [1, C]: {@code gamma} and {@code beta} (each absent if fixed), {@code mean} and {@code var} (absent
  * without running statistics). The latter two never have a gradient: they move in {@code applyConstraints}, which DL4J
  * calls once per parameter step, and so are exact under every gradient normalization, truncated backpropagation through
  * time and distributed training. Code that computes gradients without a parameter step does not move them. DL4J's
@@ -52,8 +56,12 @@ public final class BatchNorm extends NormLayer {
     private double gamma;
     private double beta;
     private boolean fixedGammaBeta;
+    private boolean fixedGamma;
+    private boolean fixedBeta;
     private boolean runningStatistics;
     private boolean unbiasedRunningVariance;
+    private Integer axis;
+    private long[] inputShape;
 
     // For deserialization, which then calls the setters.
     private BatchNorm() {
@@ -66,8 +74,11 @@ public final class BatchNorm extends NormLayer {
         gamma = builder.gamma;
         beta = builder.beta;
         fixedGammaBeta = builder.fixedGammaBeta;
+        fixedGamma = builder.fixedGamma;
+        fixedBeta = builder.fixedBeta;
         runningStatistics = builder.runningStatistics;
         unbiasedRunningVariance = builder.unbiasedRunningVariance;
+        axis = builder.axis;
         check(builder);
         NormChecks.positiveEps(who(), getEps());
         NormChecks.decay(who(), decay);
@@ -83,6 +94,49 @@ public final class BatchNorm extends NormLayer {
         return new Builder();
     }
 
+    /**
+     * Takes the number of channels, the size of the axis if one was set, and always the data format, from the type of
+     * the input.
+     *
+     * @param inputType type of the input
+     * @param override whether to replace a number of channels that is already set
+     * @throws DL4JInvalidConfigException if there is no input type, it contradicts the data format that was set, the
+     *     axis is the batch's or out of range, or its size is unknown
+     */
+    @Override
+    public void setNIn(InputType inputType, boolean override) {
+        super.setNIn(inputType, override);
+        if (axis != null) {
+            inputShape = getOutputType(-1, inputType).getShape(true);
+            if (size() <= 0) {
+                throw new DL4JInvalidConfigException(who() + ": the parameters need the size of axis " + axis
+                        + ", which " + inputType + " does not tell; give it a time series length");
+            }
+        }
+    }
+
+    /** The axis whose indices have statistics of their own, of activations of a shape. */
+    int axisIn(long[] shape) {
+        if (axis == null) {
+            return Formats.channelAxis(who(), effectiveFormat(), shape);
+        }
+        int normalized = axis < 0 ? axis + shape.length : axis;
+        if (normalized < 1 || normalized >= shape.length) {
+            throw new DL4JInvalidConfigException(who() + ": expected an axis from 1 to " + (shape.length - 1)
+                    + " or from " + (1 - shape.length) + " to -1, got " + axis + " for shape "
+                    + Arrays.toString(shape));
+        }
+        return normalized;
+    }
+
+    /** The number of statistics, 0 if it is not known. */
+    long size() {
+        if (axis == null) {
+            return getNIn();
+        }
+        return inputShape == null ? 0 : withChannels(inputShape)[axisIn(inputShape)];
+    }
+
     @Override
     boolean activates() {
         return true;
@@ -91,15 +145,25 @@ public final class BatchNorm extends NormLayer {
     @Override
     List<Parameter> parameters() {
         List<Parameter> parameters = new ArrayList<>();
-        if (!fixedGammaBeta) {
-            parameters.add(new Parameter(GAMMA, Role.SCALE, gamma, 1, getNIn()));
-            parameters.add(new Parameter(BETA, Role.SHIFT, beta, 1, getNIn()));
+        if (!gammaIsFixed()) {
+            parameters.add(new Parameter(GAMMA, Role.SCALE, gamma, 1, size()));
+        }
+        if (!betaIsFixed()) {
+            parameters.add(new Parameter(BETA, Role.SHIFT, beta, 1, size()));
         }
         if (runningStatistics) {
-            parameters.add(new Parameter(MEAN, Role.STATISTIC, 0, 1, getNIn()));
-            parameters.add(new Parameter(VARIANCE, Role.STATISTIC, 1, 1, getNIn()));
+            parameters.add(new Parameter(MEAN, Role.STATISTIC, 0, 1, size()));
+            parameters.add(new Parameter(VARIANCE, Role.STATISTIC, 1, 1, size()));
         }
         return parameters;
+    }
+
+    boolean gammaIsFixed() {
+        return fixedGammaBeta || fixedGamma;
+    }
+
+    boolean betaIsFixed() {
+        return fixedGammaBeta || fixedBeta;
     }
 
     @Override
@@ -180,6 +244,78 @@ public final class BatchNorm extends NormLayer {
     }
 
     /**
+     * Whether γ alone is a constant.
+     *
+     * @return true if it is not trained
+     */
+    public boolean isFixedGamma() {
+        return fixedGamma;
+    }
+
+    /**
+     * Sets whether γ alone is a constant.
+     *
+     * @param fixedGamma true if it is not trained
+     */
+    public void setFixedGamma(boolean fixedGamma) {
+        this.fixedGamma = fixedGamma;
+    }
+
+    /**
+     * Whether β alone is a constant.
+     *
+     * @return true if it is not trained
+     */
+    public boolean isFixedBeta() {
+        return fixedBeta;
+    }
+
+    /**
+     * Sets whether β alone is a constant.
+     *
+     * @param fixedBeta true if it is not trained
+     */
+    public void setFixedBeta(boolean fixedBeta) {
+        this.fixedBeta = fixedBeta;
+    }
+
+    /**
+     * The axis whose indices have statistics of their own.
+     *
+     * @return an axis of the activations, or null for that of the channels
+     */
+    public Integer getAxis() {
+        return axis;
+    }
+
+    /**
+     * Sets the axis whose indices have statistics of their own.
+     *
+     * @param axis an axis of the activations, or null for that of the channels
+     */
+    public void setAxis(Integer axis) {
+        this.axis = axis;
+    }
+
+    /**
+     * The shape of the input as its type told it.
+     *
+     * @return a shape with -1 for what is not known, or null without an input type or an axis
+     */
+    public long[] getInputShape() {
+        return inputShape;
+    }
+
+    /**
+     * Sets the shape of the input as its type told it.
+     *
+     * @param inputShape a shape with -1 for what is not known, or null
+     */
+    public void setInputShape(long[] inputShape) {
+        this.inputShape = inputShape;
+    }
+
+    /**
      * Whether running statistics are kept and used in inference.
      *
      * @return false if inference uses the batch's statistics too
@@ -228,21 +364,36 @@ public final class BatchNorm extends NormLayer {
                 && Double.compare(gamma, that.gamma) == 0
                 && Double.compare(beta, that.beta) == 0
                 && fixedGammaBeta == that.fixedGammaBeta
+                && fixedGamma == that.fixedGamma
+                && fixedBeta == that.fixedBeta
                 && runningStatistics == that.runningStatistics
-                && unbiasedRunningVariance == that.unbiasedRunningVariance;
+                && unbiasedRunningVariance == that.unbiasedRunningVariance
+                && Objects.equals(axis, that.axis)
+                && Arrays.equals(inputShape, that.inputShape);
     }
 
     @Override
     public int hashCode() {
         return Objects.hash(
-                super.hashCode(), decay, gamma, beta, fixedGammaBeta, runningStatistics, unbiasedRunningVariance);
+                super.hashCode(),
+                decay,
+                gamma,
+                beta,
+                fixedGammaBeta,
+                fixedGamma,
+                fixedBeta,
+                runningStatistics,
+                unbiasedRunningVariance,
+                axis,
+                Arrays.hashCode(inputShape));
     }
 
     @Override
     public String toString() {
         return "BatchNorm(" + super.toString() + ", decay=" + decay + ", gamma=" + gamma + ", beta=" + beta
-                + ", fixedGammaBeta=" + fixedGammaBeta + ", runningStatistics=" + runningStatistics
-                + ", unbiasedRunningVariance=" + unbiasedRunningVariance + ")";
+                + ", fixedGammaBeta=" + fixedGammaBeta + ", fixedGamma=" + fixedGamma + ", fixedBeta=" + fixedBeta
+                + ", runningStatistics=" + runningStatistics + ", unbiasedRunningVariance=" + unbiasedRunningVariance
+                + ", axis=" + axis + ", inputShape=" + Arrays.toString(inputShape) + ")";
     }
 
     /** Builds a {@link BatchNorm}. Defaults are those of DL4J's own layer. */
@@ -252,8 +403,11 @@ public final class BatchNorm extends NormLayer {
         private double gamma = 1;
         private double beta;
         private boolean fixedGammaBeta;
+        private boolean fixedGamma;
+        private boolean fixedBeta;
         private boolean runningStatistics = true;
         private boolean unbiasedRunningVariance;
+        private Integer axis;
 
         /** Creates a builder with ε = 1e-5. */
         public Builder() {
@@ -302,6 +456,41 @@ public final class BatchNorm extends NormLayer {
          */
         public Builder fixedGammaBeta(boolean fixedGammaBeta) {
             this.fixedGammaBeta = fixedGammaBeta;
+            return this;
+        }
+
+        /**
+         * Sets whether γ alone is a constant instead of a trained parameter.
+         *
+         * @param fixedGamma default false
+         * @return this
+         */
+        public Builder fixedGamma(boolean fixedGamma) {
+            this.fixedGamma = fixedGamma;
+            return this;
+        }
+
+        /**
+         * Sets whether β alone is a constant instead of a trained parameter.
+         *
+         * @param fixedBeta default false
+         * @return this
+         */
+        public Builder fixedBeta(boolean fixedBeta) {
+            this.fixedBeta = fixedBeta;
+            return this;
+        }
+
+        /**
+         * Sets the axis whose indices have statistics, γ and β of their own, as an axis of the activations: axis 0 is the
+         * batch and not allowed, negative ones count from the end. The default is that of the channels; with another one
+         * the layer needs the network's input type and takes no masks.
+         *
+         * @param axis an axis
+         * @return this
+         */
+        public Builder axis(int axis) {
+            this.axis = axis;
             return this;
         }
 

@@ -6,6 +6,8 @@ import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngine;
 import io.github.dl4jnorm.engine.NormEngines;
 import io.github.dl4jnorm.engine.Stats;
+import java.util.Arrays;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -42,8 +44,8 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         INDArray x = checkedInput(false);
-        NormAxes axes = NormAxes.perChannel(who(), x.shape(), channelAxis(x.shape()));
-        Mask mask = Mask.of(who(), maskArray, x.shape(), channelAxis(x.shape()));
+        NormAxes axes = checkedAxes(x.shape());
+        Mask mask = checkedMask(x.shape());
         INDArray y = like(x, ArrayType.ACTIVATIONS, workspaceMgr);
         statsOfBatch = training || !layerConf().isRunningStatistics();
         stats = null;
@@ -58,6 +60,26 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
             mask.scatter(normalized, y);
         }
         return y;
+    }
+
+    private NormAxes checkedAxes(long[] shape) {
+        int axis = layerConf().axisIn(shape);
+        if (layerConf().getAxis() != null && shape[axis] != layerConf().size()) {
+            throw new DL4JInvalidInputException(who() + ": expected size "
+                    + layerConf().size() + " on axis " + axis + ", got shape " + Arrays.toString(shape));
+        }
+        return NormAxes.perChannel(who(), shape, axis);
+    }
+
+    private Mask checkedMask(long[] shape) {
+        int channelAxis = channelAxis(shape);
+        int axis = layerConf().axisIn(shape);
+        if (maskArray != null && axis != channelAxis) {
+            throw new DL4JInvalidInputException(who() + ": cannot keep statistics per index of axis " + axis
+                    + " with a mask, of shape " + Arrays.toString(maskArray.shape()) + "; its channels are on axis "
+                    + channelAxis);
+        }
+        return Mask.of(who(), maskArray, shape, channelAxis);
     }
 
     /** The axes of gathered positions. */
@@ -88,8 +110,8 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         INDArray x = checkedInput(true);
         INDArray dy = checkedEpsilon(epsilon, x);
-        NormAxes axes = NormAxes.perChannel(who(), x.shape(), channelAxis(x.shape()));
-        Mask mask = Mask.of(who(), maskArray, x.shape(), channelAxis(x.shape()));
+        NormAxes axes = checkedAxes(x.shape());
+        Mask mask = checkedMask(x.shape());
         INDArray dx = like(x, ArrayType.ACTIVATION_GRAD, workspaceMgr);
         // Not dropped by a forward pass: listeners evaluate between a step's backward pass and its applyConstraints.
         pending = null;
@@ -129,12 +151,10 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     /** What becomes of x̂; a parameter that is neutral for good is null. */
     private AffineActivation affine(NormAxes axes) {
         BatchNorm conf = layerConf();
-        return conf.isFixedGammaBeta()
-                ? new AffineActivation(
-                        constant(axes, conf.getGamma(), 1),
-                        constant(axes, conf.getBeta(), 0),
-                        conf.getFusedActivation())
-                : new AffineActivation(getParam(BatchNorm.GAMMA), getParam(BatchNorm.BETA), conf.getFusedActivation());
+        return new AffineActivation(
+                conf.gammaIsFixed() ? constant(axes, conf.getGamma(), 1) : getParam(BatchNorm.GAMMA),
+                conf.betaIsFixed() ? constant(axes, conf.getBeta(), 0) : getParam(BatchNorm.BETA),
+                conf.getFusedActivation());
     }
 
     private INDArray constant(NormAxes axes, double value, double neutral) {

@@ -125,10 +125,7 @@ public final class LayerNorm extends NormLayer {
         if (inputShape == null) {
             return new long[] {0};
         }
-        // The number of channels may have been replaced since.
-        long[] shape = inputShape.clone();
-        shape[Formats.channelAxis(who(), effectiveFormat(), shape)] = getNIn();
-        return axesOf(who(), shape).affineShape();
+        return axesOf(who(), withChannels(inputShape)).affineShape();
     }
 
     @Override

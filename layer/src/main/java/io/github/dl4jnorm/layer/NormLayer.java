@@ -113,6 +113,13 @@ abstract class NormLayer extends FeedForwardLayer {
         return NormAxes.over(who, shape, over);
     }
 
+    /** The shape of the input with the number of channels as it is now: it may have been replaced since. */
+    final long[] withChannels(long[] inputShape) {
+        long[] shape = inputShape.clone();
+        shape[Formats.channelAxis(who(), effectiveFormat(), shape)] = getNIn();
+        return shape;
+    }
+
     /** The format of activations: as set, else as the input type reported, else null for channels first. */
     DataFormat effectiveFormat() {
         return dataFormat != null ? dataFormat : inputFormat;

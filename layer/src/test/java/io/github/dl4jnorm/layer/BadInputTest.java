@@ -148,6 +148,14 @@ class BadInputTest {
                         "SumNorm \"norm\": axis 2 is repeated in [2, 2] (shape [-1, 3, 4])",
                         () -> sum().axis(2, 2).build().setNIn(SERIES, true)),
                 config(
+                        "BatchNorm \"norm\": expected an axis from 1 to 3 or from -3 to -1, got 0 for shape"
+                                + " [-1, 3, 4, 5]",
+                        () -> batch().axis(0).build().setNIn(IMAGES, true)),
+                config(
+                        "BatchNorm \"norm\": the parameters need the size of axis 2, which"
+                                + " InputTypeRecurrent(3,format=NCW) does not tell; give it a time series length",
+                        () -> batch().axis(2).build().setNIn(InputType.recurrent(3), true)),
+                config(
                         "LayerNorm \"norm\": the gain and bias need the sizes of axes [1, 2], which"
                                 + " InputTypeRecurrent(3,format=NCW) does not tell; give it a time series length",
                         () -> layer().axes(1, 2).build().setNIn(InputType.recurrent(3), true)),
@@ -231,11 +239,26 @@ class BadInputTest {
                             new SingleLayer(layer, 3, DataType.FLOAT)
                                     .forward(Nd4j.rand(DataType.FLOAT, 2, 3, 4, 6), true);
                         }),
+                input(
+                        "BatchNorm \"norm\" (layer index 3): expected size 5 on axis 3, got shape [2, 3, 4, 6]",
+                        () -> onLastAxis().forward(Nd4j.rand(DataType.FLOAT, 2, 3, 4, 6), true)),
+                input(
+                        "BatchNorm \"norm\" (layer index 3): cannot keep statistics per index of axis 3 with a mask, of"
+                                + " shape [2, 1]; its channels are on axis 1",
+                        () -> onLastAxis()
+                                .mask(Nd4j.ones(DataType.FLOAT, 2, 1))
+                                .forward(Nd4j.rand(DataType.FLOAT, 2, 3, 4, 5), true)),
                 argument("BatchNorm \"norm\" (layer index 3): mean is missing", () -> {
                     SingleLayer layer = new SingleLayer(batch().build(), 3, DataType.FLOAT);
                     layer.layer.paramTable().remove("mean");
                     layer.forward(Nd4j.rand(DataType.FLOAT, 2, 3), false);
                 }));
+    }
+
+    private static SingleLayer onLastAxis() {
+        BatchNorm layer = batch().axis(-1).build();
+        layer.setNIn(IMAGES, true);
+        return new SingleLayer(layer, 3, DataType.FLOAT);
     }
 
     private static Executable forward(NormLayer.Builder<?> builder, INDArray x) {

@@ -35,6 +35,12 @@ class ConfigurationTest {
                 List.of("mean", "var"),
                 keys(new BatchNorm.Builder().fixedGammaBeta(true).build()));
         assertEquals(
+                List.of("beta", "mean", "var"),
+                keys(new BatchNorm.Builder().fixedGamma(true).build()));
+        assertEquals(
+                List.of("gamma", "mean", "var"),
+                keys(new BatchNorm.Builder().fixedBeta(true).build()));
+        assertEquals(
                 List.of("gamma", "beta"),
                 keys(new BatchNorm.Builder().runningStatistics(false).build()));
         assertEquals(List.of("gain", "bias"), keys(new LayerNorm.Builder().build()));

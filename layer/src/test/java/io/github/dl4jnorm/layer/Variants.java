@@ -19,6 +19,11 @@ enum Variants {
             .fixedGammaBeta(true)
             .runningStatistics(false)
             .build()),
+    BATCH_NORM_FIXED_GAMMA(
+            () -> new BatchNorm.Builder().fixedGamma(true).gamma(-2).build()),
+    BATCH_NORM_FIXED_BETA(
+            () -> new BatchNorm.Builder().fixedBeta(true).beta(0.5).build()),
+    BATCH_NORM_ON_LAST_AXIS(() -> new BatchNorm.Builder().axis(-1).build()),
     BATCH_NORM_RELU(() -> new BatchNorm.Builder().activation(Activation.RELU).build()),
     BATCH_NORM_FIXED_RELU(() -> new BatchNorm.Builder()
             .fixedGammaBeta(true)

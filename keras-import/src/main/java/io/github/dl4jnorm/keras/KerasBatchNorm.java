@@ -1,0 +1,63 @@
+package io.github.dl4jnorm.keras;
+
+import io.github.dl4jnorm.layer.BatchNorm;
+import java.util.Arrays;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+
+/**
+ * Keras' {@code BatchNormalization} as {@link BatchNorm}, on any one axis. Keras' momentum is the decay. Without
+ * {@code scale} or {@code center}, γ = 1 or β = 0 are fixed.
+ */
+public final class KerasBatchNorm extends KerasNormLayer {
+
+    /**
+     * For DL4J's importer.
+     *
+     * @param layerConfig configuration of the layer
+     * @throws InvalidKerasConfigurationException if it makes no sense
+     * @throws UnsupportedKerasConfigurationException if it is of an unknown version of Keras
+     */
+    public KerasBatchNorm(Map<String, Object> layerConfig)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        super(layerConfig);
+    }
+
+    @Override
+    void build(LayerSettings settings, InputType inputType)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        settings.refuse("renorm", "batch renormalization has other statistics");
+        settings.refuse("virtual_batch_size", "its statistics are of parts of a batch");
+        settings.refuse("adjustment", "it changes the activations at random");
+        settings.refuse("mode", "Keras 1 normalizes per example with 1, and with the batch's statistics with 2");
+        int[] axes = axes(-1, inputType);
+        if (axes.length > 1) {
+            throw new UnsupportedKerasConfigurationException(
+                    who() + ": expected one axis, got " + Arrays.toString(axes));
+        }
+        boolean scale = settings.flag("scale", true);
+        boolean center = settings.flag("center", true);
+        BatchNorm.Builder builder = new BatchNorm.Builder()
+                .name(layerName)
+                .decay(settings.number("momentum", 0.99))
+                .eps(settings.number("epsilon", 1e-3))
+                .fixedGamma(!scale)
+                .fixedBeta(!center);
+        if (axes[0] != channelAxis(inputType)) {
+            builder.axis(axes[0]);
+        }
+        layer = builder.regularizeGammaBeta(penalize(builder)).build();
+        long size = sizeOf(inputType, axes);
+        if (scale) {
+            expect("gamma", "gamma", size);
+        }
+        if (center) {
+            expect("beta", "beta", size);
+        }
+        expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_MEAN(), "mean", size);
+        // Keras 1 calls it running_std, but it is the variance.
+        expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_VARIANCE(), "var", size);
+    }
+}

@@ -1,0 +1,188 @@
+package io.github.dl4jnorm.keras;
+
+import io.github.dl4jnorm.keras.LayerSettings.Penalty;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional3D;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeFeedForward;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
+import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.utils.KerasLayerUtils;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What the imported layers have in common. They are built when DL4J asks for their output type, the first time that the
+ * input's shape is known; and DL4J hides what a constructor throws. DL4J keeps the layout of Keras' activations, so that
+ * axes mean the same in both.
+ */
+abstract class KerasNormLayer extends KerasLayer {
+    /** Keras' names of the weights, and where they go. */
+    private final Map<String, Weight> expected = new LinkedHashMap<>();
+
+    private final LayerSettings settings;
+
+    /** A weight of this layer's. */
+    private record Weight(String parameter, long length) {}
+
+    KerasNormLayer(Map<String, Object> layerConfig)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        super(layerConfig, false);
+        settings = new LayerSettings(who(), KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, conf));
+    }
+
+    /** The kind and the name of this layer, for messages. */
+    final String who() {
+        return "Keras " + className.substring(className.lastIndexOf('.') + 1) + " \"" + layerName + "\"";
+    }
+
+    /**
+     * Sets the DL4J layer or vertex, and what weights it {@link #expect expects}.
+     *
+     * @param settings the settings of this layer
+     * @param inputType type of the input
+     */
+    abstract void build(LayerSettings settings, InputType inputType)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException;
+
+    final void expect(String kerasName, String parameter, long length) {
+        expected.put(kerasName, new Weight(parameter, length));
+    }
+
+    /**
+     * Builds the layer.
+     *
+     * @param inputTypes one type
+     * @return the same: a normalization changes no shape
+     * @throws InvalidKerasConfigurationException if there is not one input, or the configuration makes no sense
+     * @throws UnsupportedKerasConfigurationException if there is no layer that does the same
+     */
+    @Override
+    public final InputType getOutputType(InputType... inputTypes)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        if (inputTypes.length != 1 || inputTypes[0] == null) {
+            throw new InvalidKerasConfigurationException(
+                    who() + ": expected one input, got " + Arrays.toString(inputTypes));
+        }
+        expected.clear();
+        try {
+            build(settings, inputTypes[0]);
+            if (layer != null) {
+                layer.setNIn(inputTypes[0], true);
+            }
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new UnsupportedKerasConfigurationException(who() + ": " + e.getMessage(), e);
+        }
+        return inputTypes[0];
+    }
+
+    /**
+     * The axes of the activations, in increasing order.
+     *
+     * @param otherwise the axis if none is set
+     */
+    final int[] axes(int otherwise, InputType inputType)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        long[] shape = inputType.getShape(true);
+        int[] given = settings.axes(otherwise);
+        int[] axes = IntStream.of(given)
+                .map(axis -> axis < 0 ? axis + shape.length : axis)
+                .sorted()
+                .distinct()
+                .toArray();
+        // Behind Dense on sequences DL4J has [N·T, C] where Keras has [N, T, C].
+        if (inputType instanceof InputTypeFeedForward && Arrays.equals(axes, new int[] {2})) {
+            return new int[] {1};
+        }
+        if (axes.length < given.length || axes[0] < 1 || axes[axes.length - 1] >= shape.length) {
+            throw new UnsupportedKerasConfigurationException(who() + ": expected different axes from 1 to "
+                    + (shape.length - 1) + ", got " + Arrays.toString(given) + " for activations of shape "
+                    + Arrays.toString(shape));
+        }
+        return axes;
+    }
+
+    /** The axis of the channels, or features. */
+    static int channelAxis(InputType type) {
+        boolean last = type instanceof InputTypeRecurrent r && r.getFormat() == RNNFormat.NWC
+                || type instanceof InputTypeConvolutional c && c.getFormat() == CNN2DFormat.NHWC
+                || type instanceof InputTypeConvolutional3D d && d.getDataFormat() == Convolution3D.DataFormat.NDHWC;
+        return last ? type.getShape(true).length - 1 : 1;
+    }
+
+    /** The number of elements along axes. */
+    final long sizeOf(InputType type, int... axes) throws UnsupportedKerasConfigurationException {
+        long[] shape = type.getShape(true);
+        long size = 1;
+        for (int axis : axes) {
+            if (shape[axis] <= 0) {
+                throw new UnsupportedKerasConfigurationException(who() + ": the size of axis " + axis
+                        + " is not known, activations are " + type + "; give the input a fixed shape");
+            }
+            size *= shape[axis];
+        }
+        return size;
+    }
+
+    /** Sets Keras' penalties of gamma and beta on a layer; says whether there are any. */
+    final boolean penalize(BaseLayer.Builder<?> builder) throws InvalidKerasConfigurationException {
+        Penalty gamma = settings.penalty("gamma_regularizer");
+        Penalty beta = settings.penalty("beta_regularizer");
+        builder.l1(gamma.l1()).l2(gamma.dl4jL2()).l1Bias(beta.l1()).l2Bias(beta.dl4jL2());
+        settings.ignoreInTraining("gamma_constraint", "beta_constraint");
+        return !gamma.isNone() || !beta.isNone();
+    }
+
+    @Override
+    public final int getNumParams() {
+        return expected.size();
+    }
+
+    /**
+     * Takes the weights.
+     *
+     * @param weights weights by Keras' names
+     * @throws InvalidKerasConfigurationException if one is missing, of another length, or not of this layer
+     */
+    @Override
+    public final void setWeights(Map<String, INDArray> weights) throws InvalidKerasConfigurationException {
+        Set<String> names = new TreeSet<>(weights.keySet());
+        if (!names.equals(new TreeSet<>(expected.keySet()))) {
+            throw new InvalidKerasConfigurationException(
+                    who() + ": expected weights " + expected.keySet() + ", got " + names);
+        }
+        Map<String, INDArray> parameters = new HashMap<>();
+        for (Map.Entry<String, Weight> entry : expected.entrySet()) {
+            INDArray value = weights.get(entry.getKey());
+            Weight weight = entry.getValue();
+            if (value.length() != weight.length()) {
+                throw new InvalidKerasConfigurationException(who() + ": expected " + weight.length() + " values of "
+                        + entry.getKey() + ", got shape " + Arrays.toString(value.shape()));
+            }
+            parameters.put(weight.parameter(), value);
+        }
+        this.weights = parameters;
+    }
+
+    @Override
+    public final void copyWeightsToLayer(org.deeplearning4j.nn.api.Layer layer)
+            throws InvalidKerasConfigurationException {
+        if (!expected.isEmpty() && weights == null) {
+            throw new InvalidKerasConfigurationException(
+                    who() + ": expected weights " + expected.keySet() + ", got none");
+        }
+        super.copyWeightsToLayer(layer);
+    }
+}

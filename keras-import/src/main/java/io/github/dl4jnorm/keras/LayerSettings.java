@@ -1,0 +1,124 @@
+package io.github.dl4jnorm.keras;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The settings of one Keras layer, in the spellings of Keras 1, 2 and 3. Every message names the layer. */
+final class LayerSettings {
+    private static final Logger LOG = LoggerFactory.getLogger(LayerSettings.class);
+    private static final Set<String> PENALTIES = Set.of("L1", "L2", "L1L2", "WeightRegularizer");
+
+    private final String who;
+    private final Map<?, ?> settings;
+
+    LayerSettings(String who, Map<?, ?> settings) {
+        this.who = who;
+        this.settings = settings;
+    }
+
+    boolean flag(String name, boolean otherwise) throws InvalidKerasConfigurationException {
+        Object value = settings.get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        throw unexpected(name, "true or false", value);
+    }
+
+    double number(String name, double otherwise) throws InvalidKerasConfigurationException {
+        Object value = settings.get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw unexpected(name, "a number", value);
+    }
+
+    /** One axis or several: a number, a list, or a list that Keras wrapped. */
+    int[] axes(int otherwise) throws InvalidKerasConfigurationException {
+        Object value = settings.get("axis");
+        Object unwrapped = value instanceof Map<?, ?> tuple ? tuple.get("items") : value;
+        if (value == null) {
+            return new int[] {otherwise};
+        }
+        List<?> axes = unwrapped instanceof List<?> list ? list : Arrays.asList(unwrapped);
+        if (axes.isEmpty() || !axes.stream().allMatch(Integer.class::isInstance)) {
+            throw unexpected("axis", "a whole number or a list of them", value);
+        }
+        return axes.stream().mapToInt(axis -> (Integer) axis).toArray();
+    }
+
+    /** The factors of a penalty λ₁·Σ|w| + λ₂·Σw² on a weight. A regularizer of another kind is ignored with a warning. */
+    Penalty penalty(String name) throws InvalidKerasConfigurationException {
+        if (!(settings.get(name) instanceof Map<?, ?> regularizer)) {
+            return Penalty.NONE;
+        }
+        Object kind = regularizer.containsKey("class_name") ? regularizer.get("class_name") : regularizer.get("name");
+        if (kind != null && !PENALTIES.contains(kind)) {
+            LOG.warn("{}: {} {} is ignored: it would matter in training only", who, name, kind);
+            return Penalty.NONE;
+        }
+        Map<?, ?> factors = regularizer.get("config") instanceof Map<?, ?> config ? config : regularizer;
+        LayerSettings inner = new LayerSettings(who + ", " + name, factors);
+        return new Penalty(inner.number("l1", 0), inner.number("l2", 0));
+    }
+
+    /** Warns about what only training would notice. */
+    void ignoreInTraining(String... names) {
+        for (String name : names) {
+            if (settings.get(name) != null) {
+                LOG.warn("{}: {} is ignored: it would matter in training only", who, name);
+            }
+        }
+    }
+
+    /**
+     * Refuses a setting that changes what the layer computes.
+     *
+     * @throws UnsupportedKerasConfigurationException if it is set, and neither false nor 0
+     */
+    void refuse(String name, String why) throws UnsupportedKerasConfigurationException {
+        Object value = settings.get(name);
+        boolean off = value == null
+                || Boolean.FALSE.equals(value)
+                || Integer.valueOf(0).equals(value);
+        if (!off) {
+            throw new UnsupportedKerasConfigurationException(
+                    who + ": " + name + " = " + value + " is not supported: " + why);
+        }
+    }
+
+    private InvalidKerasConfigurationException unexpected(String name, String expected, Object value) {
+        return new InvalidKerasConfigurationException(
+                who + ": expected " + expected + " for " + name + ", got " + value);
+    }
+
+    /**
+     * A penalty λ₁·Σ|w| + λ₂·Σw².
+     *
+     * @param l1 λ₁
+     * @param l2 λ₂
+     */
+    record Penalty(double l1, double l2) {
+        static final Penalty NONE = new Penalty(0, 0);
+
+        boolean isNone() {
+            return l1 == 0 && l2 == 0;
+        }
+
+        /** λ₂ as DL4J counts it: its penalty is l2/2·Σw². */
+        double dl4jL2() {
+            return 2 * l2;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Keras models whose normalization layers become those of this library: {@link io.github.dl4jnorm.keras.KerasNormImport}
+ * reads them, and {@link io.github.dl4jnorm.keras.KerasNorms} adds what can be added to DL4J's own importer.
+ */
+package io.github.dl4jnorm.keras;
