@@ -55,7 +55,6 @@ public final class BatchNorm extends NormLayer {
     private double decay;
     private double gamma;
     private double beta;
-    private boolean fixedGammaBeta;
     private boolean fixedGamma;
     private boolean fixedBeta;
     private boolean runningStatistics;
@@ -73,7 +72,6 @@ public final class BatchNorm extends NormLayer {
         decay = builder.decay;
         gamma = builder.gamma;
         beta = builder.beta;
-        fixedGammaBeta = builder.fixedGammaBeta;
         fixedGamma = builder.fixedGamma;
         fixedBeta = builder.fixedBeta;
         runningStatistics = builder.runningStatistics;
@@ -145,10 +143,10 @@ public final class BatchNorm extends NormLayer {
     @Override
     List<Parameter> parameters() {
         List<Parameter> parameters = new ArrayList<>();
-        if (!gammaIsFixed()) {
+        if (!fixedGamma) {
             parameters.add(new Parameter(GAMMA, Role.SCALE, gamma, 1, size()));
         }
-        if (!betaIsFixed()) {
+        if (!fixedBeta) {
             parameters.add(new Parameter(BETA, Role.SHIFT, beta, 1, size()));
         }
         if (runningStatistics) {
@@ -156,14 +154,6 @@ public final class BatchNorm extends NormLayer {
             parameters.add(new Parameter(VARIANCE, Role.STATISTIC, 1, 1, size()));
         }
         return parameters;
-    }
-
-    boolean gammaIsFixed() {
-        return fixedGammaBeta || fixedGamma;
-    }
-
-    boolean betaIsFixed() {
-        return fixedGammaBeta || fixedBeta;
     }
 
     @Override
@@ -226,25 +216,7 @@ public final class BatchNorm extends NormLayer {
     }
 
     /**
-     * Whether γ and β are constants.
-     *
-     * @return true if they are not trained
-     */
-    public boolean isFixedGammaBeta() {
-        return fixedGammaBeta;
-    }
-
-    /**
-     * Sets whether γ and β are constants.
-     *
-     * @param fixedGammaBeta true if they are not trained
-     */
-    public void setFixedGammaBeta(boolean fixedGammaBeta) {
-        this.fixedGammaBeta = fixedGammaBeta;
-    }
-
-    /**
-     * Whether γ alone is a constant.
+     * Whether γ is a constant.
      *
      * @return true if it is not trained
      */
@@ -253,7 +225,7 @@ public final class BatchNorm extends NormLayer {
     }
 
     /**
-     * Sets whether γ alone is a constant.
+     * Sets whether γ is a constant.
      *
      * @param fixedGamma true if it is not trained
      */
@@ -262,7 +234,7 @@ public final class BatchNorm extends NormLayer {
     }
 
     /**
-     * Whether β alone is a constant.
+     * Whether β is a constant.
      *
      * @return true if it is not trained
      */
@@ -271,7 +243,7 @@ public final class BatchNorm extends NormLayer {
     }
 
     /**
-     * Sets whether β alone is a constant.
+     * Sets whether β is a constant.
      *
      * @param fixedBeta true if it is not trained
      */
@@ -363,7 +335,6 @@ public final class BatchNorm extends NormLayer {
                 && Double.compare(decay, that.decay) == 0
                 && Double.compare(gamma, that.gamma) == 0
                 && Double.compare(beta, that.beta) == 0
-                && fixedGammaBeta == that.fixedGammaBeta
                 && fixedGamma == that.fixedGamma
                 && fixedBeta == that.fixedBeta
                 && runningStatistics == that.runningStatistics
@@ -379,7 +350,6 @@ public final class BatchNorm extends NormLayer {
                 decay,
                 gamma,
                 beta,
-                fixedGammaBeta,
                 fixedGamma,
                 fixedBeta,
                 runningStatistics,
@@ -391,7 +361,7 @@ public final class BatchNorm extends NormLayer {
     @Override
     public String toString() {
         return "BatchNorm(" + super.toString() + ", decay=" + decay + ", gamma=" + gamma + ", beta=" + beta
-                + ", fixedGammaBeta=" + fixedGammaBeta + ", fixedGamma=" + fixedGamma + ", fixedBeta=" + fixedBeta
+                + ", fixedGamma=" + fixedGamma + ", fixedBeta=" + fixedBeta
                 + ", runningStatistics=" + runningStatistics + ", unbiasedRunningVariance=" + unbiasedRunningVariance
                 + ", axis=" + axis + ", inputShape=" + Arrays.toString(inputShape) + ")";
     }
@@ -402,7 +372,6 @@ public final class BatchNorm extends NormLayer {
         private double decay = 0.9;
         private double gamma = 1;
         private double beta;
-        private boolean fixedGammaBeta;
         private boolean fixedGamma;
         private boolean fixedBeta;
         private boolean runningStatistics = true;
@@ -427,7 +396,7 @@ public final class BatchNorm extends NormLayer {
         }
 
         /**
-         * Sets the value of γ at the beginning, or always if {@link #fixedGammaBeta fixed}.
+         * Sets the value of γ at the beginning, or always if {@link #fixedGamma fixed}.
          *
          * @param gamma γ; default 1
          * @return this
@@ -438,7 +407,7 @@ public final class BatchNorm extends NormLayer {
         }
 
         /**
-         * Sets the value of β at the beginning, or always if {@link #fixedGammaBeta fixed}.
+         * Sets the value of β at the beginning, or always if {@link #fixedBeta fixed}.
          *
          * @param beta β; default 0
          * @return this
@@ -455,12 +424,11 @@ public final class BatchNorm extends NormLayer {
          * @return this
          */
         public Builder fixedGammaBeta(boolean fixedGammaBeta) {
-            this.fixedGammaBeta = fixedGammaBeta;
-            return this;
+            return fixedGamma(fixedGammaBeta).fixedBeta(fixedGammaBeta);
         }
 
         /**
-         * Sets whether γ alone is a constant instead of a trained parameter.
+         * Sets whether γ is a constant instead of a trained parameter.
          *
          * @param fixedGamma default false
          * @return this
@@ -471,7 +439,7 @@ public final class BatchNorm extends NormLayer {
         }
 
         /**
-         * Sets whether β alone is a constant instead of a trained parameter.
+         * Sets whether β is a constant instead of a trained parameter.
          *
          * @param fixedBeta default false
          * @return this

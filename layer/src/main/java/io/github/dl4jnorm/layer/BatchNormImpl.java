@@ -152,8 +152,8 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     private AffineActivation affine(NormAxes axes) {
         BatchNorm conf = layerConf();
         return new AffineActivation(
-                conf.gammaIsFixed() ? constant(axes, conf.getGamma(), 1) : getParam(BatchNorm.GAMMA),
-                conf.betaIsFixed() ? constant(axes, conf.getBeta(), 0) : getParam(BatchNorm.BETA),
+                conf.isFixedGamma() ? constant(axes, conf.getGamma(), 1) : getParam(BatchNorm.GAMMA),
+                conf.isFixedBeta() ? constant(axes, conf.getBeta(), 0) : getParam(BatchNorm.BETA),
                 conf.getFusedActivation());
     }
 

@@ -33,6 +33,9 @@ record InferenceNorm(INDArray scale, INDArray shift, DataFormat format, boolean 
     /** Why such a layer is not the map above, or null. */
     static String obstacle(Layer layer) {
         if (layer instanceof BatchNorm norm) {
+            if (norm.getAxis() != null) {
+                return "it normalizes along axis " + norm.getAxis() + ", not that of the channels";
+            }
             return norm.isRunningStatistics() ? null : "it normalizes with the statistics of each batch";
         }
         return ToOurs.obstacle(layer);

@@ -31,8 +31,14 @@ final class ToBuiltIn implements Exchange {
     @Override
     public String obstacle(Layer layer, Map<String, INDArray> parameters) {
         BatchNorm norm = (BatchNorm) layer;
-        boolean fixed = norm.isFixedGammaBeta();
+        boolean fixed = norm.isFixedGamma();
         boolean neutral = norm.getGamma() == 1 && norm.getBeta() == 0;
+        if (norm.getAxis() != null) {
+            return "DL4J's layer has no axis but that of the channels";
+        }
+        if (norm.isFixedGamma() != norm.isFixedBeta()) {
+            return "DL4J's layer fixes gamma and beta together or not at all";
+        }
         if (!norm.isRunningStatistics()) {
             return "DL4J's layer always has running statistics";
         }
@@ -86,7 +92,7 @@ final class ToBuiltIn implements Exchange {
                         .decay(from.getDecay())
                         .gamma(from.getGamma())
                         .beta(from.getBeta())
-                        .lockGammaBeta(from.isFixedGammaBeta())
+                        .lockGammaBeta(from.isFixedGamma())
                         .dataFormat(format(from) == CNN2DFormat.NHWC ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
                         .build());
     }

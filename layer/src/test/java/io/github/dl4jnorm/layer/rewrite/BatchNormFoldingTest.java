@@ -245,6 +245,8 @@ class BatchNormFoldingTest {
                         .build(),
                 new BatchNormalization.Builder().lockGammaBeta(true).gamma(2).build(),
                 BatchNorm.builder().fixedGammaBeta(true).gamma(2).build(),
+                BatchNorm.builder().fixedGamma(true).build(),
+                BatchNorm.builder().fixedBeta(true).beta(-1).build(),
                 BatchNorm.builder().eps(0.1).build(),
                 BatchNorm.builder().activation(Activation.RELU).build(),
                 new FrozenLayer(new BatchNormalization.Builder().build()));
@@ -380,6 +382,12 @@ class BatchNormFoldingTest {
                 new DenseLayer.Builder().nOut(4).build(),
                 BatchNorm.builder().runningStatistics(false).build(),
                 Nets.output());
+        assertKept(
+                "it normalizes along axis 3, not that of the channels",
+                InputType.convolutional(6, 6, 3),
+                new ConvolutionLayer.Builder(3, 3).nOut(4).build(),
+                BatchNorm.builder().axis(3).build(),
+                new GlobalPoolingLayer());
         assertKept(
                 "it normalizes along another axis than that of the channels of the layer below",
                 InputType.convolutional(6, 6, 3),
