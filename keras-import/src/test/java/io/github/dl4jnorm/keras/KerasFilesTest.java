@@ -20,14 +20,20 @@ class KerasFilesTest {
         String file = Path.of(FILES, "keras3-sequential.h5").toString();
         INDArray output =
                 KerasNormImport.importKerasSequentialModelAndWeights(file).output(expected(file, "input"));
-        assertArrayEquals(expected(file, "output").data().asFloat(), output.dup('c').data().asFloat(), TOLERANCE);
+        assertArrayEquals(
+                expected(file, "output").data().asFloat(),
+                output.dup('c').data().asFloat(),
+                TOLERANCE);
     }
 
     @Test
     void functional() throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         String file = Path.of(FILES, "keras3-functional.h5").toString();
         INDArray output = KerasNormImport.importKerasModelAndWeights(file).outputSingle(expected(file, "input"));
-        assertArrayEquals(expected(file, "output").data().asFloat(), output.dup('c').data().asFloat(), TOLERANCE);
+        assertArrayEquals(
+                expected(file, "output").data().asFloat(),
+                output.dup('c').data().asFloat(),
+                TOLERANCE);
     }
 
     private static INDArray expected(String file, String name) throws UnsupportedKerasConfigurationException {
