@@ -41,6 +41,7 @@ public final class KerasBatchNorm extends KerasNormLayer {
         boolean center = settings.flag("center", true);
         BatchNorm.Builder builder = new BatchNorm.Builder()
                 .name(layerName)
+                .dataFormat(dataFormat(inputType))
                 .decay(settings.number("momentum", 0.99))
                 .eps(settings.number("epsilon", 1e-3))
                 .fixedGamma(!scale)

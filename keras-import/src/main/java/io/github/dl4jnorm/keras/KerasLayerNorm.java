@@ -30,6 +30,7 @@ public final class KerasLayerNorm extends KerasNormLayer {
         boolean center = settings.flag("center", true);
         LayerNorm.Builder builder = new LayerNorm.Builder()
                 .name(layerName)
+                .dataFormat(dataFormat(inputType))
                 .eps(settings.number("epsilon", 1e-3))
                 .hasGain(scale)
                 .hasBias(center);

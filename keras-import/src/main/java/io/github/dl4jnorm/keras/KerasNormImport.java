@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -125,7 +126,7 @@ public final class KerasNormImport {
         try {
             return importKerasSequentialModelAndWeights(file.toString(), enforceTrainingConfig);
         } finally {
-            Files.delete(file);
+            delete(file.toFile());
         }
     }
 
@@ -195,7 +196,7 @@ public final class KerasNormImport {
         try {
             return importKerasModelAndWeights(file.toString(), enforceTrainingConfig);
         } finally {
-            Files.delete(file);
+            delete(file.toFile());
         }
     }
 
@@ -203,6 +204,13 @@ public final class KerasNormImport {
         Path file = Files.createTempFile("keras", ".h5");
         Files.copy(stream, file, StandardCopyOption.REPLACE_EXISTING);
         return file;
+    }
+
+    // On Windows, files that the HDF5 library still holds cannot be deleted yet.
+    private static void delete(File file) {
+        if (!file.delete()) {
+            file.deleteOnExit();
+        }
     }
 
     private static KerasModel read(String file, int[] inputShape, boolean enforceTrainingConfig)
@@ -218,7 +226,7 @@ public final class KerasNormImport {
             if (builder.getTrainingJson() != null) {
                 builder.trainingJson(ModelConfig.trainingForDl4j(builder.getTrainingJson()));
             }
-            return config.isKeras3() ? buildKeras3(builder, config) : build(builder, config);
+            return config.hasWeightsForDl4j() ? build(builder, config) : buildWithWeights(builder, config);
         } catch (RuntimeException e) {
             // The HDF5 library's exceptions come as this very class.
             if (e.getClass() == RuntimeException.class) {
@@ -234,13 +242,13 @@ public final class KerasNormImport {
         return config.isSequential() ? builder.buildSequential() : builder.buildModel();
     }
 
-    private static KerasModel buildKeras3(KerasModelBuilder builder, ModelConfig config)
+    private static KerasModel buildWithWeights(KerasModelBuilder builder, ModelConfig config)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         try (Hdf5Archive archive = builder.getWeightsArchive()) {
             builder.setWeightsArchive(null);
             builder.setTrainingArchive(null);
             KerasModel model = build(builder, config);
-            new Keras3Weights(archive).readInto(model.getLayersOrdered());
+            new ModelWeights(archive).readInto(model.getLayersOrdered());
             return model;
         }
     }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.DataFormat;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
@@ -76,16 +77,40 @@ abstract class KerasNormLayer extends KerasLayer {
             throw new InvalidKerasConfigurationException(
                     who() + ": expected one input, got " + Arrays.toString(inputTypes));
         }
+        InputType inputType = corrected(inputTypes[0]);
         expected.clear();
         try {
-            build(settings, inputTypes[0]);
+            build(settings, inputType);
             if (layer != null) {
-                layer.setNIn(inputTypes[0], true);
+                layer.setNIn(inputType, true);
             }
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new UnsupportedKerasConfigurationException(who() + ": " + e.getMessage(), e);
         }
-        return inputTypes[0];
+        return inputType;
+    }
+
+    /** DL4J reports activations of 3D convolutions as channels last, whatever they are. */
+    private InputType corrected(InputType type) {
+        return volumesHaveChannelsFirst() && type instanceof InputTypeConvolutional3D volume
+                ? InputType.convolutional3D(
+                        Convolution3D.DataFormat.NCDHW,
+                        volume.getDepth(),
+                        volume.getHeight(),
+                        volume.getWidth(),
+                        volume.getChannels())
+                : type;
+    }
+
+    private boolean volumesHaveChannelsFirst() {
+        return "channels_first".equals(settings.text("data_format"));
+    }
+
+    /** The data format to set on a layer, or null if that of the input type can be trusted. */
+    final DataFormat dataFormat(InputType inputType) {
+        return volumesHaveChannelsFirst() && inputType instanceof InputTypeConvolutional3D volume
+                ? volume.getDataFormat()
+                : null;
     }
 
     /**

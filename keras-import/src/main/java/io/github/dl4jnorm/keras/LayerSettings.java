@@ -33,6 +33,11 @@ final class LayerSettings {
         throw unexpected(name, "true or false", value);
     }
 
+    /** A text, or null. */
+    String text(String name) {
+        return settings.get(name) instanceof String text ? text : null;
+    }
+
     double number(String name, double otherwise) throws InvalidKerasConfigurationException {
         Object value = settings.get(name);
         if (value == null) {

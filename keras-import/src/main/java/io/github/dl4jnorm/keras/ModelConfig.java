@@ -35,8 +35,10 @@ final class ModelConfig {
         }
     }
 
-    boolean isKeras3() {
-        return keras3;
+    /** Whether the weights are as DL4J expects them: those of Keras 1, and of Keras on Theano. */
+    boolean hasWeightsForDl4j() {
+        boolean keras2 = root.get("keras_version") instanceof String version && version.startsWith("2");
+        return !(keras3 || keras2) || "theano".equals(root.get("backend"));
     }
 
     boolean isSequential() {
@@ -45,16 +47,30 @@ final class ModelConfig {
 
     /** The configuration as DL4J's importer reads it. */
     String forDl4j() throws IOException {
-        rename(root);
         if (keras3) {
             // Whatever backend Keras 3 runs on, its layouts are those of TensorFlow.
             root.put("keras_version", "2.15.0");
             root.put("backend", "tensorflow");
-            if (root.get("config") instanceof Map<?, ?> config) {
-                asKeras2(config);
-            }
+            asKeras2();
         }
+        new ChannelsFirst(layers()).tellInputsAndNorms();
+        rename(root);
         return write(root);
+    }
+
+    /** The layers: those of a sequential model are the configuration itself in old versions. */
+    private List<Map<String, Object>> layers() {
+        Object config = root.get("config");
+        Object layers = config instanceof Map<?, ?> model ? model.get("layers") : config;
+        List<Map<String, Object>> result = new ArrayList<>();
+        if (layers instanceof List<?> list) {
+            list.forEach(layer -> {
+                if (layer instanceof Map<?, ?> map) {
+                    result.add(mutable(map));
+                }
+            });
+        }
+        return result;
     }
 
     /**
@@ -75,7 +91,7 @@ final class ModelConfig {
     }
 
     @SuppressWarnings("unchecked") // objects of JSON
-    private static Map<String, Object> mutable(Map<?, ?> json) {
+    static Map<String, Object> mutable(Map<?, ?> json) {
         return (Map<String, Object>) json;
     }
 
@@ -109,16 +125,12 @@ final class ModelConfig {
         return axis instanceof Integer i && i > 0 ? Integer.valueOf(i + 1) : axis;
     }
 
-    private static void asKeras2(Map<?, ?> model) {
-        nest(mutable(model), "input_layers");
-        nest(mutable(model), "output_layers");
-        if (model.get("layers") instanceof List<?> layers) {
-            for (Object layer : layers) {
-                if (layer instanceof Map<?, ?> map) {
-                    layerAsKeras2(mutable(map));
-                }
-            }
+    private void asKeras2() {
+        if (root.get("config") instanceof Map<?, ?> model) {
+            nest(mutable(model), "input_layers");
+            nest(mutable(model), "output_layers");
         }
+        layers().forEach(ModelConfig::layerAsKeras2);
     }
 
     /** Keras 3 writes [name, 0, 0] for a single input, Keras 2 a list of them. */

@@ -105,7 +105,7 @@ public final class BatchNorm extends NormLayer {
     public void setNIn(InputType inputType, boolean override) {
         super.setNIn(inputType, override);
         if (axis != null) {
-            inputShape = getOutputType(-1, inputType).getShape(true);
+            inputShape = shapeOf(inputType);
             if (size() <= 0) {
                 throw new DL4JInvalidConfigException(who() + ": the parameters need the size of axis " + axis
                         + ", which " + inputType + " does not tell; give it a time series length");

@@ -79,7 +79,7 @@ public final class LayerNorm extends NormLayer {
     @Override
     public void setNIn(InputType inputType, boolean override) {
         super.setNIn(inputType, override);
-        inputShape = getOutputType(-1, inputType).getShape(true);
+        inputShape = shapeOf(inputType);
         long[] sizes = axesOf(who(), inputShape).affineShape();
         if ((hasGain || hasBias) && Arrays.stream(sizes).anyMatch(size -> size <= 0)) {
             throw new DL4JInvalidConfigException(who() + ": the gain and bias need the sizes of axes "

@@ -3,6 +3,7 @@ package io.github.dl4jnorm.layer;
 import io.github.dl4jnorm.engine.Activation;
 import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.layer.Parameter.Role;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -111,6 +112,13 @@ abstract class NormLayer extends FeedForwardLayer {
     final NormAxes axesOver(String who, long[] shape, int... axes) {
         int[] over = axes == null ? new int[] {Formats.channelAxis(who, effectiveFormat(), shape)} : axes;
         return NormAxes.over(who, shape, over);
+    }
+
+    /** The shape of activations of a type, with -1 for what is not known: DL4J's Keras import says 0 then. */
+    final long[] shapeOf(InputType inputType) {
+        return Arrays.stream(getOutputType(-1, inputType).getShape(true))
+                .map(size -> size > 0 ? size : -1)
+                .toArray();
     }
 
     /** The shape of the input with the number of channels as it is now: it may have been replaced since. */

@@ -55,7 +55,7 @@ public final class SumNorm extends NormLayer {
     @Override
     public void setNIn(InputType inputType, boolean override) {
         super.setNIn(inputType, override);
-        axesOf(who(), getOutputType(-1, inputType).getShape(true));
+        axesOf(who(), shapeOf(inputType));
     }
 
     /** The axes of activations of a shape. */

@@ -1,0 +1,234 @@
+package io.github.dl4jnorm.keras;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * An array in C order, and Keras' layers on it as their formulas say, in plain Java and double: the independent opinion
+ * of these tests. Activations are as in Keras, with the batch first; those of convolutions and LSTM have channels last.
+ */
+record Tensor(double[] data, int... shape) {
+
+    static Tensor of(Random random, double low, double high, int... shape) {
+        // Rounded, so that the file and the reference have the same numbers.
+        return new Tensor(
+                random.doubles(size(shape), low, high).map(x -> (float) x).toArray(), shape);
+    }
+
+    static Tensor filled(double value, int... shape) {
+        double[] data = new double[size(shape)];
+        Arrays.fill(data, value);
+        return new Tensor(data, shape);
+    }
+
+    static Tensor from(INDArray array) {
+        int[] shape = Arrays.stream(array.shape()).mapToInt(Math::toIntExact).toArray();
+        return new Tensor(array.dup('c').data().asDouble(), shape);
+    }
+
+    INDArray toArray() {
+        float[] values = new float[data.length];
+        IntStream.range(0, data.length).forEach(i -> values[i] = (float) data[i]);
+        return Nd4j.createFromArray(values).reshape('c', shape);
+    }
+
+    static int size(int... shape) {
+        return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    }
+
+    double max() {
+        return Arrays.stream(data).map(Math::abs).max().orElse(0);
+    }
+
+    Tensor map(DoubleUnaryOperator f) {
+        return new Tensor(Arrays.stream(data).map(f).toArray(), shape);
+    }
+
+    Tensor relu() {
+        return map(x -> Math.max(0, x));
+    }
+
+    Tensor plus(Tensor other) {
+        return new Tensor(
+                IntStream.range(0, data.length)
+                        .mapToDouble(i -> data[i] + other.data[i])
+                        .toArray(),
+                shape);
+    }
+
+    Tensor reshape(int... shape) {
+        return new Tensor(data, shape);
+    }
+
+    Tensor flatten() {
+        return reshape(shape[0], data.length / shape[0]);
+    }
+
+    /** With axis i of the result being axis axes[i] of this. */
+    Tensor permute(int... axes) {
+        int[] to = Arrays.stream(axes).map(axis -> shape[axis]).toArray();
+        Tensor result = filled(0, to);
+        for (int i = 0; i < data.length; i++) {
+            int[] index = result.index(i);
+            int[] from = new int[axes.length];
+            IntStream.range(0, axes.length).forEach(a -> from[axes[a]] = index[a]);
+            result.data[i] = data[offset(from)];
+        }
+        return result;
+    }
+
+    private int[] index(int offset) {
+        int[] index = new int[shape.length];
+        int rest = offset;
+        for (int axis = shape.length - 1; axis >= 0; axis--) {
+            index[axis] = rest % shape[axis];
+            rest /= shape[axis];
+        }
+        return index;
+    }
+
+    private int offset(int... index) {
+        int offset = 0;
+        for (int axis = 0; axis < shape.length; axis++) {
+            offset = offset * shape[axis] + index[axis];
+        }
+        return offset;
+    }
+
+    /** The number of an element's group among those that differ along some axes, counted in C order. */
+    private int[] groups(IntPredicate along) {
+        return IntStream.range(0, data.length)
+                .map(i -> {
+                    int[] index = index(i);
+                    int group = 0;
+                    for (int axis = 0; axis < shape.length; axis++) {
+                        group = along.test(axis) ? group * shape[axis] + index[axis] : group;
+                    }
+                    return group;
+                })
+                .toArray();
+    }
+
+    /** γ·(x − mean)/√(variance + ε) + β, per index of an axis; null for a weight that is not there. */
+    Tensor batchNorm(int axis, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, double eps) {
+        int[] channel = groups(a -> a == axis);
+        double[] y = new double[data.length];
+        for (int i = 0; i < y.length; i++) {
+            int c = channel[i];
+            double xHat = (data[i] - mean.data[c]) / Math.sqrt(variance.data[c] + eps);
+            y[i] = (gamma == null ? 1 : gamma.data[c]) * xHat + (beta == null ? 0 : beta.data[c]);
+        }
+        return new Tensor(y, shape);
+    }
+
+    /** γ·(x − μ)/√(σ² + ε) + β with μ and σ² over some axes; null for a weight that is not there. */
+    Tensor layerNorm(Tensor gamma, Tensor beta, double eps, int... axes) {
+        IntPredicate normalized = a -> Arrays.stream(axes).anyMatch(axis -> axis == a);
+        int[] group = groups(normalized.negate());
+        int[] weight = groups(normalized);
+        double[] mean = new double[data.length];
+        double[] variance = new double[data.length];
+        int count = Arrays.stream(axes).map(axis -> shape[axis]).reduce(1, (a, b) -> a * b);
+        for (int i = 0; i < data.length; i++) {
+            mean[group[i]] += data[i] / count;
+        }
+        for (int i = 0; i < data.length; i++) {
+            variance[group[i]] += Math.pow(data[i] - mean[group[i]], 2) / count;
+        }
+        double[] y = new double[data.length];
+        for (int i = 0; i < y.length; i++) {
+            double xHat = (data[i] - mean[group[i]]) / Math.sqrt(variance[group[i]] + eps);
+            y[i] = (gamma == null ? 1 : gamma.data[weight[i]]) * xHat + (beta == null ? 0 : beta.data[weight[i]]);
+        }
+        return new Tensor(y, shape);
+    }
+
+    /** x/√max(Σx², 1e-12) per example. */
+    Tensor unitNorm() {
+        int[] example = groups(a -> a == 0);
+        double[] squares = new double[shape[0]];
+        IntStream.range(0, data.length).forEach(i -> squares[example[i]] += data[i] * data[i]);
+        return new Tensor(
+                IntStream.range(0, data.length)
+                        .mapToDouble(i -> data[i] / Math.sqrt(Math.max(squares[example[i]], 1e-12)))
+                        .toArray(),
+                shape);
+    }
+
+    /** x·kernel + bias on the last axis; kernel [in, out]. */
+    Tensor dense(Tensor kernel, Tensor bias) {
+        int in = kernel.shape[0];
+        int out = kernel.shape[1];
+        int rows = data.length / in;
+        int[] to = shape.clone();
+        to[to.length - 1] = out;
+        Tensor y = filled(0, to);
+        for (int row = 0; row < rows; row++) {
+            for (int o = 0; o < out; o++) {
+                double sum = bias.data[o];
+                for (int i = 0; i < in; i++) {
+                    sum += data[row * in + i] * kernel.data[i * out + o];
+                }
+                y.data[row * out + o] = sum;
+            }
+        }
+        return y;
+    }
+
+    /** A valid convolution of any number of spatial axes, channels last; kernel [sizes..., in, out]. */
+    Tensor convolution(Tensor kernel, Tensor bias) {
+        int spatial = kernel.shape.length - 2;
+        int out = kernel.shape[spatial + 1];
+        int[] to = shape.clone();
+        IntStream.rangeClosed(1, spatial).forEach(a -> to[a] -= kernel.shape[a - 1] - 1);
+        to[spatial + 1] = out;
+        Tensor y = filled(0, to);
+        for (int i = 0; i < y.data.length; i++) {
+            int[] at = y.index(i);
+            double sum = bias.data[at[spatial + 1]];
+            for (int k = 0; k < kernel.data.length; k++) {
+                int[] tap = kernel.index(k);
+                if (tap[spatial + 1] == at[spatial + 1]) {
+                    int[] from = at.clone();
+                    IntStream.rangeClosed(1, spatial).forEach(a -> from[a] += tap[a - 1]);
+                    from[spatial + 1] = tap[spatial];
+                    sum += data[offset(from)] * kernel.data[k];
+                }
+            }
+            y.data[i] = sum;
+        }
+        return y;
+    }
+
+    /** All outputs of an LSTM, [N, T, units]; gates in Keras' order: input, forget, cell, output. */
+    Tensor lstm(Tensor kernel, Tensor recurrent, Tensor bias) {
+        int units = recurrent.shape[0];
+        Tensor y = filled(0, shape[0], shape[1], units);
+        for (int n = 0; n < shape[0]; n++) {
+            double[] h = new double[units];
+            double[] c = new double[units];
+            for (int t = 0; t < shape[1]; t++) {
+                int at = (n * shape[1] + t) * shape[2];
+                Tensor x = new Tensor(Arrays.copyOfRange(data, at, at + shape[2]), 1, shape[2]);
+                double[] z =
+                        x.dense(kernel, bias).plus(new Tensor(h, 1, units).dense(recurrent, filled(0, 4 * units))).data;
+                h = new double[units];
+                for (int u = 0; u < units; u++) {
+                    c[u] = sigmoid(z[units + u]) * c[u] + sigmoid(z[u]) * Math.tanh(z[2 * units + u]);
+                    h[u] = sigmoid(z[3 * units + u]) * Math.tanh(c[u]);
+                    y.data[(n * shape[1] + t) * units + u] = h[u];
+                }
+            }
+        }
+        return y;
+    }
+
+    private static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+}
