@@ -108,11 +108,7 @@ final class SparkConnection {
 
     private void awaitExecutor(JavaSparkContext context) {
         long deadline = System.nanoTime() + patience.toNanos();
-        // The driver counts as one.
-        while (context.sc().getExecutorMemoryStatus().size() < 2) {
-            if (context.sc().isStopped()) {
-                throw new UserError(notAccepted());
-            }
+        while (!hasExecutor(context)) {
             if (System.nanoTime() > deadline) {
                 throw new UserError(
                         "No executor within %d seconds at %s: are there workers with a free core and %s of memory?"
@@ -122,6 +118,16 @@ final class SparkConnection {
                                         context.getConf().get("spark.executor.memory", "1g")));
             }
             pause();
+        }
+    }
+
+    private boolean hasExecutor(JavaSparkContext context) {
+        try {
+            // The driver counts as one.
+            return context.sc().getExecutorMemoryStatus().size() > 1;
+        } catch (IllegalStateException e) {
+            throw new UserError(
+                    "The master at " + master + " ended the application: do the workers' logs say why executors fail?");
         }
     }
 

@@ -103,6 +103,9 @@ public final class TrainOnSpark implements Callable<Integer> {
                         workers, options.batch())
                 .batchSizePerWorker(options.batch())
                 .averagingFrequency(averaging)
+                // Averages the updaters too; without it, which is the default, Adam starts anew after every averaging.
+                .saveUpdater(true)
+                // Without files that all executors can reach.
                 .rddTrainingApproach(RDDTrainingApproach.Direct)
                 .rngSeed(options.seed())
                 .build();
