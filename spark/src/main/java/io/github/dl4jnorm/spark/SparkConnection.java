@@ -20,7 +20,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * is not there, and waits for ever for executors.
  */
 final class SparkConnection {
-    private static final Pattern LOCAL = Pattern.compile("local(\\[(\\d+|\\*)])?");
+    private static final Pattern LOCAL = Pattern.compile("local(\\[([1-9]\\d*|\\*)])?");
     private static final Pattern STANDALONE = Pattern.compile("spark://([^:,/]+:\\d{1,5}(,[^:,/]+:\\d{1,5})*)");
     private static final String LOOPBACK = "127.0.0.1";
     private static final int CONNECT_MILLIS = 5_000;
@@ -93,6 +93,9 @@ final class SparkConnection {
     private JavaSparkContext connect(SparkConf conf) throws IOException {
         Path folder = Files.createTempDirectory("dl4j-norm-jars");
         List<Path> jars = ApplicationJars.of(System.getProperty("java.class.path"), folder);
+        folder.toFile().deleteOnExit();
+        jars.stream().filter(jar -> jar.startsWith(folder)).forEach(jar -> jar.toFile()
+                .deleteOnExit());
         conf.setJars(jars.stream().map(Path::toString).toArray(String[]::new));
         try {
             return new JavaSparkContext(conf);
