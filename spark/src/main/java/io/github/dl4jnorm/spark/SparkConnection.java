@@ -100,13 +100,14 @@ final class SparkConnection {
         try {
             return new JavaSparkContext(conf);
         } catch (RuntimeException e) {
-            throw new UserError(notAccepted() + " (" + e.getMessage() + ")");
+            throw new UserError(ended() + " (" + e.getMessage() + ")");
         }
     }
 
-    private String notAccepted() {
-        return "The master at " + master + " did not accept the application: is it one of " + SparkVersions.here()
-                + "?";
+    private String ended() {
+        return "The master at %s did not accept the application, or ended it: its Spark must be that of this JVM (%s);"
+                        .formatted(master, SparkVersions.here())
+                + " the logs of its workers say why executors fail";
     }
 
     private void awaitExecutor(JavaSparkContext context) {
@@ -129,8 +130,7 @@ final class SparkConnection {
             // The driver counts as one.
             return context.sc().getExecutorMemoryStatus().size() > 1;
         } catch (IllegalStateException e) {
-            throw new UserError(
-                    "The master at " + master + " ended the application: do the workers' logs say why executors fail?");
+            throw new UserError(ended());
         }
     }
 
@@ -144,6 +144,7 @@ final class SparkConnection {
     }
 
     private static void requireSameVersions(JavaSparkContext context) {
+        SparkVersions here = SparkVersions.here();
         int tasks = context.defaultParallelism();
         List<SparkVersions> executors;
         try {
@@ -152,9 +153,8 @@ final class SparkConnection {
                     .distinct()
                     .collect();
         } catch (RuntimeException e) {
-            throw new UserError("Executors cannot run the tasks of " + SparkVersions.here() + ": " + e.getMessage());
+            throw new UserError("Executors cannot run the tasks of " + here + ": " + e.getMessage());
         }
-        SparkVersions here = SparkVersions.here();
         for (SparkVersions executor : executors) {
             executor.require("Executor");
             if (!executor.spark().equals(here.spark()) || !executor.scala().equals(here.scala())) {
