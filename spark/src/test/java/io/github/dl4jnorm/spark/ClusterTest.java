@@ -123,7 +123,7 @@ class ClusterTest {
         Model actual = Networks.create(Type.MULTI_LAYER, DataType.FLOAT);
         CompletableFuture<Void> training = CompletableFuture.runAsync(
                 () -> SparkTraining.train(context, actual, batches(), WORKERS, FREQUENCY, stall));
-        ProcessHandle executor = stall.await();
+        ProcessHandle executor = stall.await(training);
         assertFalse(training.isDone());
         assertNotEquals(ProcessHandle.current(), executor);
         if (worker) {

@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.api.Model;
@@ -33,10 +34,13 @@ final class Stall implements TrainingHook {
         this.iteration = iteration;
     }
 
-    /** Waits for a task to be held up, and says which process that is. */
-    ProcessHandle await() {
+    /** Waits for a task of a training to be held up, and says which process that is. */
+    ProcessHandle await(CompletableFuture<?> training) {
         Path pid = Path.of(folder, "pid");
         return StandaloneCluster.await("a task in training", () -> {
+            if (training.isDone()) {
+                throw new IllegalStateException("No task was held up: " + training);
+            }
             try {
                 return Files.exists(pid)
                         ? ProcessHandle.of(Long.parseLong(Files.readString(pid)))

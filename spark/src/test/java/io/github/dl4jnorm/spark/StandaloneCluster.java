@@ -20,8 +20,8 @@ import org.apache.spark.launcher.JavaModuleOptions;
  */
 final class StandaloneCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final Pattern OURS =
-            Pattern.compile(".*/(org/(deeplearning4j|nd4j|datavec|bytedeco)|io/github/dl4jnorm|dl4j-norm[^/]*)/.*");
+    private static final Pattern OF_THE_APPLICATION =
+            Pattern.compile(".*/(org/(deeplearning4j|nd4j|datavec|bytedeco)/.*|dl4j-norm-[^/]*)");
     private static final Pattern MASTER_STARTED = Pattern.compile("Starting Spark master at (spark://\\S+)");
     private static final Pattern WORKER_REGISTERED = Pattern.compile("(Successfully registered with master)");
 
@@ -82,7 +82,8 @@ final class StandaloneCluster implements AutoCloseable {
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path jar = Path.of(entry).toAbsolutePath();
             if (Files.isRegularFile(jar)
-                    && !OURS.matcher(jar.toString().replace(File.separatorChar, '/'))
+                    && !OF_THE_APPLICATION
+                            .matcher(jar.toString().replace(File.separatorChar, '/'))
                             .matches()) {
                 Files.createSymbolicLink(jars.resolve(jar.getFileName()), jar);
             }
