@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.nd4j.linalg.dataset.DataSet;
 
 /** What a training needs of a network. */
-interface Classifier {
+public interface Classifier {
     /** Images per step when nothing is learned. */
     int EVALUATION_BATCH = 250;
 

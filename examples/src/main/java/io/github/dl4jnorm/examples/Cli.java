@@ -8,7 +8,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** The manners of all programs: one line per error; exit code 2 for bad options, 1 for other failures. */
-final class Cli {
+public final class Cli {
     private Cli() {}
 
     /**
@@ -17,7 +17,7 @@ final class Cli {
      * @param command annotated for picocli
      * @param args the program's arguments
      */
-    static void main(Callable<Integer> command, String... args) {
+    public static void main(Callable<Integer> command, String... args) {
         System.exit(run(command, args));
     }
 
@@ -28,7 +28,7 @@ final class Cli {
      * @param args the program's arguments
      * @return the exit code
      */
-    static int run(Callable<Integer> command, String... args) {
+    public static int run(Callable<Integer> command, String... args) {
         System.setProperty("java.awt.headless", "true");
         return new CommandLine(command)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -55,7 +55,10 @@ final class Cli {
     }
 
     /** An int of at least 1. */
-    static final class PositiveInt implements ITypeConverter<Integer> {
+    public static final class PositiveInt implements ITypeConverter<Integer> {
+        /** Creates the converter. */
+        public PositiveInt() {}
+
         @Override
         public Integer convert(String text) {
             try {

@@ -8,4 +8,4 @@ import org.nd4j.linalg.dataset.DataSet;
  * @param train training images, [N,784], and one-hot labels, [N,10]
  * @param test test images and labels
  */
-record DigitData(DataSet train, DataSet test) {}
+public record DigitData(DataSet train, DataSet test) {}

@@ -15,7 +15,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** The network of the examples: two blocks of convolution, normalization and pooling, a dense one, softmax. */
-final class DigitsCnn {
+public final class DigitsCnn {
     private DigitsCnn() {}
 
     /**
@@ -26,7 +26,7 @@ final class DigitsCnn {
      * @param seed seed of the weights, which are the same for every normalization
      * @return the network, for rows of 784 pixels
      */
-    static NetworkClassifier create(Norm norm, double learningRate, long seed) {
+    public static NetworkClassifier create(Norm norm, double learningRate, long seed) {
         MultiLayerNetwork net = new MultiLayerNetwork(configuration(norm, learningRate, seed));
         net.init();
         return new NetworkClassifier(net);

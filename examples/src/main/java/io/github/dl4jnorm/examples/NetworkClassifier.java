@@ -11,7 +11,7 @@ import org.nd4j.linalg.dataset.ViewIterator;
  *
  * @param net an initialized network
  */
-record NetworkClassifier(MultiLayerNetwork net) implements Classifier {
+public record NetworkClassifier(MultiLayerNetwork net) implements Classifier {
     @Override
     public double fit(DataSet batch) {
         net.fit(batch);

@@ -9,7 +9,7 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.nd4j.linalg.activations.Activation;
 
 /** The normalizations to choose from, each with its place beside the activation. */
-enum Norm {
+public enum Norm {
     /** BatchNorm of this library, before the activation: per channel, over the batch and all pixels. */
     BATCH {
         @Override

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** The options that all programs have. */
-final class TrainingOptions {
+public final class TrainingOptions {
     @Option(
             names = "--data",
             defaultValue = "digits",
@@ -75,6 +75,54 @@ final class TrainingOptions {
             description = "Show this help")
     boolean help;
 
+    /** Creates the options, for picocli to fill. */
+    public TrainingOptions() {}
+
+    /**
+     * The number of passes over the training images.
+     *
+     * @return --epochs
+     */
+    public int epochs() {
+        return epochs;
+    }
+
+    /**
+     * The number of images per training step.
+     *
+     * @return --batch
+     */
+    public int batch() {
+        return batch;
+    }
+
+    /**
+     * The learning rate of Adam.
+     *
+     * @return --lr
+     */
+    public double learningRate() {
+        return learningRate;
+    }
+
+    /**
+     * The seed of images, weights and batches.
+     *
+     * @return --seed
+     */
+    public long seed() {
+        return seed;
+    }
+
+    /**
+     * The directory of all results.
+     *
+     * @return --out
+     */
+    public Path out() {
+        return out;
+    }
+
     /**
      * The options in words.
      *
@@ -119,7 +167,7 @@ final class TrainingOptions {
      * @return the images
      * @throws IOException if the output directory cannot be written
      */
-    DigitData loadData() throws IOException {
+    public DigitData loadData() throws IOException {
         Files.createDirectories(out);
         DigitData images = data.load(train, test, seed);
         Path sheet = out.resolve("images.png");

@@ -1,13 +1,13 @@
 package io.github.dl4jnorm.examples;
 
 /** Something the user can put right: shown as one line, without a stack trace. */
-final class UserError extends RuntimeException {
+public final class UserError extends RuntimeException {
     /**
      * Creates the error.
      *
      * @param message what is wrong and what to do about it
      */
-    UserError(String message) {
+    public UserError(String message) {
         super(message);
     }
 }

@@ -26,6 +26,7 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.parallelism.ParallelWrapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -195,26 +196,30 @@ class RunningStatisticsTest {
     }
 
     /**
-     * Two workers take one batch each, then all parameters are averaged, running statistics among them.
+     * Workers take one batch each, then all parameters are averaged, running statistics among them.
      *
-     * <p>DL4J copies the net for the second worker while the first one may have taken its first step already. So that
+     * <p>DL4J copies the net for the other workers while the first one may have taken its first step already. So that
      * this makes no difference, training starts at the statistics of the first batch, which that step leaves as they
      * are.
      */
     @ParameterizedTest
-    @EnumSource(Type.class)
-    void areAveragedByTheParallelWrapper(Type type) {
+    @CsvSource({"MULTI_LAYER, 2", "MULTI_LAYER, 4", "GRAPH, 2", "GRAPH, 4"})
+    void areAveragedByTheParallelWrapper(Type type, int workers) {
         Kind kind = Kind.FEED_FORWARD;
         Model net = Networks.build(type, configuration(), kind.inputType(), onTop(kind));
-        List<DataSet> batches = batches(kind, 2 * STEPS);
+        List<DataSet> batches = batches(kind, workers * STEPS);
         INDArray first = batches.get(0).getFeatures();
         Networks.layer(net, 0).getParam("mean").assign(first.mean(0));
         Networks.layer(net, 0).getParam("var").assign(first.var(false, 0));
-        train(net, ParallelWrapper.TrainingMode.AVERAGING, batches);
+        train(net, ParallelWrapper.TrainingMode.AVERAGING, workers, batches);
         Recurrence expected = new Recurrence(DECAY, Kind.CHANNELS);
         expected.startAt(1, first);
-        for (int i = 0; i < batches.size(); i += 2) {
-            expected.step(1, batches.get(i).getFeatures(), batches.get(i + 1).getFeatures());
+        for (int i = 0; i < batches.size(); i += workers) {
+            expected.step(
+                    1,
+                    batches.subList(i, i + workers).stream()
+                            .map(DataSet::getFeatures)
+                            .toArray(INDArray[]::new));
         }
         expected.assertIn(Networks.layer(net, 0));
     }
@@ -226,7 +231,7 @@ class RunningStatisticsTest {
         Kind kind = Kind.FEED_FORWARD;
         Model net = Networks.build(type, configuration(), kind.inputType(), onTop(kind));
         List<DataSet> batches = batches(kind, 2 * STEPS);
-        train(net, ParallelWrapper.TrainingMode.SHARED_GRADIENTS, batches);
+        train(net, ParallelWrapper.TrainingMode.SHARED_GRADIENTS, 2, batches);
         Recurrence expected = new Recurrence(DECAY, Kind.CHANNELS);
         for (int i = 0; i < batches.size(); i += 2) {
             expected.step(1, batches.get(i).getFeatures());
@@ -234,9 +239,9 @@ class RunningStatisticsTest {
         expected.assertIn(Networks.layer(net, 0));
     }
 
-    private static void train(Model net, ParallelWrapper.TrainingMode mode, List<DataSet> batches) {
+    private static void train(Model net, ParallelWrapper.TrainingMode mode, int workers, List<DataSet> batches) {
         try (ParallelWrapper wrapper = new ParallelWrapper.Builder<>(net)
-                .workers(2)
+                .workers(workers)
                 .prefetchBuffer(0)
                 .averagingFrequency(1)
                 .trainingMode(mode)

@@ -1,0 +1,139 @@
+package io.github.dl4jnorm.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.dl4jnorm.integration.Networks.Type;
+import io.github.dl4jnorm.testing.Layout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.parallelism.ParallelInference;
+import org.deeplearning4j.parallelism.inference.InferenceMode;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** DL4J's ParallelInference, asked by sixteen threads at once, answers what the network does when asked alone. */
+@Timeout(120)
+class ParallelInferenceTest {
+    private static final int THREADS = 16;
+    private static final int MODELS = 2;
+
+    /**
+     * Few: in batched mode, a caller that joins a batch registers for the answer after it has let go of the batch, and
+     * waits for ever if the answer is faster.
+     */
+    private static final int REQUESTS = 8;
+
+    /** Sums over below 20 numbers in another order: a few units in the last place. */
+    private static final double TOLERANCE = 1e-5;
+
+    record Case(InferenceMode mode, Type type, Norm norm) {}
+
+    static Stream<Case> cases() {
+        return Arrays.stream(InferenceMode.values()).flatMap(mode -> Arrays.stream(Type.values())
+                .flatMap(type -> Norm.KINDS.stream().map(norm -> new Case(mode, type, norm))));
+    }
+
+    /** Without layers that multiply matrices: rows of a batch have the same bits whatever other rows are with them. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void normsGiveTheBitsOfOneThread(Case c) throws Exception {
+        Kind kind = Kind.FEED_FORWARD;
+        Layer end = new ActivationLayer(Activation.IDENTITY);
+        List<Layer> layers = List.of(c.norm().on(kind), Norm.LAYER.on(kind), Norm.BATCH_RELU.on(kind), end);
+        assertSameAnswers(c, kind, layers, NDArrays::assertIdentical);
+    }
+
+    /** In batched mode, BLAS may add up in another order in a batch of another size; else nothing differs. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void convolutionalNetworksGiveTheBitsOfOneThread(Case c) throws Exception {
+        Kind kind = Kind.CNN_NCHW;
+        List<Layer> layers = List.of(
+                kind.hidden(), c.norm().on(kind), kind.hidden(), c.norm().on(kind), kind.output());
+        assertSameAnswers(
+                c,
+                kind,
+                layers,
+                c.mode() == InferenceMode.BATCHED
+                        ? (expected, actual) -> NDArrays.assertClose(expected, actual, TOLERANCE)
+                        : NDArrays::assertIdentical);
+    }
+
+    private static void assertSameAnswers(
+            Case c, Kind kind, List<Layer> layers, BiConsumer<INDArray, INDArray> comparison) throws Exception {
+        Model net = Networks.build(c.type(), Networks.configuration(DataType.FLOAT), kind.inputType(), layers);
+        Networks.perturbParameters(net);
+        List<List<INDArray>> questions = new ArrayList<>();
+        List<List<INDArray>> answers = new ArrayList<>();
+        for (int thread = 0; thread < THREADS; thread++) {
+            List<INDArray> ofThread = new ArrayList<>();
+            for (int i = 0; i < REQUESTS; i++) {
+                int rows = 1 + (thread + i) % 3;
+                ofThread.add(kind.data(DataType.FLOAT, Layout.C, rows, 100L * thread + i)
+                        .getFeatures());
+            }
+            questions.add(ofThread);
+            answers.add(ofThread.stream()
+                    .map(features -> Networks.output(net, features))
+                    .toList());
+        }
+
+        ParallelInference server = new ParallelInference.Builder(net)
+                .inferenceMode(c.mode())
+                .workers(MODELS)
+                .build();
+        try {
+            List<List<INDArray>> served = ask(server, questions);
+            assertEquals(THREADS, served.size());
+            for (int thread = 0; thread < THREADS; thread++) {
+                for (int i = 0; i < REQUESTS; i++) {
+                    comparison.accept(
+                            answers.get(thread).get(i), served.get(thread).get(i));
+                }
+            }
+        } finally {
+            server.shutdown();
+        }
+    }
+
+    private static List<List<INDArray>> ask(ParallelInference server, List<List<INDArray>> questions) throws Exception {
+        CyclicBarrier together = new CyclicBarrier(THREADS);
+        List<Callable<List<INDArray>>> tasks = new ArrayList<>();
+        for (List<INDArray> ofThread : questions) {
+            tasks.add(() -> {
+                List<INDArray> answers = new ArrayList<>();
+                together.await();
+                for (INDArray features : ofThread) {
+                    answers.add(server.output(features));
+                }
+                return answers;
+            });
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
+            List<List<INDArray>> answers = new ArrayList<>();
+            for (Future<List<INDArray>> done : threads.invokeAll(tasks, 60, TimeUnit.SECONDS)) {
+                answers.add(done.get());
+            }
+            return answers;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.github.dl4jnorm.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.dl4jnorm.examples.Cli;
+import io.github.dl4jnorm.examples.UserError;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The program, as from the command line. */
+@NeedsSpark
+@Timeout(120)
+class TrainOnSparkTest {
+    @TempDir
+    private Path folder;
+
+    private record Outcome(int exitCode, String out, String err) {}
+
+    private Outcome run(String... args) {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+        try {
+            int exitCode = Cli.run(new TrainOnSpark(), args);
+            return new Outcome(
+                    exitCode, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    @Test
+    void trainsInThisJvmByDefault() {
+        Outcome outcome = run(
+                "--train", "1000", "--test", "200", "--epochs", "3", "--averaging", "2", "--out", folder.toString());
+        assertEquals(0, outcome.exitCode(), outcome.toString());
+        assertTrue(outcome.out().contains("at local[2]"), outcome.toString());
+        assertTrue(Files.exists(folder.resolve("spark-batch.zip")));
+        String accuracy = outcome.out().replaceAll("(?s).*test accuracy (\\S+), as before.*", "$1");
+        // One in ten by guessing.
+        assertTrue(Double.parseDouble(accuracy) > 0.3, outcome.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "spark://127.0.0.1:1, Nobody answers at spark://127.0.0.1:1",
+        "'spark://127.0.0.1:1,127.0.0.1:2', 'Nobody answers at spark://127.0.0.1:1,127.0.0.1:2'",
+        "spark://127.0.0.1:99999, Nobody answers at spark://127.0.0.1:99999",
+        "127.0.0.1:7077, 'expected local[N] or spark://host:port, found 127.0.0.1:7077'",
+        "local[0], 'expected local[N] or spark://host:port, found local[0]'",
+        "yarn, 'expected local[N] or spark://host:port, found yarn'"
+    })
+    @Timeout(30)
+    void saysAtOnceWhatIsWrongWithTheMaster(String master, String message) {
+        Outcome outcome = run("--master", master, "--out", folder.toString());
+        assertEquals(1, outcome.exitCode());
+        assertTrue(outcome.err().contains(message), outcome.toString());
+        assertEquals(1, outcome.err().lines().count(), outcome.toString());
+        assertEquals("", outcome.out());
+    }
+
+    @Test
+    void doesNotWaitForExecutorsForEver() throws IOException {
+        try (StandaloneCluster cluster = new StandaloneCluster(folder, 0)) {
+            SparkConnection connection = new SparkConnection(cluster.master(), Duration.ofSeconds(1));
+            SparkConf conf = new SparkConf()
+                    .setAppName("test")
+                    .set("spark.driver.host", "127.0.0.1")
+                    .set("spark.driver.bindAddress", "127.0.0.1");
+            UserError e = assertThrows(UserError.class, () -> connection.open(conf));
+            assertEquals(
+                    "No executor within 1 seconds at " + cluster.master()
+                            + ": are there workers with a free core and 1g of memory?",
+                    e.getMessage());
+        }
+    }
+}
