@@ -41,12 +41,13 @@ abstract class KerasNormLayer extends KerasLayer {
     KerasNormLayer(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
+        className = KerasNorms.kerasName(className);
         settings = new LayerSettings(who(), KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, conf));
     }
 
     /** The kind and the name of this layer, for messages. */
     final String who() {
-        return "Keras " + className.substring(className.lastIndexOf('.') + 1) + " \"" + layerName + "\"";
+        return "Keras " + className + " \"" + layerName + "\"";
     }
 
     /**
