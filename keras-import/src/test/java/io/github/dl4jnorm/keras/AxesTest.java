@@ -73,6 +73,7 @@ class AxesTest {
             @ForAll boolean scale,
             @ForAll boolean center,
             @ForAll boolean fromEnd,
+            @ForAll boolean asTuple,
             @ForAll boolean keras3)
             throws Exception {
         int[] shape = shape(random, rank);
@@ -87,8 +88,12 @@ class AxesTest {
         double eps = 1e-3 + random.nextDouble();
         int[] sizes = IntStream.of(sorted).map(axis -> shape[axis]).toArray();
         Map<String, Tensor> weights = Norms.layer(random, scale, center, sizes);
-        Map<String, Object> settings =
-                settings("axis", chosen, "epsilon", eps, "scale", scale, "center", center, "rms_scaling", false);
+        Map<String, Object> settings = settings(
+                "axis", asTuple ? settings("class_name", "__tuple__", "items", chosen) : chosen,
+                "epsilon", eps,
+                "scale", scale,
+                "center", center,
+                "rms_scaling", false);
         String file = file(keras3, shape)
                 .layer("LayerNormalization", "layer_norm", settings, weights)
                 .write(directory);
@@ -96,9 +101,22 @@ class AxesTest {
         Expect.close(Norms.layerNorm(x, eps, weights, sorted), output(file, x));
     }
 
+    @Property(tries = 20)
+    void unitNormalization(@ForAll Random random, @ForAll @IntRange(min = 2, max = 5) int rank, @ForAll boolean keras3)
+            throws Exception {
+        int[] shape = shape(random, rank);
+        List<Integer> axes = IntStream.range(1, rank).boxed().toList();
+        String file = file(keras3, shape)
+                .layer("UnitNormalization", "unit_norm", settings("axis", axes), Map.of())
+                .write(directory);
+        Tensor x = Tensor.of(random, -2, 2, shape);
+        Expect.close(
+                x.unitNorm(),
+                KerasNormImport.importKerasModelAndWeights(file, false).outputSingle(x.toArray()));
+    }
+
     private static int[] shape(Random random, int rank) {
-        // Two examples or more: DL4J takes a single one for a row vector in places.
-        return IntStream.range(0, rank).map(i -> 2 + random.nextInt(3)).toArray();
+        return IntStream.range(0, rank).map(i -> 1 + random.nextInt(4)).toArray();
     }
 
     private static KerasFile file(boolean keras3, int... shape) {

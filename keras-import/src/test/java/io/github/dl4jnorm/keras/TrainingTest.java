@@ -13,9 +13,14 @@ import java.io.File;
 import java.io.FileInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -155,6 +160,24 @@ class TrainingTest {
         network.fit(data());
         networkAgain.fit(data());
         assertEquals(network.params(), networkAgain.params());
+    }
+
+    @Test
+    void severalAtOnce() throws Exception {
+        String file = classifier(Version.KERAS_3);
+        INDArray expected =
+                KerasNormImport.importKerasSequentialModelAndWeights(file).output(x.toArray());
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Callable<INDArray>> imports =
+                    Collections.nCopies(16, () -> KerasNormImport.importKerasSequentialModelAndWeights(file)
+                            .output(x.toArray()));
+            for (Future<INDArray> output : threads.invokeAll(imports)) {
+                assertEquals(expected, output.get());
+            }
+        } finally {
+            threads.shutdown();
+        }
     }
 
     @Test
