@@ -40,10 +40,17 @@ import org.nd4j.linalg.api.buffer.DataType;
  * once.
  */
 public final class BatchNorm extends NormLayer {
-    static final String GAMMA = "gamma";
-    static final String BETA = "beta";
-    static final String MEAN = "mean";
-    static final String VARIANCE = "var";
+    /** Key of the parameter γ. */
+    public static final String GAMMA = "gamma";
+
+    /** Key of the parameter β. */
+    public static final String BETA = "beta";
+
+    /** Key of the running mean. */
+    public static final String MEAN = "mean";
+
+    /** Key of the running variance. */
+    public static final String VARIANCE = "var";
 
     private double decay;
     private double gamma;

@@ -1,0 +1,33 @@
+package io.github.dl4jnorm.layer.rewrite;
+
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
+
+/** Layers with one layer inside. */
+final class Wrappers {
+    private Wrappers() {}
+
+    /** The layer inside, or null if there is none. */
+    static Layer inner(Layer layer) {
+        if (layer instanceof FrozenLayer frozen) {
+            return frozen.getLayer();
+        }
+        return layer instanceof BaseWrapperLayer wrapper ? wrapper.getUnderlying() : null;
+    }
+
+    /** Another wrapper of the same kind and settings around a layer. */
+    static Layer around(Layer inner, Layer wrapper) {
+        if (wrapper instanceof FrozenLayer frozen) {
+            FrozenLayer copy = new FrozenLayer(inner);
+            copy.setLayerName(frozen.getLayerName());
+            copy.setIDropout(frozen.getIDropout());
+            // It hands its constraints to the inner layer, which has the right ones.
+            copy.setConstraints(inner.getConstraints());
+            return copy;
+        }
+        BaseWrapperLayer copy = (BaseWrapperLayer) wrapper.clone();
+        copy.setUnderlying(inner);
+        return copy;
+    }
+}

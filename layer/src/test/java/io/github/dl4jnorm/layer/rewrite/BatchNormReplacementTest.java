@@ -1,0 +1,604 @@
+package io.github.dl4jnorm.layer.rewrite;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.dl4jnorm.layer.BatchNorm;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.constraint.NonNegativeConstraint;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.Sgd;
+
+class BatchNormReplacementTest {
+    /** Of outputs in double: a thousand roundings. */
+    private static final double OUTPUT = 1e-13;
+
+    /** Of parameters after 20 steps of Adam in double: rounding, divided by Adam's ε of 1e-8 where a gradient is 0. */
+    private static final double TRAJECTORY = 1e-8;
+
+    private static final int STEPS = 20;
+
+    /** DL4J's layer in each of its ways. */
+    private enum Variant {
+        LOG_STD,
+        VARIANCE,
+        FIXED,
+        FIXED_NEUTRAL,
+        NHWC,
+        OTHER_EPS_AND_DECAY;
+
+        BatchNormalization layer() {
+            BatchNormalization.Builder builder = new BatchNormalization.Builder();
+            return switch (this) {
+                case LOG_STD -> builder.build();
+                case VARIANCE -> builder.useLogStd(false).build();
+                case FIXED -> builder.lockGammaBeta(true).gamma(1.7).beta(-0.4).build();
+                case FIXED_NEUTRAL -> builder.lockGammaBeta(true).build();
+                case NHWC -> builder.dataFormat(CNN2DFormat.NHWC).build();
+                case OTHER_EPS_AND_DECAY -> builder.eps(1e-2).decay(0.6).build();
+            };
+        }
+
+        CNN2DFormat format() {
+            return this == NHWC ? CNN2DFormat.NHWC : CNN2DFormat.NCHW;
+        }
+
+        List<Layer> layers() {
+            Layer convolution = new ConvolutionLayer.Builder(3, 3)
+                    .nOut(5)
+                    .dataFormat(format())
+                    .build();
+            return List.of(
+                    convolution,
+                    layer(),
+                    new DenseLayer.Builder().nOut(6).build(),
+                    new BatchNormalization.Builder().build(),
+                    Nets.output());
+        }
+
+        InputType input() {
+            return InputType.convolutional(Nets.SIZE, Nets.SIZE, Nets.CHANNELS, format());
+        }
+
+        DataSet data(int seed) {
+            return this == NHWC
+                    ? Nets.data(seed, DataType.DOUBLE, 8, Nets.SIZE, Nets.SIZE, Nets.CHANNELS)
+                    : Nets.images(seed);
+        }
+    }
+
+    static Stream<Variant> variants() {
+        return Stream.of(Variant.values());
+    }
+
+    /** Parameters and the updater's state, bit for bit. */
+    private static double[] state(MultiLayerNetwork network) {
+        INDArray updater = network.getUpdater().getStateViewArray();
+        return Nets.doubles(
+                Nd4j.concat(0, network.params().reshape(network.params().length()), updater.reshape(updater.length())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void chainPredictsAndTrainsTheSame(Variant variant) {
+        MultiLayerNetwork original = Nets.chain(Nets.base(), variant.input(), variant.layers());
+        for (int step = 0; step < 5; step++) {
+            original.fit(variant.data(step));
+        }
+        original.setEpochCount(3);
+        double[] before = state(original);
+        String json = original.getLayerWiseConfigurations().toJson();
+
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        MultiLayerNetwork replaced = rewritten.network();
+
+        assertEquals(2, rewritten.report().done().size());
+        assertEquals(0, rewritten.report().kept().size());
+        assertInstanceOf(BatchNorm.class, replaced.getLayer(1).conf().getLayer());
+        assertInstanceOf(BatchNorm.class, replaced.getLayer(3).conf().getLayer());
+        assertEquals(5, replaced.getIterationCount());
+        assertEquals(3, replaced.getEpochCount());
+        DataSet unseen = variant.data(99);
+        Nets.assertClose(
+                "output", original.output(unseen.getFeatures()), replaced.output(unseen.getFeatures()), OUTPUT);
+        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), OUTPUT);
+        assertArrayEquals(
+                Nets.doubles(original.getUpdater().getStateViewArray()),
+                Nets.doubles(replaced.getUpdater().getStateViewArray()));
+        assertEquals(json, original.getLayerWiseConfigurations().toJson());
+
+        for (int step = 0; step < STEPS; step++) {
+            replaced.fit(variant.data(step + 5));
+        }
+        assertArrayEquals(before, state(original), "the original trained along");
+        for (int step = 0; step < STEPS; step++) {
+            original.fit(variant.data(step + 5));
+        }
+        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), TRAJECTORY);
+        Nets.assertClose(
+                "output", original.output(unseen.getFeatures()), replaced.output(unseen.getFeatures()), TRAJECTORY);
+
+        MultiLayerNetwork restored = BatchNormReplacement.restore(replaced).network();
+        assertInstanceOf(BatchNormalization.class, restored.getLayer(1).conf().getLayer());
+        Nets.assertClose(
+                "output", replaced.output(unseen.getFeatures()), restored.output(unseen.getFeatures()), OUTPUT);
+        for (int step = 0; step < STEPS; step++) {
+            restored.fit(variant.data(step + 40));
+            replaced.fit(variant.data(step + 40));
+        }
+        Nets.assertSameParameters(restored.paramTable(), replaced.paramTable(), TRAJECTORY);
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void graphPredictsAndTrainsTheSame(Variant variant) {
+        ComputationGraph original = Nets.graph(Nets.base(), variant.input(), variant.layers());
+        for (int step = 0; step < 5; step++) {
+            original.fit(variant.data(step));
+        }
+        INDArray params = original.params().dup();
+
+        Rewritten<ComputationGraph> rewritten = BatchNormReplacement.replace(original);
+        ComputationGraph replaced = rewritten.network();
+
+        assertEquals(2, rewritten.report().done().size());
+        assertEquals("the_layer_1", rewritten.report().done().get(0).layer());
+        assertEquals(5, replaced.getConfiguration().getIterationCount());
+        INDArray x = variant.data(99).getFeatures();
+        Nets.assertClose("output", original.outputSingle(x), replaced.outputSingle(x), OUTPUT);
+        for (int step = 0; step < STEPS; step++) {
+            replaced.fit(variant.data(step + 5));
+        }
+        assertArrayEquals(Nets.doubles(params), Nets.doubles(original.params()), "the original trained along");
+        for (int step = 0; step < STEPS; step++) {
+            original.fit(variant.data(step + 5));
+        }
+        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), TRAJECTORY);
+        ComputationGraph restored = BatchNormReplacement.restore(replaced).network();
+        Nets.assertClose("output", replaced.outputSingle(x), restored.outputSingle(x), OUTPUT);
+        assertEquals(25, restored.getConfiguration().getIterationCount());
+        restored.fit(variant.data(50));
+        replaced.fit(variant.data(50));
+        Nets.assertSameParameters(restored.paramTable(), replaced.paramTable(), TRAJECTORY);
+    }
+
+    @Test
+    void inFloatToFloatRounding() {
+        List<Layer> layers = List.of(
+                new ConvolutionLayer.Builder(3, 3).nOut(5).hasBias(false).build(),
+                new BatchNormalization.Builder().build(),
+                Nets.output());
+        MultiLayerNetwork original = Nets.chain(Nets.base().dataType(DataType.FLOAT), Nets.IMAGES, layers);
+        long[] shape = {8, Nets.CHANNELS, Nets.SIZE, Nets.SIZE};
+        for (int step = 0; step < 5; step++) {
+            original.fit(Nets.data(step, DataType.FLOAT, shape));
+        }
+        MultiLayerNetwork replaced = BatchNormReplacement.replace(original).network();
+        INDArray x = Nets.data(99, DataType.FLOAT, shape).getFeatures();
+        // Some ten roundings of 6e-8 each.
+        Nets.assertClose("output", original.output(x), replaced.output(x), 1e-6);
+        for (int step = 0; step < STEPS; step++) {
+            original.fit(Nets.data(step, DataType.FLOAT, shape));
+            replaced.fit(Nets.data(step, DataType.FLOAT, shape));
+        }
+        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), 1e-5);
+    }
+
+    @Test
+    void everySettingIsHandedOver() throws IllegalAccessException {
+        BatchNormalization norm = new BatchNormalization.Builder()
+                .updater(new Nesterovs(0.03, 0.8))
+                .biasUpdater(new Sgd(0.5))
+                .l1(1e-3)
+                .l2(1e-2)
+                .l2Bias(1e-2)
+                .dropOut(0.8)
+                .gradientNormalization(GradientNormalization.ClipL2PerLayer)
+                .gradientNormalizationThreshold(0.3)
+                .constrainAllParameters(new NonNegativeConstraint())
+                .name("norm")
+                .build();
+        MultiLayerNetwork original = Nets.chain(Nets.base(), InputType.feedForward(3), List.of(norm, Nets.output()));
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        BatchNorm ours = (BatchNorm) rewritten.network().getLayer(0).conf().getLayer();
+        // Not handed over: DL4J's layer has an activation that it does not apply, and an updater of biases that it does
+        // not use for beta. The constraints are compared below.
+        Set<String> others = Set.of("activationFn", "constraints", "biasUpdater");
+        assertSameFields(norm, ours, others);
+        assertNull(ours.getBiasUpdater());
+        assertEquals(Set.of("gamma", "beta"), ours.getConstraints().get(0).getParams());
+        assertEquals(
+                Set.of("gamma", "beta", "mean", "log10stdev"),
+                norm.getConstraints().get(0).getParams());
+        assertEquals(norm.getIUpdater(), ours.getUpdaterByParam("beta"));
+        assertNull(ours.getRegularizationByParam("gamma"));
+        String detail = rewritten.report().done().get(0).detail();
+        assertEquals(
+                "3 channels; ClipL2PerLayer no longer changes its running statistics; "
+                        + "constraints no longer change its running statistics",
+                detail);
+        BatchNormalization back = (BatchNormalization) BatchNormReplacement.restore(rewritten.network())
+                .network()
+                .getLayer(0)
+                .conf()
+                .getLayer();
+        assertSameFields(norm, back, others);
+    }
+
+    /** The fields of the superclasses that all three layers have in common. */
+    private static void assertSameFields(FeedForwardLayer expected, FeedForwardLayer actual, Set<String> others)
+            throws IllegalAccessException {
+        List<String> compared = new ArrayList<>();
+        for (Class<?> type : List.of(Layer.class, BaseLayer.class, FeedForwardLayer.class)) {
+            for (Field field : type.getDeclaredFields()) {
+                if (!others.contains(field.getName()) && !field.isSynthetic()) {
+                    field.setAccessible(true);
+                    assertEquals(field.get(expected), field.get(actual), field.getName());
+                    compared.add(field.getName());
+                }
+            }
+        }
+        assertTrue(
+                compared.containsAll(List.of("layerName", "iUpdater", "nOut", "regularization")), compared::toString);
+    }
+
+    @Test
+    void updaterBlocksAreTheSameWithABiasUpdater() {
+        NeuralNetConfiguration.Builder base =
+                Nets.base().biasUpdater(new Adam(3e-3)).l2(1e-3).l1Bias(1e-4);
+        MultiLayerNetwork original = Nets.chain(base, Nets.IMAGES, Variant.LOG_STD.layers());
+        for (int step = 0; step < 3; step++) {
+            original.fit(Nets.images(step));
+        }
+        MultiLayerNetwork replaced = BatchNormReplacement.replace(original).network();
+        for (int step = 0; step < STEPS; step++) {
+            original.fit(Nets.images(step + 3));
+            replaced.fit(Nets.images(step + 3));
+        }
+        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), TRAJECTORY);
+    }
+
+    @Test
+    void fixedGammaOrBetaAloneIsIgnoredAsByTheOriginal() {
+        BatchNormalization norm =
+                new BatchNormalization.Builder().lockGammaBeta(true).gamma(2).build();
+        MultiLayerNetwork original =
+                Nets.chain(Nets.base(), Nets.IMAGES, List.of(Nets.convolution(4), norm, Nets.output()));
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        INDArray x = Nets.images(1).getFeatures();
+        Nets.assertClose("output", original.output(x), rewritten.network().output(x), OUTPUT);
+        assertTrue(rewritten.report().toString().contains("gamma 2.0 and beta 0.0 are not applied, as before"));
+    }
+
+    @Test
+    void notFixedGammaAndBetaAreInitialValuesOnly() {
+        BatchNormalization norm =
+                new BatchNormalization.Builder().gamma(2).beta(3).build();
+        MultiLayerNetwork original =
+                Nets.chain(Nets.base(), Nets.IMAGES, List.of(Nets.convolution(4), norm, Nets.output()));
+        BatchNorm ours = (BatchNorm) BatchNormReplacement.replace(original)
+                .network()
+                .getLayer(1)
+                .conf()
+                .getLayer();
+        assertEquals(2, ours.getGamma());
+        assertEquals(3, ours.getBeta());
+    }
+
+    @Test
+    void frozenLayersStayFrozen() {
+        List<Layer> layers = List.of(
+                new FrozenLayer(Nets.convolution(4)),
+                new FrozenLayer(new BatchNormalization.Builder().build()),
+                Nets.output());
+        MultiLayerNetwork chain = Nets.chain(Nets.base(), Nets.IMAGES, layers);
+        assertFrozen(chain);
+        List<Layer> others = List.of(
+                new FrozenLayer(Nets.convolution(4)),
+                new FrozenLayer(new BatchNormalization.Builder().build()),
+                Nets.output());
+        ComputationGraph graph = Nets.graph(Nets.base(), Nets.IMAGES, others);
+        perturb(graph);
+        graph.fit(Nets.images(1));
+        Rewritten<ComputationGraph> rewritten = BatchNormReplacement.replace(graph);
+        INDArray x = Nets.images(2).getFeatures();
+        Nets.assertClose("output", graph.outputSingle(x), rewritten.network().outputSingle(x), OUTPUT);
+        assertEquals(
+                "4 channels; in FrozenLayer", rewritten.report().done().get(0).detail());
+    }
+
+    private static void perturb(Model model) {
+        Nd4j.getRandom().setSeed(3);
+        model.params().addi(Nd4j.rand(DataType.DOUBLE, model.params().shape()).muli(0.3));
+    }
+
+    private static void assertFrozen(MultiLayerNetwork original) {
+        perturb(original);
+        for (int step = 0; step < 3; step++) {
+            original.fit(Nets.images(step));
+        }
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        MultiLayerNetwork replaced = rewritten.network();
+        assertEquals(1, rewritten.report().done().size());
+        assertInstanceOf(org.deeplearning4j.nn.layers.FrozenLayer.class, replaced.getLayer(1));
+        INDArray params = replaced.getLayer(1).params().dup();
+        for (int step = 0; step < 3; step++) {
+            original.fit(Nets.images(step));
+            replaced.fit(Nets.images(step));
+        }
+        Nets.assertClose("frozen", params, replaced.getLayer(1).params(), 0);
+        INDArray x = Nets.images(9).getFeatures();
+        Nets.assertClose("output", original.output(x), replaced.output(x), TRAJECTORY);
+        MultiLayerNetwork restored = BatchNormReplacement.restore(replaced).network();
+        assertInstanceOf(org.deeplearning4j.nn.layers.FrozenLayer.class, restored.getLayer(1));
+        Nets.assertClose("output", original.output(x), restored.output(x), TRAJECTORY);
+    }
+
+    @Test
+    void layersFrozenByHandStayFrozen() {
+        List<Layer> layers = List.of(Nets.convolution(4), new BatchNormalization.Builder().build(), Nets.output());
+        MultiLayerNetwork chain = Nets.chain(Nets.base(), Nets.IMAGES, layers);
+        org.deeplearning4j.nn.api.Layer[] live = chain.getLayers();
+        live[0] = new org.deeplearning4j.nn.layers.FrozenLayer(live[0]);
+        live[1] = new org.deeplearning4j.nn.layers.FrozenLayer(live[1]);
+        assertFrozen(chain);
+
+        ComputationGraph graph = Nets.graph(Nets.base(), Nets.IMAGES, layers);
+        graph.getVertex("the_layer_1").setLayerAsFrozen();
+        ComputationGraph replaced = BatchNormReplacement.replace(graph).network();
+        assertInstanceOf(org.deeplearning4j.nn.layers.FrozenLayer.class, replaced.getLayer("the_layer_1"));
+    }
+
+    @Test
+    void frozenWithBackprop() {
+        List<Layer> layers = List.of(
+                Nets.convolution(4),
+                new FrozenLayerWithBackprop(new BatchNormalization.Builder().build()),
+                Nets.output());
+        MultiLayerNetwork original = Nets.chain(Nets.base(), Nets.IMAGES, layers);
+        perturb(original);
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        assertEquals(
+                "4 channels; in FrozenLayerWithBackprop",
+                rewritten.report().done().get(0).detail());
+        INDArray x = Nets.images(9).getFeatures();
+        Nets.assertClose("output", original.output(x), rewritten.network().output(x), OUTPUT);
+        // DL4J's layer fails here, or computes a wrong gradient.
+        INDArray params = rewritten.network().getLayer(1).params().dup();
+        rewritten.network().fit(Nets.images(1));
+        Nets.assertClose("frozen", params, rewritten.network().getLayer(1).params(), 0);
+        Layer wrapper = original.getLayerWiseConfigurations().getConf(1).getLayer();
+        assertInstanceOf(BatchNormalization.class, ((FrozenLayerWithBackprop) wrapper).getUnderlying());
+    }
+
+    @Test
+    void frozenVertex() {
+        ComputationGraph graph = Nets.graph(
+                Nets.base(),
+                Nets.IMAGES,
+                List.of(Nets.convolution(4), new BatchNormalization.Builder().build(), Nets.output()));
+        LayerVertex vertex =
+                (LayerVertex) graph.getConfiguration().getVertices().get("the_layer_1");
+        graph.getConfiguration().getVertices().put("the_layer_1", new FrozenVertex(vertex));
+        ComputationGraph original = new ComputationGraph(graph.getConfiguration());
+        original.init();
+        perturb(original);
+        Rewritten<ComputationGraph> rewritten = BatchNormReplacement.replace(original);
+        assertEquals(1, rewritten.report().done().size());
+        INDArray x = Nets.images(2).getFeatures();
+        Nets.assertClose("output", original.outputSingle(x), rewritten.network().outputSingle(x), OUTPUT);
+    }
+
+    @Test
+    void timeDistributed() {
+        List<Layer> layers = List.of(
+                new TimeDistributed(new BatchNormalization.Builder().build(), RNNFormat.NCW),
+                new RnnOutputLayer.Builder()
+                        .nOut(Nets.CLASSES)
+                        .activation(Activation.SOFTMAX)
+                        .build());
+        MultiLayerNetwork original = Nets.chain(Nets.base(), InputType.recurrent(3, 5), layers);
+        perturb(original);
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        assertEquals(
+                "3 channels; in TimeDistributed",
+                rewritten.report().done().get(0).detail());
+        INDArray x = Nets.data(4, DataType.DOUBLE, 6, 3, 5).getFeatures();
+        Nets.assertClose("output", original.output(x), rewritten.network().output(x), OUTPUT);
+        Layer wrapper = original.getLayerWiseConfigurations().getConf(0).getLayer();
+        assertInstanceOf(BatchNormalization.class, ((TimeDistributed) wrapper).getUnderlying());
+    }
+
+    @Test
+    void bidirectionalIsKept() {
+        List<Layer> layers = List.of(
+                new Bidirectional(
+                        Bidirectional.Mode.ADD,
+                        new TimeDistributed(new BatchNormalization.Builder().build(), RNNFormat.NCW)),
+                new RnnOutputLayer.Builder()
+                        .nOut(Nets.CLASSES)
+                        .activation(Activation.SOFTMAX)
+                        .build());
+        MultiLayerNetwork original = Nets.chain(Nets.base(), InputType.recurrent(3, 5), layers);
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        assertEquals(0, rewritten.report().done().size());
+        assertEquals(
+                "kept      layer0  inside a Bidirectional, whose layers DL4J ties together when it is made\n"
+                        + "0 replaced, 1 kept",
+                rewritten.report().toString());
+        INDArray x = Nets.data(4, DataType.DOUBLE, 6, 3, 5).getFeatures();
+        Nets.assertClose("output", original.output(x), rewritten.network().output(x), 0);
+    }
+
+    /** A class of a user, which may do anything. */
+    static final class Special extends BatchNormalization {
+        private static final long serialVersionUID = 1;
+    }
+
+    @Test
+    void subclassIsKept() {
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(
+                Nets.chain(Nets.base(), InputType.feedForward(3), List.of(new Special(), Nets.output())));
+        assertEquals(
+                Special.class.getName() + " may compute something else than BatchNormalization",
+                rewritten.report().kept().get(0).detail());
+    }
+
+    @Test
+    void nothingToReplace() {
+        MultiLayerNetwork original = Nets.chain(Nets.base(), Nets.IMAGES, List.of(Nets.convolution(4), Nets.output()));
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        assertEquals("0 replaced, 0 kept", rewritten.report().toString());
+        assertNotSame(original, rewritten.network());
+        Nets.assertClose("params", original.params(), rewritten.network().params(), 0);
+        assertNull(original.getUpdater(false));
+    }
+
+    @Test
+    void withoutParametersAtAll() {
+        BatchNorm norm = BatchNorm.builder()
+                .fixedGammaBeta(true)
+                .runningStatistics(false)
+                .build();
+        MultiLayerNetwork original = Nets.chain(
+                Nets.base(),
+                InputType.feedForward(3),
+                List.of(norm, new org.deeplearning4j.nn.conf.layers.LossLayer.Builder().build()));
+        assertEquals(
+                "0 replaced, 0 kept",
+                BatchNormReplacement.replace(original).report().toString());
+    }
+
+    @Test
+    void notInitialized() {
+        NeuralNetConfiguration.Builder base = Nets.base();
+        MultiLayerNetwork network = new MultiLayerNetwork(base.list()
+                .layer(new BatchNormalization())
+                .layer(Nets.output())
+                .setInputType(InputType.feedForward(3))
+                .build());
+        assertEquals(
+                "expected an initialized network: call init() first",
+                assertThrows(IllegalStateException.class, () -> BatchNormReplacement.replace(network))
+                        .getMessage());
+        ComputationGraph graph = new ComputationGraph(base.graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.feedForward(3))
+                .addLayer("out", Nets.output(), "in")
+                .setOutputs("out")
+                .build());
+        assertThrows(IllegalStateException.class, () -> BatchNormReplacement.restore(graph));
+    }
+
+    @Test
+    void varianceTooLargeForTheType() {
+        MultiLayerNetwork original = Nets.chain(
+                Nets.base().dataType(DataType.FLOAT16),
+                InputType.feedForward(3),
+                List.of(new BatchNormalization.Builder().build(), Nets.output()));
+        original.getLayer(0).getParam("log10stdev").putScalar(1, 3);
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        assertEquals(
+                "a running variance is too large for HALF",
+                rewritten.report().kept().get(0).detail());
+    }
+
+    static Stream<BatchNorm.Builder> withoutCounterpart() {
+        return Stream.of(
+                BatchNorm.builder().runningStatistics(false),
+                BatchNorm.builder().unbiasedRunningVariance(true),
+                BatchNorm.builder().activation(Activation.RELU),
+                BatchNorm.builder().fixedGammaBeta(true).gamma(2),
+                BatchNorm.builder().fixedGamma(true),
+                BatchNorm.builder().fixedBeta(true),
+                BatchNorm.builder().axis(-1),
+                BatchNorm.builder().regularizeGammaBeta(true).l2(0.1),
+                BatchNorm.builder().biasUpdater(new Sgd(0.1)),
+                BatchNorm.builder().dataFormat(RNNFormat.NWC));
+    }
+
+    @ParameterizedTest
+    @MethodSource("withoutCounterpart")
+    void whatDl4jDoesNotHaveIsKept(BatchNorm.Builder builder) {
+        MultiLayerNetwork original =
+                Nets.chain(Nets.base(), InputType.feedForward(3), List.of(builder.build(), Nets.output()));
+        original.fit(Nets.data(1, DataType.DOUBLE, 8, 3));
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.restore(original);
+        assertEquals(1, rewritten.report().kept().size(), rewritten.report()::toString);
+        INDArray x = Nets.data(2, DataType.DOUBLE, 8, 3).getFeatures();
+        Nets.assertClose("output", original.output(x), rewritten.network().output(x), 0);
+    }
+
+    @Test
+    void zeroVarianceIsRestoredToOneThatTrains() {
+        MultiLayerNetwork original = Nets.chain(
+                Nets.base(),
+                InputType.feedForward(3),
+                List.of(BatchNorm.builder().build(), Nets.output()));
+        original.getLayer(0).getParam(BatchNorm.VARIANCE).putScalar(0, 0);
+        MultiLayerNetwork restored = BatchNormReplacement.restore(original).network();
+        DataSet data = Nets.data(2, DataType.DOUBLE, 8, 3);
+        Nets.assertClose("output", original.output(data.getFeatures()), restored.output(data.getFeatures()), OUTPUT);
+        original.fit(data);
+        restored.fit(data);
+        Nets.assertSameParameters(restored.paramTable(), original.paramTable(), TRAJECTORY);
+    }
+
+    @Test
+    void reportIsReadable() {
+        MultiLayerNetwork original = Nets.chain(
+                Nets.base(),
+                InputType.feedForward(3),
+                List.of(
+                        new BatchNormalization.Builder().name("first").build(),
+                        new Special(),
+                        new BatchNormalization.Builder().build(),
+                        Nets.output()));
+        assertEquals(
+                """
+                replaced  first   3 channels
+                kept      layer1  %s may compute something else than BatchNormalization
+                replaced  layer2  3 channels
+                2 replaced, 1 kept""".formatted(Special.class.getName()),
+                BatchNormReplacement.replace(original).report().toString());
+    }
+}
