@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.modelimport.keras.Hdf5Archive;
+import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
 import org.deeplearning4j.nn.modelimport.keras.KerasSequentialModel;
 import org.deeplearning4j.nn.modelimport.keras.config.KerasModelConfiguration;
@@ -226,7 +228,9 @@ public final class KerasNormImport {
             if (builder.getTrainingJson() != null) {
                 builder.trainingJson(ModelConfig.trainingForDl4j(builder.getTrainingJson()));
             }
-            return config.hasWeightsForDl4j() ? build(builder, config) : buildWithWeights(builder, config);
+            KerasModel model = config.hasWeightsForDl4j() ? build(builder, config) : buildWithWeights(builder, config);
+            model.getLayersOrdered().forEach(KerasNormImport::dropIdleDropout);
+            return model;
         } catch (RuntimeException e) {
             // The HDF5 library's exceptions come as this very class.
             if (e.getClass() == RuntimeException.class) {
@@ -250,6 +254,15 @@ public final class KerasNormImport {
             KerasModel model = build(builder, config);
             new ModelWeights(archive).readInto(model.getLayersOrdered());
             return model;
+        }
+    }
+
+    /** DL4J gives every layer a dropout; one that drops nothing still fails in training behind channels-last images. */
+    private static void dropIdleDropout(KerasLayer layer) {
+        if (layer.getLayer() != null
+                && layer.getLayer().getIDropout() instanceof Dropout dropout
+                && dropout.getP() == 1) {
+            layer.getLayer().setIDropout(null);
         }
     }
 

@@ -33,7 +33,7 @@ abstract class KerasNormLayer extends KerasLayer {
     /** Keras' names of the weights, and where they go. */
     private final Map<String, Weight> expected = new LinkedHashMap<>();
 
-    private final LayerSettings settings;
+    private LayerSettings settings;
 
     /** A weight of this layer's. */
     private record Weight(String parameter, long length) {}
@@ -41,12 +41,12 @@ abstract class KerasNormLayer extends KerasLayer {
     KerasNormLayer(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
-        settings = new LayerSettings(who(), KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, conf));
+        className = KerasNorms.kerasName(className);
     }
 
     /** The kind and the name of this layer, for messages. */
     final String who() {
-        return "Keras " + className.substring(className.lastIndexOf('.') + 1) + " \"" + layerName + "\"";
+        return "Keras " + className + " \"" + layerName + "\"";
     }
 
     /**
@@ -77,6 +77,7 @@ abstract class KerasNormLayer extends KerasLayer {
             throw new InvalidKerasConfigurationException(
                     who() + ": expected one input, got " + Arrays.toString(inputTypes));
         }
+        settings = new LayerSettings(who(), KerasLayerUtils.getInnerLayerConfigFromConfig(originalLayerConfig, conf));
         InputType inputType = corrected(inputTypes[0]);
         expected.clear();
         try {

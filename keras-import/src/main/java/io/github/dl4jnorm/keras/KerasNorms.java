@@ -51,4 +51,9 @@ public final class KerasNorms {
     static String ownName(Object className) {
         return OWN + className;
     }
+
+    /** The name of the class of Keras for either name. */
+    static String kerasName(String className) {
+        return className.startsWith(OWN) ? className.substring(OWN.length()) : className;
+    }
 }

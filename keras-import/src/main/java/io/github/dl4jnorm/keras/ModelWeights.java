@@ -44,8 +44,9 @@ final class ModelWeights {
                     collect(ROOT + "/" + layer.getLayerName(), "", layer instanceof KerasBidirectional, weights);
                 }
                 if (weights.isEmpty()) {
-                    throw new InvalidKerasConfigurationException(layer.getClassName() + " \"" + layer.getLayerName()
-                            + "\": expected weights in /" + ROOT + "/" + layer.getLayerName() + ", got none");
+                    throw new InvalidKerasConfigurationException(
+                            "Keras " + layer.getClassName() + " \"" + layer.getLayerName() + "\": expected weights in /"
+                                    + ROOT + "/" + layer.getLayerName() + ", got none");
                 }
                 adapt(layer, weights);
                 layer.setWeights(weights);

@@ -10,7 +10,7 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Files that Keras 3.15.1 wrote, with an input and the output that Keras computed for it. */
+/** Files that Keras 3.15.1 wrote, by make_files.py next to them, each with an input and Keras' own output for it. */
 class KerasFilesTest {
     private static final String FILES = "src/test/resources/keras/";
     private static final float TOLERANCE = 1e-5f;

@@ -34,7 +34,7 @@ record InferenceNorm(INDArray scale, INDArray shift, DataFormat format, boolean 
     static String obstacle(Layer layer) {
         if (layer instanceof BatchNorm norm) {
             if (norm.getAxis() != null) {
-                return "it normalizes along axis " + norm.getAxis() + ", not that of the channels";
+                return "it normalizes per index of axis " + norm.getAxis() + ", not per channel";
             }
             return norm.isRunningStatistics() ? null : "it normalizes with the statistics of each batch";
         }

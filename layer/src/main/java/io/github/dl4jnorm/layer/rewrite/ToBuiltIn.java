@@ -34,7 +34,7 @@ final class ToBuiltIn implements Exchange {
         boolean fixed = norm.isFixedGamma();
         boolean neutral = norm.getGamma() == 1 && norm.getBeta() == 0;
         if (norm.getAxis() != null) {
-            return "DL4J's layer has no axis but that of the channels";
+            return "DL4J's layer has statistics per channel only, not on axis " + norm.getAxis();
         }
         if (norm.isFixedGamma() != norm.isFixedBeta()) {
             return "DL4J's layer fixes gamma and beta together or not at all";

@@ -383,11 +383,11 @@ class BatchNormFoldingTest {
                 BatchNorm.builder().runningStatistics(false).build(),
                 Nets.output());
         assertKept(
-                "it normalizes along axis 3, not that of the channels",
-                InputType.convolutional(6, 6, 3),
+                "it normalizes per index of axis 3, not per channel",
+                Nets.IMAGES,
                 new ConvolutionLayer.Builder(3, 3).nOut(4).build(),
                 BatchNorm.builder().axis(3).build(),
-                new GlobalPoolingLayer());
+                Nets.output());
         assertKept(
                 "it normalizes along another axis than that of the channels of the layer below",
                 InputType.convolutional(6, 6, 3),

@@ -550,7 +550,7 @@ class BatchNormReplacementTest {
                 BatchNorm.builder().fixedGammaBeta(true).gamma(2),
                 BatchNorm.builder().fixedGamma(true),
                 BatchNorm.builder().fixedBeta(true),
-                BatchNorm.builder().axis(1),
+                BatchNorm.builder().axis(-1),
                 BatchNorm.builder().regularizeGammaBeta(true).l2(0.1),
                 BatchNorm.builder().biasUpdater(new Sgd(0.1)),
                 BatchNorm.builder().dataFormat(RNNFormat.NWC));

@@ -1,0 +1,30 @@
+package io.github.dl4jnorm.keras;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+
+    @Test
+    void theImportUsesLayersAndNothingBehindThem() {
+        classes()
+                .that()
+                .resideInAPackage("io.github.dl4jnorm.keras..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.deeplearning4j..",
+                        "org.nd4j..",
+                        "org.slf4j..",
+                        "io.github.dl4jnorm.keras..",
+                        "io.github.dl4jnorm.layer")
+                .because("Keras' layers become layers of this library, whatever computes them")
+                .check(new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .importPackages("io.github.dl4jnorm.keras"));
+    }
+}

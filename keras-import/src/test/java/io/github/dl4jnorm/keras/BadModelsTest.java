@@ -1,0 +1,251 @@
+package io.github.dl4jnorm.keras;
+
+import static io.github.dl4jnorm.keras.KerasFile.settings;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.dl4jnorm.keras.KerasFile.Version;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.bytedeco.hdf5.Exception;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What cannot be imported is refused with a message that names the layer, what came and what was expected. */
+class BadModelsTest {
+    private static final String BATCH = "BatchNormalization";
+    private static final String LAYER = "LayerNormalization";
+    private static final String UNIT = "UnitNormalization";
+
+    private final Random random = new Random(11);
+
+    @TempDir
+    Path directory;
+
+    @BeforeAll
+    static void silenceHdf5() {
+        Exception.dontPrint();
+    }
+
+    static Stream<Arguments> unsupported() {
+        return Stream.of(
+                Arguments.of(
+                        BATCH,
+                        settings("renorm", true),
+                        "renorm = true is not supported: batch renormalization has other statistics"),
+                Arguments.of(
+                        BATCH,
+                        settings("virtual_batch_size", 8),
+                        "virtual_batch_size = 8 is not supported: its statistics are of parts of a batch"),
+                Arguments.of(
+                        BATCH,
+                        settings("mode", 1),
+                        "mode = 1 is not supported: Keras 1 normalizes per example with 1, and with the batch's statistics"
+                                + " with 2"),
+                Arguments.of(BATCH, settings("axis", List.of(1, 2)), "expected one axis, got [1, 2]"),
+                Arguments.of(
+                        BATCH,
+                        settings("axis", 0),
+                        "expected different axes from 1 to 3, got [0] for activations of shape [-1, 4, 5, 3]"),
+                Arguments.of(
+                        BATCH,
+                        settings("axis", 4),
+                        "expected different axes from 1 to 3, got [4] for activations of shape [-1, 4, 5, 3]"),
+                Arguments.of(
+                        LAYER,
+                        settings("axis", List.of(3, -1)),
+                        "expected different axes from 1 to 3, got [3, -1] for activations of shape [-1, 4, 5, 3]"),
+                Arguments.of(
+                        LAYER,
+                        settings("axis", List.of(-4, 1)),
+                        "expected different axes from 1 to 3, got [-4, 1] for activations of shape [-1, 4, 5, 3]"),
+                Arguments.of(
+                        LAYER,
+                        settings("rms_scaling", true),
+                        "rms_scaling = true is not supported: it does not subtract the mean (RMSNorm)"),
+                Arguments.of(LAYER, settings("epsilon", 0.0), "LayerNorm \"the_norm\": expected eps > 0, got 0.0"),
+                Arguments.of(
+                        BATCH, settings("momentum", 2), "BatchNorm \"the_norm\": expected decay in [0, 1], got 2.0"),
+                Arguments.of(
+                        UNIT,
+                        settings("axis", -1),
+                        "DL4J can divide by the L2 norm over all axes of an example only, not over axes [3] of"
+                                + " InputTypeConvolutional(h=4,w=5,c=3,NHWC); in Keras, use a LayerNormalization, or a"
+                                + " Lambda layer that is registered with DL4J"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unsupported")
+    void unsupportedSettings(String className, Map<String, Object> settings, String message) throws IOException {
+        String file = norm(className, settings, Map.of());
+        assertRefused(
+                UnsupportedKerasConfigurationException.class, "Keras " + className + " \"the_norm\": " + message, file);
+    }
+
+    static Stream<Arguments> invalid() {
+        return Stream.of(
+                Arguments.of(BATCH, settings("scale", "yes"), "expected true or false for scale, got yes"),
+                Arguments.of(LAYER, settings("epsilon", "small"), "expected a number for epsilon, got small"),
+                Arguments.of(
+                        BATCH,
+                        settings("axis", "last"),
+                        "expected a whole number or a list of them for axis, got last"),
+                Arguments.of(
+                        LAYER,
+                        settings("axis", List.of()),
+                        "expected a whole number or a list of them for axis, got []"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("invalid")
+    void invalidSettings(String className, Map<String, Object> settings, String message) throws IOException {
+        String file = norm(className, settings, Map.of());
+        assertRefused(
+                InvalidKerasConfigurationException.class, "Keras " + className + " \"the_norm\": " + message, file);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"KERAS_2", "KERAS_3"})
+    void missingWeights(Version version) throws IOException {
+        Map<String, Tensor> weights = Norms.batch(random, true, true, 3);
+        weights.remove("moving_variance");
+        assertRefused(
+                InvalidKerasConfigurationException.class,
+                "Keras BatchNormalization \"the_norm\": expected weights [gamma, beta, moving_mean, moving_variance],"
+                        + " got [beta, gamma, moving_mean]",
+                images(version).layer(BATCH, "the_norm", settings(), weights).write(directory));
+        assertRefused(
+                InvalidKerasConfigurationException.class,
+                "Keras BatchNormalization \"the_norm\": expected weights in /model_weights/the_norm, got none",
+                images(version).layer(BATCH, "the_norm", settings(), Map.of()).write(directory));
+    }
+
+    @Test
+    void weightsThatAreNotExpected() throws IOException {
+        assertRefused(
+                InvalidKerasConfigurationException.class,
+                "Keras LayerNormalization \"the_norm\": expected weights [gamma], got [beta, gamma]",
+                norm(LAYER, settings("center", false), Norms.layer(random, true, true, 3)));
+    }
+
+    @Test
+    void weightsOfAWrongSize() throws IOException {
+        Map<String, Tensor> weights = Norms.batch(random, true, true, 3);
+        weights.put("beta", Tensor.filled(0, 4));
+        assertRefused(
+                InvalidKerasConfigurationException.class,
+                "Keras BatchNormalization \"the_norm\": expected 3 values of beta, got shape [4]",
+                norm(BATCH, settings(), weights));
+        // As many, but not along these axes.
+        assertRefused(
+                InvalidKerasConfigurationException.class,
+                "Keras LayerNormalization \"the_norm\": expected 20 values of gamma, got shape [3]",
+                norm(LAYER, settings("axis", List.of(1, 2)), Norms.layer(random, true, true, 3)));
+    }
+
+    @Test
+    void axisOfUnknownSize() throws IOException {
+        assertRefused(
+                UnsupportedKerasConfigurationException.class,
+                "Keras BatchNormalization \"the_norm\": the size of axis 1 is not known, activations are"
+                        + " InputTypeRecurrent(3,format=NWC); give the input a fixed shape",
+                KerasFile.sequential(Version.KERAS_2)
+                        .input(null, 3)
+                        .layer(BATCH, "the_norm", settings("axis", 1), Norms.batch(random, true, true, 3))
+                        .write(directory));
+    }
+
+    @Test
+    void theOtherKindOfModel() throws IOException {
+        String functional = KerasFile.functional(Version.KERAS_3)
+                .input(4)
+                .layer(UNIT, "the_norm", settings(), Map.of())
+                .write(directory);
+        assertRefused(
+                UnsupportedKerasConfigurationException.class,
+                functional + ": expected a Sequential model, got Functional; import it with importKerasModelAndWeights",
+                functional);
+        String sequential = KerasFile.sequential(Version.KERAS_3)
+                .input(4)
+                .layer(UNIT, "the_norm", settings(), Map.of())
+                .write(directory);
+        assertRefused(
+                UnsupportedKerasConfigurationException.class,
+                sequential + ": UnitNormalization becomes a vertex of a graph; import the model with"
+                        + " importKerasModelAndWeights",
+                sequential);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 50, 10, 1})
+    void truncatedFile(int percentMissing) throws IOException {
+        Path file = Path.of(norm(BATCH, settings(), Norms.batch(random, true, true, 3)));
+        byte[] bytes = Files.readAllBytes(file);
+        byte[] rest = Arrays.copyOf(bytes, bytes.length - Math.max(1, bytes.length * percentMissing / 100));
+        Files.write(file, rest);
+        String message = percentMissing == 100
+                ? ": expected an HDF5 file, got something else"
+                : ": truncated, damaged, or not laid out as Keras does: ";
+        assertRefused(InvalidKerasConfigurationException.class, file + message, file.toString());
+        assertArrayEquals(rest, Files.readAllBytes(file));
+    }
+
+    @Test
+    void fileOfAnotherKind() throws IOException {
+        Path text = directory.resolve("text.h5");
+        Files.writeString(text, "no model at all");
+        assertRefused(
+                InvalidKerasConfigurationException.class,
+                text + ": expected an HDF5 file, got something else",
+                text.toString());
+        Path zip = directory.resolve("model.keras");
+        Files.write(zip, "PK\3\4 and more".getBytes(StandardCharsets.US_ASCII));
+        assertRefused(
+                InvalidKerasConfigurationException.class,
+                zip + ": expected an HDF5 file, got a zip; in Keras, save with model.save(\"model.h5\")",
+                zip.toString());
+        assertThrows(
+                NoSuchFileException.class,
+                () -> KerasNormImport.importKerasModelAndWeights(
+                        directory.resolve("none.h5").toString()));
+    }
+
+    private static KerasFile images(Version version) {
+        return KerasFile.sequential(version).input(4, 5, 3);
+    }
+
+    private String norm(String className, Map<String, Object> settings, Map<String, Tensor> weights)
+            throws IOException {
+        return images(Version.KERAS_2)
+                .layer(className, "the_norm", settings, weights)
+                .write(directory);
+    }
+
+    /** DL4J's exceptions add an address to their messages. */
+    private static void assertRefused(Class<? extends Throwable> type, String message, String file) {
+        Throwable thrown = assertThrows(type, () -> KerasNormImport.importKerasSequentialModelAndWeights(file, false));
+        assertEquals(
+                message,
+                thrown.getMessage()
+                        .substring(
+                                0,
+                                Math.min(message.length(), thrown.getMessage().length())));
+    }
+}
