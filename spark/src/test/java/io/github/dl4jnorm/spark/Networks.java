@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration.ListBuilder;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -87,8 +88,14 @@ final class Networks {
     private static List<Layer> layers() {
         return List.of(
                 new BatchNorm.Builder().decay(DECAY).build(),
-                // No bias: a BatchNorm takes it away, and Adam makes steps of the rounding errors in its gradient.
-                new ConvolutionLayer.Builder(3, 3).nOut(4).hasBias(false).build(),
+                // Padded, and without a bias: else the next BatchNorm would take away the first one's beta, or the
+                // bias, and
+                // Adam would make steps of the rounding errors in gradients that are zero.
+                new ConvolutionLayer.Builder(3, 3)
+                        .nOut(4)
+                        .hasBias(false)
+                        .convolutionMode(ConvolutionMode.Same)
+                        .build(),
                 new BatchNorm.Builder().decay(DECAY).activation(Activation.RELU).build(),
                 new DenseLayer.Builder().nOut(6).build(),
                 new LayerNorm.Builder().build(),
