@@ -72,11 +72,8 @@ class ArrivalsTest {
         INDArray x = Nd4j.rand(DataType.DOUBLE, 4, 3, 2, 5).addi(0.5);
         INDArray dy = Nd4j.randn(DataType.DOUBLE, 4, 3, 2, 5);
         for (Variants variant : Variants.values()) {
-            if (variant == Variants.LAYER_NORM_OVER_LAST_AXIS || variant == Variants.LAYER_NORM_OVER_LAST_AXIS_RELU) {
-                continue; // needs an input type
-            }
-            SingleLayer plain = new SingleLayer(variant.layer.get(), 3, DataType.DOUBLE);
-            SingleLayer layer = new SingleLayer(variant.layer.get(), 3, DataType.DOUBLE);
+            SingleLayer plain = layerFor(variant, InputType.convolutional(2, 5, 3), DataType.DOUBLE);
+            SingleLayer layer = layerFor(variant, InputType.convolutional(2, 5, 3), DataType.DOUBLE);
             INDArray given = LAYOUTS.get(layoutOfX).apply(x);
             INDArray givenDy = LAYOUTS.get(layoutOfDy).apply(dy);
             Expect.close(plain.forward(x, true), layer.forward(given, true), TOLERANCE);
@@ -104,8 +101,12 @@ class ArrivalsTest {
     }
 
     private static SingleLayer layerFor(Variants variant, DataType type) {
+        return layerFor(variant, InputType.feedForward(3), type);
+    }
+
+    private static SingleLayer layerFor(Variants variant, InputType inputType, DataType type) {
         FeedForwardLayer layer = variant.layer.get();
-        layer.setNIn(InputType.feedForward(3), true);
+        layer.setNIn(inputType, true);
         return new SingleLayer(layer, 3, type);
     }
 
