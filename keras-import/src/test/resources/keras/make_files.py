@@ -24,9 +24,9 @@ def randomize(model):
             weight.assign(value)
 
 
-def save(model, file, shape):
+def save(model, file, x):
     randomize(model)
-    x = random.normal(size=shape).astype("float32")
+    x = x.astype("float32")
     y = np.asarray(model(x, training=False)).astype("float32")
     model.save(file)
     with h5py.File(file, "a") as h5:
@@ -51,11 +51,23 @@ sequential = keras.Sequential([
     layers.Dense(3, activation="softmax"),
 ])
 sequential.compile(optimizer="adam", loss="categorical_crossentropy")
-save(sequential, directory + "/keras3-sequential.h5", (3, 6, 5, 2))
+save(sequential, directory + "/keras3-sequential.h5", random.normal(size=(3, 6, 5, 2)))
 
 inputs = keras.Input((5, 3))
 x = layers.LSTM(4, return_sequences=True)(inputs)
 y = layers.LayerNormalization(center=False)(x)
 z = layers.BatchNormalization(axis=1)(x)
 outputs = layers.Conv1D(2, 2, name="last")(layers.Add()([y, z]))
-save(keras.Model(inputs, outputs), directory + "/keras3-functional.h5", (3, 5, 3))
+save(keras.Model(inputs, outputs), directory + "/keras3-functional.h5", random.normal(size=(3, 5, 3)))
+
+text = keras.Sequential([
+    keras.Input((4,)),
+    layers.Embedding(6, 3),
+    layers.LayerNormalization(),
+    layers.LSTM(4, return_sequences=True),
+    layers.TimeDistributed(layers.LayerNormalization(axis=1)),
+    layers.LSTM(3),
+    layers.BatchNormalization(),
+    layers.Dense(2),
+])
+save(text, directory + "/keras3-text.h5", random.integers(0, 6, size=(3, 4)))

@@ -52,13 +52,13 @@ public final class KerasBatchNorm extends KerasNormLayer {
         layer = builder.regularizeGammaBeta(penalize(builder)).build();
         long size = sizeOf(inputType, axes);
         if (scale) {
-            expect("gamma", "gamma", size);
+            expect("gamma", BatchNorm.GAMMA, size);
         }
         if (center) {
-            expect("beta", "beta", size);
+            expect("beta", BatchNorm.BETA, size);
         }
-        expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_MEAN(), "mean", size);
+        expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_MEAN(), BatchNorm.MEAN, size);
         // Keras 1 calls it running_std, but it is the variance.
-        expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_VARIANCE(), "var", size);
+        expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_VARIANCE(), BatchNorm.VARIANCE, size);
     }
 }

@@ -232,8 +232,8 @@ public final class KerasNormImport {
             model.getLayersOrdered().forEach(KerasNormImport::dropIdleDropout);
             return model;
         } catch (RuntimeException e) {
-            // The HDF5 library's exceptions come as this very class.
-            if (e.getClass() == RuntimeException.class) {
+            // The HDF5 library's exceptions come as this very class, and without a cause.
+            if (e.getClass() == RuntimeException.class && e.getCause() == null) {
                 throw new InvalidKerasConfigurationException(
                         file + ": truncated, damaged, or not laid out as Keras does: " + e.getMessage(), e);
             }

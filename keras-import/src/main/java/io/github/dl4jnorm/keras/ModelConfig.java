@@ -149,6 +149,9 @@ final class ModelConfig {
             if (settings.get("dtype") instanceof Map<?, ?> policy && policy.get("config") instanceof Map<?, ?> named) {
                 settings.put("dtype", named.get("name"));
             }
+            if ("Embedding".equals(layer.get("class_name"))) {
+                settings.putIfAbsent("input_length", null);
+            }
         }
         if (layer.get("inbound_nodes") instanceof List<?> nodes) {
             layer.put("inbound_nodes", nodes.stream().map(ModelConfig::inputs).toList());
