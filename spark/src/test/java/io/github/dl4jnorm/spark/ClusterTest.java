@@ -64,7 +64,8 @@ class ClusterTest {
                 .set("spark.executor.memory", "1g")
                 .set(
                         "spark.executor.extraJavaOptions",
-                        "-Dorg.bytedeco.javacpp.maxbytes=1g -Dorg.bytedeco.javacpp.maxphysicalbytes=3g")
+                        "-Dorg.bytedeco.javacpp.maxbytes=1g -Dorg.bytedeco.javacpp.maxphysicalbytes=3g -Djava.io.tmpdir="
+                                + cluster.temporary())
                 .set("spark.executorEnv.OMP_NUM_THREADS", "1");
         context = new SparkConnection(cluster.master(), Duration.ofSeconds(120)).open(conf);
     }

@@ -57,6 +57,11 @@ final class StandaloneCluster implements AutoCloseable {
         return master;
     }
 
+    /** Where processes put what nobody removes when they are killed. */
+    Path temporary() {
+        return home.resolve("tmp");
+    }
+
     /** Adds a worker, and waits until the master knows it. */
     void addWorker() throws IOException {
         await(startWorker(), WORKER_REGISTERED);
@@ -88,6 +93,7 @@ final class StandaloneCluster implements AutoCloseable {
                 Files.createSymbolicLink(jars.resolve(jar.getFileName()), jar);
             }
         }
+        Files.createDirectory(temporary());
         Path conf = Files.createDirectory(home.resolve("conf"));
         try (var settings = StandaloneCluster.class.getResourceAsStream("/cluster-logback.xml")) {
             Files.copy(settings, conf.resolve("logback.xml"));
@@ -96,7 +102,7 @@ final class StandaloneCluster implements AutoCloseable {
 
     private Path start(String name, String mainClass, String... arguments) throws IOException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx256m"));
+        List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx256m", "-Djava.io.tmpdir=" + temporary()));
         command.addAll(List.of(JavaModuleOptions.defaultModuleOptions().trim().split("\\s+")));
         command.addAll(List.of(
                 "-cp",
@@ -109,6 +115,7 @@ final class StandaloneCluster implements AutoCloseable {
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("SPARK_HOME", home.toString());
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+        builder.environment().put("SPARK_LOCAL_DIRS", temporary().toString());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("SPARK_SCALA_VERSION", "2.12");
         builder.environment().remove("SPARK_CONF_DIR");
