@@ -38,6 +38,8 @@ final class StandaloneCluster implements AutoCloseable {
     StandaloneCluster(Path home, int workers) throws IOException {
         this.home = home;
         install();
+        // Should this JVM be told to end before it closes the cluster.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::killAll));
         try {
             Path log = start("master", "org.apache.spark.deploy.master.Master", "--port", "0");
             master = await(log, MASTER_STARTED);
@@ -163,14 +165,18 @@ final class StandaloneCluster implements AutoCloseable {
         process.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     }
 
-    /** Kills all processes, executors included. */
-    @Override
-    public void close() {
+    private void killAll() {
         for (Process process : processes) {
             List<ProcessHandle> executors = process.descendants().toList();
             kill(process.toHandle());
             executors.forEach(StandaloneCluster::kill);
         }
+    }
+
+    /** Kills all processes, executors included. */
+    @Override
+    public void close() {
+        killAll();
         // JUnit warns about every link that it removes.
         for (File link : home.resolve("jars").toFile().listFiles()) {
             link.delete();
