@@ -3,47 +3,39 @@ package io.github.dl4jnorm.tools;
 import io.github.dl4jnorm.layer.rewrite.BatchNormFolding;
 import io.github.dl4jnorm.layer.rewrite.BatchNormReplacement;
 import io.github.dl4jnorm.layer.rewrite.Rewritten;
+import java.util.function.Function;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /** What can be done with the batch normalizations of a model. */
 enum Operation {
-    REPLACE("replaced", true) {
-        @Override
-        Rewritten<? extends Model> apply(Model model) {
-            return model instanceof ComputationGraph graph
-                    ? BatchNormReplacement.replace(graph)
-                    : BatchNormReplacement.replace((MultiLayerNetwork) model);
-        }
-    },
-    RESTORE("restored", true) {
-        @Override
-        Rewritten<? extends Model> apply(Model model) {
-            return model instanceof ComputationGraph graph
-                    ? BatchNormReplacement.restore(graph)
-                    : BatchNormReplacement.restore((MultiLayerNetwork) model);
-        }
-    },
-    FOLD("folded", false) {
-        @Override
-        Rewritten<? extends Model> apply(Model model) {
-            return model instanceof ComputationGraph graph
-                    ? BatchNormFolding.fold(graph)
-                    : BatchNormFolding.fold((MultiLayerNetwork) model);
-        }
-    };
+    REPLACE("replaced", true, BatchNormReplacement::replace, BatchNormReplacement::replace),
+    RESTORE("restored", true, BatchNormReplacement::restore, BatchNormReplacement::restore),
+    FOLD("folded", false, BatchNormFolding::fold, BatchNormFolding::fold);
 
     private final String done;
     private final boolean trains;
+    private final Function<MultiLayerNetwork, Rewritten<MultiLayerNetwork>> ofNetwork;
+    private final Function<ComputationGraph, Rewritten<ComputationGraph>> ofGraph;
 
-    Operation(String done, boolean trains) {
+    Operation(
+            String done,
+            boolean trains,
+            Function<MultiLayerNetwork, Rewritten<MultiLayerNetwork>> ofNetwork,
+            Function<ComputationGraph, Rewritten<ComputationGraph>> ofGraph) {
         this.done = done;
         this.trains = trains;
+        this.ofNetwork = ofNetwork;
+        this.ofGraph = ofGraph;
     }
 
     /** A new model, and what became of its layers. */
-    abstract Rewritten<? extends Model> apply(Model model);
+    Rewritten<? extends Model> apply(Model model) {
+        return model instanceof ComputationGraph graph
+                ? ofGraph.apply(graph)
+                : ofNetwork.apply((MultiLayerNetwork) model);
+    }
 
     /** What was done, in one word. */
     String done() {

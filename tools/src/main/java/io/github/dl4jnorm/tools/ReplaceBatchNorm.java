@@ -129,7 +129,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
         }
         Trial trial = trial(original.model());
         if (trial != null) {
-            double difference = trial.difference(original.model(), rewritten.network());
+            double difference = trial.difference(rewritten.network());
             print(
                     "Outputs",
                     String.format(Locale.ROOT, "differ by %.1e at most, on %d random examples", difference, batch));
@@ -191,14 +191,12 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
             throw new UserError("--shape: expected one per input, " + inputs + ", got " + known.size());
         }
         DataType type = model.params().dataType();
-        Trial trial = new Trial(known, batch, type);
         try {
-            trial.outputs(model);
+            return new Trial(known, batch, type, model);
         } catch (RuntimeException e) {
             String given = String.join(" ", known.stream().map(Arrays::toString).toList());
             throw new UserError("the model does not take examples of shape " + given + ": " + e.getMessage());
         }
-        return trial;
     }
 
     private static void measure(Trial trial, Model before, Model after, boolean training) {

@@ -16,9 +16,17 @@ final class Trial {
     private static final int RUNS = 9;
 
     private final INDArray[] inputs;
+    private final INDArray[] expected;
 
-    /** Draws examples, of numbers between 0 and 1. */
-    Trial(List<long[]> shapes, int examples, DataType type) {
+    /**
+     * Draws examples, of numbers between 0 and 1, and has a model answer them.
+     *
+     * @param shapes shape of an example of each input
+     * @param examples their number
+     * @param type type of the examples
+     * @param model what others are compared with
+     */
+    Trial(List<long[]> shapes, int examples, DataType type, Model model) {
         inputs = shapes.stream()
                 .map(shape -> {
                     long[] batch = new long[shape.length + 1];
@@ -27,17 +35,17 @@ final class Trial {
                     return Nd4j.rand(type, batch);
                 })
                 .toArray(INDArray[]::new);
+        expected = outputs(model);
     }
 
-    INDArray[] outputs(Model model) {
+    private INDArray[] outputs(Model model) {
         return model instanceof ComputationGraph graph
                 ? graph.output(inputs)
                 : new INDArray[] {((MultiLayerNetwork) model).output(inputs[0])};
     }
 
-    /** The largest difference between the outputs of two models. */
-    double difference(Model one, Model other) {
-        INDArray[] expected = outputs(one);
+    /** The largest difference between the outputs of another model and those expected. */
+    double difference(Model other) {
         INDArray[] actual = outputs(other);
         double largest = 0;
         for (int i = 0; i < expected.length; i++) {
