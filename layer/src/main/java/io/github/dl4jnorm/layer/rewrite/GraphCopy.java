@@ -22,7 +22,10 @@ final class GraphCopy implements NetworkCopy<ComputationGraph> {
     GraphCopy(ComputationGraph original) {
         NetworkCopy.requireInitialized(original.getVertices() != null);
         this.original = original;
-        conf = copy(original.getConfiguration());
+        conf = withCounts(original.getConfiguration());
+        // The order in which parameters lie.
+        conf.setTopologicalOrder(original.getConfiguration().getTopologicalOrder());
+        conf.setTopologicalOrderStr(original.getConfiguration().getTopologicalOrderStr());
         conf.getVertices().forEach((name, vertex) -> {
             GraphVertex inner = vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
             if (inner instanceof LayerVertex layerVertex) {
@@ -31,13 +34,11 @@ final class GraphCopy implements NetworkCopy<ComputationGraph> {
         });
     }
 
-    /** A copy with the counts, which DL4J's forgets, and the order in which parameters lie. */
-    private static ComputationGraphConfiguration copy(ComputationGraphConfiguration original) {
+    /** A copy with the counts of iterations and epochs, which DL4J's forgets. */
+    static ComputationGraphConfiguration withCounts(ComputationGraphConfiguration original) {
         ComputationGraphConfiguration copy = original.clone();
         copy.setIterationCount(original.getIterationCount());
         copy.setEpochCount(original.getEpochCount());
-        copy.setTopologicalOrder(original.getTopologicalOrder());
-        copy.setTopologicalOrderStr(original.getTopologicalOrderStr());
         return copy;
     }
 

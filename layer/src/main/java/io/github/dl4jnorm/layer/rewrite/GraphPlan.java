@@ -23,9 +23,7 @@ final class GraphPlan implements Plan<ComputationGraph> {
     GraphPlan(ComputationGraph original) {
         NetworkCopy.requireInitialized(original.getVertices() != null);
         this.original = original;
-        conf = original.getConfiguration().clone();
-        conf.setIterationCount(original.getConfiguration().getIterationCount());
-        conf.setEpochCount(original.getConfiguration().getEpochCount());
+        conf = GraphCopy.withCounts(original.getConfiguration());
         for (int index : original.topologicalSortOrder()) {
             String name = original.getVertices()[index].getVertexName();
             if (layerVertex(name) != null) {
