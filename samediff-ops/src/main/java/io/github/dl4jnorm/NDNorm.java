@@ -1,77 +1,31 @@
 package io.github.dl4jnorm;
 
-import io.github.dl4jnorm.engine.AffineActivation;
-import io.github.dl4jnorm.engine.NormAxes;
+import io.github.dl4jnorm.engine.AffineParameters;
+import io.github.dl4jnorm.engine.GivenStatisticsGradients;
+import io.github.dl4jnorm.engine.GroupStatistics;
 import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngines;
-import io.github.dl4jnorm.engine.Stats;
-import org.nd4j.linalg.api.buffer.DataType;
+import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
+import java.util.Locale;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Normalizations of INDArrays, computed at once: forward passes that return what the backward pass needs, and backward
- * passes that return every gradient. The SameDiff twins are in {@link SDNorm}.
+ * Normalizations of INDArrays, computed at once: forward passes whose results know their backward pass. The SameDiff
+ * twins are in {@link SDNorm}; the formulas of all gradients in {@link io.github.dl4jnorm.spec.Statistic}.
  *
  * <p>x is FLOAT, DOUBLE, HALF or BFLOAT16, of any order and strides, and not empty; gamma, beta and gradients have its
  * type. Statistics are FLOAT for half types. Axes count from 0, negative ones from the end. Arguments are never
  * modified. All methods throw {@link IllegalArgumentException} for a wrong rank, axis, shape, type or eps.
  */
 public final class NDNorm {
-    private static final String BATCH_NORM = "batchNorm";
-    private static final String BATCH_NORM_INFERENCE = "batchNormInference";
-    private static final String LAYER_NORM = "layerNorm";
-    private static final String SUM_NORM = "sumNorm";
-
     /** Creates the functions; there is no state. */
     public NDNorm() {}
 
     /**
-     * What a standardizing forward pass returns.
-     *
-     * @param y output, shape and type of x
-     * @param stats mean, biased variance and invStd per group
-     */
-    public record Standardized(INDArray y, Stats stats) {
-        /**
-         * μ per group.
-         *
-         * @return the mean
-         */
-        public INDArray mean() {
-            return stats.mean();
-        }
-
-        /**
-         * The biased σ² per group.
-         *
-         * @return the variance
-         */
-        public INDArray variance() {
-            return stats.variance();
-        }
-
-        /**
-         * 1/√(σ²+ε) per group.
-         *
-         * @return the inverse standard deviation
-         */
-        public INDArray invStd() {
-            return stats.invStd();
-        }
-    }
-
-    /**
-     * Gradients of a standardization whose statistics come from x.
-     *
-     * @param dx gradient of x
-     * @param dGamma gradient of gamma, or of the gain
-     * @param dBeta gradient of beta, or of the bias
-     */
-    public record Gradients(INDArray dx, INDArray dGamma, INDArray dBeta) {}
-
-    /**
-     * Gradients of a standardization with given statistics.
+     * Gradients of a normalization with a given mean and variance.
      *
      * @param dx gradient of x
      * @param dGamma gradient of gamma
@@ -83,14 +37,6 @@ public final class NDNorm {
             INDArray dx, INDArray dGamma, INDArray dBeta, INDArray dMean, INDArray dVariance) {}
 
     /**
-     * What a sum-normalizing forward pass returns.
-     *
-     * @param y output, shape and type of x
-     * @param sum Σx + ε per group
-     */
-    public record SumNormalized(INDArray y, INDArray sum) {}
-
-    /**
      * BatchNorm in training: y = γ·(x−μ)/√(σ²+ε) + β, with μ and the biased σ² over all axes but the channel axis
      * (Ioffe and Szegedy 2015, algorithm 1).
      *
@@ -99,26 +45,10 @@ public final class NDNorm {
      * @param beta β, shape [C], or null for 0
      * @param eps ε &gt; 0
      * @param channelAxis axis of the channels
-     * @return y, and mean, variance and invStd of shape [C]
+     * @return y, and statistics of shape [C]
      */
-    public Standardized batchNorm(INDArray x, INDArray gamma, INDArray beta, double eps, int channelAxis) {
-        NormAxes axes = channelAxes(BATCH_NORM, x, channelAxis);
-        return standardize(BATCH_NORM, axes, x, gamma, beta, eps);
-    }
-
-    /**
-     * The gradient of {@link #batchNorm}: dx = (γr/M)(M·dy − Σdy − x̂·Σ(dy·x̂)), dGamma = Σ dy·x̂, dBeta = Σ dy.
-     *
-     * @param x the forward's input
-     * @param dy gradient of y
-     * @param gamma γ or null, as in the forward pass
-     * @param stats statistics that the forward pass returned
-     * @param channelAxis axis of the channels
-     * @return all gradients
-     */
-    public Gradients batchNormBackward(INDArray x, INDArray dy, INDArray gamma, Stats stats, int channelAxis) {
-        NormAxes axes = channelAxes(BATCH_NORM, x, channelAxis);
-        return standardizeBackward(BATCH_NORM, axes, x, dy, gamma, stats);
+    public Normalized batchNorm(INDArray x, INDArray gamma, INDArray beta, double eps, int channelAxis) {
+        return forward("batchNorm", NormSpec.batchNorm(eps, channelAxis), x, gamma, beta);
     }
 
     /**
@@ -129,174 +59,212 @@ public final class NDNorm {
      * @param variance σ², shape [C]
      * @param gamma γ, shape [C], or null for 1
      * @param beta β, shape [C], or null for 0
-     * @param eps ε &gt; 0
+     * @param eps ε ≥ 0
      * @param channelAxis axis of the channels
-     * @return y
+     * @return y; its backward pass takes mean and variance for constants
      */
-    public INDArray batchNormInference(
+    public Normalized batchNormInference(
             INDArray x, INDArray mean, INDArray variance, INDArray gamma, INDArray beta, double eps, int channelAxis) {
-        NormAxes axes = channelAxes(BATCH_NORM_INFERENCE, x, channelAxis);
-        checkParameters(BATCH_NORM_INFERENCE, axes, x.dataType(), gamma, beta);
-        Stats stats = givenStats(axes, x, mean, variance, eps);
-        INDArray y = like(x);
-        NormEngines.forArray(x).applyStats(axes, x, new AffineActivation(gamma, beta), stats, y);
-        return y;
+        String who = "batchNormInference";
+        NormSpec spec = NormSpec.batchNormInference(eps, channelAxis);
+        Groups groups = checked(who, spec, x, gamma, beta);
+        GroupStatistics given = given(who, groups, x, mean, variance);
+        return forward(spec, x, gamma, beta, given);
     }
 
     /**
-     * The gradient of {@link #batchNormInference}, where mean and variance do not depend on x: dx = γ·r·dy, dGamma =
-     * Σ dy·x̂, dBeta = Σ dy, dMean = −γ·r·dBeta, dVariance = −½·γ·r²·dGamma, with r = 1/√(σ²+ε).
+     * The gradient of {@link #batchNormInference} with respect to everything, mean and variance included: dx = γ·s·dy,
+     * dGamma = Σdy·x̂, dBeta = Σdy, dMean = −γ·s·dBeta, dVariance = −½·γ·s²·dGamma, with s = 1/√(σ²+ε).
      *
      * @param x the forward's input
      * @param dy gradient of y
      * @param mean μ, shape [C]
      * @param variance σ², shape [C]
      * @param gamma γ, shape [C], or null for 1
-     * @param eps ε &gt; 0
+     * @param eps ε ≥ 0
      * @param channelAxis axis of the channels
      * @return all gradients
      */
     public InferenceGradients batchNormInferenceBackward(
             INDArray x, INDArray dy, INDArray mean, INDArray variance, INDArray gamma, double eps, int channelAxis) {
-        NormAxes axes = channelAxes(BATCH_NORM_INFERENCE, x, channelAxis);
-        NormChecks.gradientLike(BATCH_NORM_INFERENCE, x, dy);
-        checkParameters(BATCH_NORM_INFERENCE, axes, x.dataType(), gamma, null);
-        Stats stats = givenStats(axes, x, mean, variance, eps);
-        INDArray dx = like(x);
-        INDArray dGamma = newParameter(axes, x);
-        INDArray dBeta = newParameter(axes, x);
-        NormEngines.forArray(x)
-                .applyStatsBackward(axes, x, dy, new AffineActivation(gamma, null), stats, dx, dGamma, dBeta);
+        String who = "batchNormInference";
+        NormSpec spec = NormSpec.batchNormInference(eps, channelAxis);
+        Groups groups = checked(who, spec, x, gamma, null);
+        NormChecks.gradientLike(who, x, dy);
+        GroupStatistics given = given(who, groups, x, mean, variance);
+        AffineParameters affine = new AffineParameters(gamma, null);
+        NormGradients gradients = new NormGradients(like(x), newParameter(groups, x), newParameter(groups, x));
+        NormEngines.current().backward(spec, x, dy, affine, given, gradients);
+        GivenStatisticsGradients ofGiven = GivenStatisticsGradients.of(spec, affine, given, gradients);
         return new InferenceGradients(
-                dx,
-                dGamma,
-                dBeta,
-                stats.meanGradient(gamma, dBeta).castTo(mean.dataType()),
-                stats.varianceGradient(gamma, dGamma).castTo(variance.dataType()));
+                gradients.dx(),
+                gradients.dGamma(),
+                gradients.dBeta(),
+                ofGiven.dMean().castTo(mean.dataType()),
+                ofGiven.dVariance().castTo(variance.dataType()));
     }
 
     /**
-     * LayerNorm: y = g·(x−μ)/√(σ²+ε) + b, with μ and the biased σ² over {@code axes}, per index of the others (Ba et
-     * al. 2016, section 3).
+     * LayerNorm: y = γ·(x−μ)/√(σ²+ε) + β, with μ and the biased σ² over {@code axes}, per index of the others (Ba,
+     * Kiros and Hinton 2016, section 3).
      *
      * @param x input
-     * @param gain g, of the shape of the normalized axes, or null for 1
-     * @param bias b, of the shape of the normalized axes, or null for 0
+     * @param gamma γ, of the shape of the normalized axes, or null for 1
+     * @param beta β, of the shape of the normalized axes, or null for 0
      * @param eps ε &gt; 0
      * @param axes the normalized axes
      * @return y, and statistics of the shape of the other axes
      */
-    public Standardized layerNorm(INDArray x, INDArray gain, INDArray bias, double eps, int... axes) {
-        NormAxes over = axesOver(LAYER_NORM, x, axes);
-        return standardize(LAYER_NORM, over, x, gain, bias, eps);
+    public Normalized layerNorm(INDArray x, INDArray gamma, INDArray beta, double eps, int... axes) {
+        return forward("layerNorm", NormSpec.layerNorm(eps, axes), x, gamma, beta);
     }
 
     /**
-     * The gradient of {@link #layerNorm}. With h = g·dy and D the number of normalized elements, not the batch size:
-     * dx = (r/D)(D·h − Σh − x̂·Σ(h·x̂)), dGain = Σ dy·x̂ and dBias = Σ dy over the other axes.
+     * GroupNorm: y = γ·(x−μ)/√(σ²+ε) + β, with μ and the biased σ² per example and group of C/groups neighbouring
+     * channels (Wu and He 2018).
      *
-     * @param x the forward's input
-     * @param dy gradient of y
-     * @param gain g or null, as in the forward pass
-     * @param stats statistics that the forward pass returned
-     * @param axes the normalized axes
-     * @return all gradients
+     * @param x input, rank 2 or more, examples on axis 0, C channels
+     * @param groups number of groups, a divisor of C
+     * @param gamma γ, shape [C], or null for 1
+     * @param beta β, shape [C], or null for 0
+     * @param eps ε &gt; 0
+     * @param channelAxis axis of the channels, not 0
+     * @return y, and statistics of shape [N, groups]
      */
-    public Gradients layerNormBackward(INDArray x, INDArray dy, INDArray gain, Stats stats, int... axes) {
-        NormAxes over = axesOver(LAYER_NORM, x, axes);
-        return standardizeBackward(LAYER_NORM, over, x, dy, gain, stats);
+    public Normalized groupNorm(INDArray x, int groups, INDArray gamma, INDArray beta, double eps, int channelAxis) {
+        return forward("groupNorm", NormSpec.groupNorm(groups, eps, channelAxis), x, gamma, beta);
     }
 
     /**
-     * Sum-normalization: y = x/(Σx + ε), with the sum over {@code axes}, per index of the others.
+     * InstanceNorm: y = γ·(x−μ)/√(σ²+ε) + β, with μ and the biased σ² per example and channel (Ulyanov, Vedaldi and
+     * Lempitsky 2016).
+     *
+     * @param x input, rank 3 or more, examples on axis 0, C channels
+     * @param gamma γ, shape [C], or null for 1
+     * @param beta β, shape [C], or null for 0
+     * @param eps ε &gt; 0
+     * @param channelAxis axis of the channels, not 0
+     * @return y, and statistics of shape [N, C]
+     */
+    public Normalized instanceNorm(INDArray x, INDArray gamma, INDArray beta, double eps, int channelAxis) {
+        return forward("instanceNorm", NormSpec.instanceNorm(eps, channelAxis), x, gamma, beta);
+    }
+
+    /**
+     * RMSNorm: y = γ·x/√(Σx²/M+ε), with the mean of squares over {@code axes}, per index of the others (Zhang and
+     * Sennrich 2019, section 4). For weights that count from 1, {@link #normalize} with {@link
+     * NormSpec#withUnitOffset}.
+     *
+     * @param x input
+     * @param gamma γ, of the shape of the normalized axes, or null for 1
+     * @param eps ε &gt; 0
+     * @param axes the normalized axes
+     * @return y, and statistics of the shape of the other axes
+     */
+    public Normalized rmsNorm(INDArray x, INDArray gamma, double eps, int... axes) {
+        return forward("rmsNorm", NormSpec.rmsNorm(eps, axes), x, gamma, null);
+    }
+
+    /**
+     * Sum-normalization: y = x/(Σx+ε), with the sum over {@code axes}, per index of the others.
      *
      * @param x input
      * @param eps ε ≥ 0
      * @param axes the axes summed over
-     * @return y, and the denominators, of the shape of the other axes
+     * @return y, and the sums Σx, of the shape of the other axes
      * @throws ArithmeticException if a denominator is exactly zero
      */
-    public SumNormalized sumNorm(INDArray x, double eps, int... axes) {
-        NormAxes over = axesOver(SUM_NORM, x, axes);
-        NormChecks.nonNegativeEps(SUM_NORM, eps);
-        INDArray y = like(x);
-        INDArray sum = Stats.newStatistic(over, x.dataType());
-        NormEngines.forArray(x).divideBySum(over, x, eps, y, sum);
-        NormChecks.nonZeroSum(SUM_NORM, over, sum);
-        return new SumNormalized(y, sum);
+    public Normalized sumNorm(INDArray x, double eps, int... axes) {
+        return forward("sumNorm", NormSpec.sumNorm(eps, axes), x, null, null);
     }
 
     /**
-     * The gradient of {@link #sumNorm}: dx = (dy − Σ(dy·y))/s with y = x/s.
+     * Unit normalization: y = x/√(Σx²+ε), with the sum over {@code axes}, per index of the others.
      *
+     * @param x input
+     * @param eps ε &gt; 0
+     * @param axes the normalized axes
+     * @return y, and the sums Σx², of the shape of the other axes
+     */
+    public Normalized unitNorm(INDArray x, double eps, int... axes) {
+        return forward("unitNorm", NormSpec.unitNorm(eps, axes), x, null, null);
+    }
+
+    /**
+     * Any normalization whose statistics come from x.
+     *
+     * @param spec the normalization
+     * @param x input
+     * @param gamma γ, of the shape of the affine axes, or null for a factor of 1
+     * @param beta β, likewise, or null for 0
+     * @return y and statistics
+     * @throws ArithmeticException if the denominator of a sum-normalization is exactly zero
+     */
+    public Normalized normalize(NormSpec spec, INDArray x, INDArray gamma, INDArray beta) {
+        if (spec.statistic().isGiven()) {
+            throw new IllegalArgumentException(
+                    "normalize: expected statistics that come from x, got GIVEN; use batchNormInference");
+        }
+        return forward("normalize", spec, x, gamma, beta);
+    }
+
+    /**
+     * The gradients of any normalization, for callers that keep the parts of a {@link Normalized} themselves.
+     *
+     * @param spec the normalization of the forward pass
      * @param x the forward's input
      * @param dy gradient of y
-     * @param sum denominators s that the forward pass returned
-     * @param axes the axes summed over
-     * @return dx
+     * @param gamma γ or null, as in the forward pass
+     * @param beta β or null, as in the forward pass
+     * @param statistics what the forward pass returned
+     * @return dx, and the gradients of gamma and beta where these are not null
      */
-    public INDArray sumNormBackward(INDArray x, INDArray dy, INDArray sum, int... axes) {
-        NormAxes over = axesOver(SUM_NORM, x, axes);
-        NormChecks.gradientLike(SUM_NORM, x, dy);
-        NormChecks.statistic(SUM_NORM, "sum", over, x.dataType(), sum);
-        INDArray dx = like(x);
-        NormEngines.forArray(x).divideBySumBackward(over, x, dy, sum.castTo(Stats.typeFor(x.dataType())), dx);
-        return dx;
-    }
-
-    private static Standardized standardize(
-            String who, NormAxes axes, INDArray x, INDArray gamma, INDArray beta, double eps) {
-        NormChecks.positiveEps(who, eps);
-        checkParameters(who, axes, x.dataType(), gamma, beta);
-        INDArray y = like(x);
-        Stats stats = Stats.allocate(axes, x.dataType());
-        NormEngines.forArray(x).standardize(axes, x, new AffineActivation(gamma, beta), eps, y, stats);
-        return new Standardized(y, stats);
-    }
-
-    private static Gradients standardizeBackward(
-            String who, NormAxes axes, INDArray x, INDArray dy, INDArray gamma, Stats stats) {
+    public NormGradients backward(
+            NormSpec spec, INDArray x, INDArray dy, INDArray gamma, INDArray beta, GroupStatistics statistics) {
+        String who = "backward of " + spec.statistic().name().toLowerCase(Locale.ROOT);
+        Groups groups = checked(who, spec, x, gamma, beta);
         NormChecks.gradientLike(who, x, dy);
-        checkParameters(who, axes, x.dataType(), gamma, null);
-        if (stats == null) {
-            throw new IllegalArgumentException(who + ": expected the statistics of the forward pass, got null");
-        }
-        NormChecks.statistic(who, "mean", axes, x.dataType(), stats.mean());
-        NormChecks.statistic(who, "invStd", axes, x.dataType(), stats.invStd());
-        INDArray dx = like(x);
-        INDArray dGamma = newParameter(axes, x);
-        INDArray dBeta = newParameter(axes, x);
-        NormEngines.forArray(x)
-                .standardizeBackward(axes, x, dy, new AffineActivation(gamma, null), stats, dx, dGamma, dBeta);
-        return new Gradients(dx, dGamma, dBeta);
+        NormChecks.statistics(who, spec, groups, x.dataType(), statistics);
+        NormGradients gradients = new NormGradients(
+                like(x), gamma == null ? null : newParameter(groups, x), beta == null ? null : newParameter(groups, x));
+        NormEngines.current().backward(spec, x, dy, new AffineParameters(gamma, beta), statistics.wide(), gradients);
+        return gradients;
     }
 
-    private static NormAxes channelAxes(String who, INDArray x, int channelAxis) {
-        return NormAxes.perChannel(who, NormChecks.floating(who, x).shape(), channelAxis);
+    private static Normalized forward(String who, NormSpec spec, INDArray x, INDArray gamma, INDArray beta) {
+        Groups groups = checked(who, spec, x, gamma, beta);
+        GroupStatistics statistics = GroupStatistics.allocate(spec, groups, x.dataType());
+        Normalized normalized = forward(spec, x, gamma, beta, statistics);
+        NormChecks.nonZeroSum(who, spec, groups, statistics);
+        return normalized;
     }
 
-    private static NormAxes axesOver(String who, INDArray x, int... axes) {
-        return NormAxes.over(who, NormChecks.floating(who, x).shape(), axes);
+    private static Normalized forward(
+            NormSpec spec, INDArray x, INDArray gamma, INDArray beta, GroupStatistics statistics) {
+        INDArray y = like(x);
+        NormEngines.current().forward(spec, x, new AffineParameters(gamma, beta), statistics, y);
+        return new Normalized(spec, x, gamma, beta, statistics, y);
     }
 
-    private static Stats givenStats(NormAxes axes, INDArray x, INDArray mean, INDArray variance, double eps) {
-        NormChecks.positiveEps(BATCH_NORM_INFERENCE, eps);
-        NormChecks.statistic(BATCH_NORM_INFERENCE, "mean", axes, x.dataType(), mean);
-        NormChecks.statistic(BATCH_NORM_INFERENCE, "variance", axes, x.dataType(), variance);
-        return Stats.of(axes, x.dataType(), mean, variance, eps);
+    private static Groups checked(String who, NormSpec spec, INDArray x, INDArray gamma, INDArray beta) {
+        spec.checkEps(who);
+        Groups groups = spec.on(who, NormChecks.floating(who, x).shape());
+        NormChecks.parameter(who, "gamma", groups, x.dataType(), gamma);
+        NormChecks.parameter(who, "beta", groups, x.dataType(), beta);
+        return groups;
     }
 
-    private static void checkParameters(String who, NormAxes axes, DataType type, INDArray gamma, INDArray beta) {
-        boolean layer = who.equals(LAYER_NORM);
-        NormChecks.parameter(who, layer ? "gain" : "gamma", axes, type, gamma);
-        NormChecks.parameter(who, layer ? "bias" : "beta", axes, type, beta);
+    private static GroupStatistics given(String who, Groups groups, INDArray x, INDArray mean, INDArray variance) {
+        NormChecks.statistic(who, "mean", groups, x.dataType(), mean);
+        NormChecks.statistic(who, "variance", groups, x.dataType(), variance);
+        return GroupStatistics.given(mean, variance).wide();
     }
 
     private static INDArray like(INDArray x) {
         return Nd4j.createUninitialized(x.dataType(), x.shape(), x.ordering() == 'f' ? 'f' : 'c');
     }
 
-    private static INDArray newParameter(NormAxes axes, INDArray x) {
-        return Nd4j.createUninitialized(x.dataType(), axes.affineShape(), 'c');
+    private static INDArray newParameter(Groups groups, INDArray x) {
+        return Nd4j.createUninitialized(x.dataType(), groups.parameterShape(), 'c');
     }
 }

@@ -1,11 +1,11 @@
 package io.github.dl4jnorm;
 
+import io.github.dl4jnorm.engine.ComputeTypes;
 import io.github.dl4jnorm.engine.NormChecks;
-import io.github.dl4jnorm.samediff.ApplyStatsOp;
 import io.github.dl4jnorm.samediff.BatchNormOp;
-import io.github.dl4jnorm.samediff.DivideBySumOp;
 import io.github.dl4jnorm.samediff.NormOps;
-import io.github.dl4jnorm.samediff.StandardizeOp;
+import io.github.dl4jnorm.samediff.NormalizeOp;
+import io.github.dl4jnorm.spec.NormSpec;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -19,8 +19,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * Normalizations as SameDiff operations with explicit gradients: for {@code sd.fit}, {@code sd.calculateGradients},
  * {@code sd.output}, {@code sd.save} and {@code SameDiff.load}. The eager twins are in {@link NDNorm}.
  *
- * <p>x is FLOAT, DOUBLE, HALF or BFLOAT16 and not empty; gamma, beta and running statistics have its type. Axes count
- * from 0, negative ones from the end. A null name lets SameDiff choose one. What the graph knows of its arguments is
+ * <p>x is FLOAT, DOUBLE, HALF or BFLOAT16 and not empty; gamma and beta have its type, running statistics too, but FLOAT
+ * for half types. Axes count from 0, negative ones from the end. A null name lets SameDiff choose one. What the graph knows of its arguments is
  * checked when the op is added, shapes when it runs; both throw {@link IllegalArgumentException}.
  */
 public final class SDNorm {
@@ -66,8 +66,8 @@ public final class SDNorm {
         DataType type = x.dataType();
         SDVariable gamma = sd.var(name + "/gamma", Nd4j.ones(type, channels));
         SDVariable beta = sd.var(name + "/beta", Nd4j.zeros(type, channels));
-        SDVariable mean = sd.constant(name + "/mean", Nd4j.zeros(type, channels));
-        SDVariable variance = sd.constant(name + "/var", Nd4j.ones(type, channels));
+        SDVariable mean = sd.constant(name + "/mean", Nd4j.zeros(ComputeTypes.of(type), channels));
+        SDVariable variance = sd.constant(name + "/var", Nd4j.ones(ComputeTypes.of(type), channels));
         return batchNorm(name, x, gamma, beta, mean, variance, DEFAULT_EPS, DEFAULT_DECAY, channelAxis);
     }
 
@@ -100,11 +100,12 @@ public final class SDNorm {
             double decay,
             int channelAxis) {
         String who = who("batchNorm", name);
-        check(who, x, eps, gamma, beta);
+        NormSpec spec = NormSpec.batchNorm(eps, channelAxis);
+        check(who, spec, x, gamma, beta);
         NormChecks.decay(who, decay);
-        checkRunning(who, "runningMean", runningMean);
-        checkRunning(who, "runningVariance", runningVariance);
-        return named(name, new BatchNormOp(sd, x, gamma, beta, runningMean, runningVariance, eps, decay, channelAxis));
+        checkRunning(who, x, "runningMean", runningMean);
+        checkRunning(who, x, "runningVariance", runningVariance);
+        return named(name, new BatchNormOp(sd, spec, decay, x, gamma, beta, runningMean, runningVariance));
     }
 
     /**
@@ -121,8 +122,7 @@ public final class SDNorm {
      */
     public SDVariable batchNormTraining(
             String name, SDVariable x, SDVariable gamma, SDVariable beta, double eps, int channelAxis) {
-        check(who("batchNormTraining", name), x, eps, gamma, beta);
-        return named(name, new StandardizeOp(sd, x, gamma, beta, eps, true, channelAxis));
+        return normalize("batchNormTraining", name, NormSpec.batchNorm(eps, channelAxis), x, gamma, beta);
     }
 
     /**
@@ -135,7 +135,7 @@ public final class SDNorm {
      * @param variance σ², shape [C]
      * @param gamma γ, shape [C], or null for 1
      * @param beta β, shape [C], or null for 0
-     * @param eps ε &gt; 0
+     * @param eps ε ≥ 0
      * @param channelAxis axis of the channels
      * @return y
      */
@@ -149,29 +149,77 @@ public final class SDNorm {
             double eps,
             int channelAxis) {
         String who = who("batchNormInference", name);
-        check(who, x, eps, gamma, beta);
+        NormSpec spec = NormSpec.batchNormInference(eps, channelAxis);
+        check(who, spec, x, gamma, beta);
         checkPresent(who, "mean", mean);
         checkPresent(who, "variance", variance);
-        return named(name, new ApplyStatsOp(sd, x, mean, variance, gamma, beta, eps, channelAxis));
+        return named(name, new NormalizeOp(sd, spec, x, mean, variance, gamma, beta));
     }
 
     /**
-     * LayerNorm (Ba et al. 2016): y = g·(x−μ)/√(σ²+ε) + b, with μ and the biased σ² over {@code axes}, per index of the
-     * others.
+     * LayerNorm (Ba, Kiros and Hinton 2016): y = γ·(x−μ)/√(σ²+ε) + β, with μ and the biased σ² over {@code axes}, per
+     * index of the others.
      *
      * @param name name of the output, or null
      * @param x input
-     * @param gain g, of the shape of the normalized axes, or null for 1
-     * @param bias b, of the shape of the normalized axes, or null for 0
+     * @param gamma γ, of the shape of the normalized axes, or null for 1
+     * @param beta β, of the shape of the normalized axes, or null for 0
      * @param eps ε &gt; 0
      * @param axes the normalized axes
      * @return y
      */
-    public SDVariable layerNorm(String name, SDVariable x, SDVariable gain, SDVariable bias, double eps, int... axes) {
-        String who = who("layerNorm", name);
-        check(who, x, eps, gain, bias);
-        checkAxes(who, axes);
-        return named(name, new StandardizeOp(sd, x, gain, bias, eps, false, axes));
+    public SDVariable layerNorm(String name, SDVariable x, SDVariable gamma, SDVariable beta, double eps, int... axes) {
+        return normalize("layerNorm", name, NormSpec.layerNorm(eps, axes), x, gamma, beta);
+    }
+
+    /**
+     * GroupNorm (Wu and He 2018): y = γ·(x−μ)/√(σ²+ε) + β, with μ and the biased σ² per example and group of C/groups
+     * neighbouring channels.
+     *
+     * @param name name of the output, or null
+     * @param x input, rank 2 or more, examples on axis 0, C channels
+     * @param groups number of groups, a divisor of C
+     * @param gamma γ, shape [C], or null for 1
+     * @param beta β, shape [C], or null for 0
+     * @param eps ε &gt; 0
+     * @param channelAxis axis of the channels, not 0
+     * @return y
+     */
+    public SDVariable groupNorm(
+            String name, SDVariable x, int groups, SDVariable gamma, SDVariable beta, double eps, int channelAxis) {
+        return normalize("groupNorm", name, NormSpec.groupNorm(groups, eps, channelAxis), x, gamma, beta);
+    }
+
+    /**
+     * InstanceNorm (Ulyanov, Vedaldi and Lempitsky 2016): y = γ·(x−μ)/√(σ²+ε) + β, with μ and the biased σ² per example
+     * and channel.
+     *
+     * @param name name of the output, or null
+     * @param x input, rank 3 or more, examples on axis 0, C channels
+     * @param gamma γ, shape [C], or null for 1
+     * @param beta β, shape [C], or null for 0
+     * @param eps ε &gt; 0
+     * @param channelAxis axis of the channels, not 0
+     * @return y
+     */
+    public SDVariable instanceNorm(
+            String name, SDVariable x, SDVariable gamma, SDVariable beta, double eps, int channelAxis) {
+        return normalize("instanceNorm", name, NormSpec.instanceNorm(eps, channelAxis), x, gamma, beta);
+    }
+
+    /**
+     * RMSNorm (Zhang and Sennrich 2019): y = γ·x/√(Σx²/M+ε), with the mean of squares over {@code axes}, per index of
+     * the others. For weights that count from 1, {@link #normalize} with {@link NormSpec#withUnitOffset}.
+     *
+     * @param name name of the output, or null
+     * @param x input
+     * @param gamma γ, of the shape of the normalized axes, or null for 1
+     * @param eps ε &gt; 0
+     * @param axes the normalized axes
+     * @return y
+     */
+    public SDVariable rmsNorm(String name, SDVariable x, SDVariable gamma, double eps, int... axes) {
+        return normalize("rmsNorm", name, NormSpec.rmsNorm(eps, axes), x, gamma, null);
     }
 
     /**
@@ -185,11 +233,44 @@ public final class SDNorm {
      * @return y
      */
     public SDVariable sumNorm(String name, SDVariable x, double eps, int... axes) {
-        String who = who("sumNorm", name);
-        NormChecks.nonNegativeEps(who, eps);
-        checkAxes(who, axes);
-        checkType(who, x);
-        return named(name, new DivideBySumOp(sd, x, eps, axes));
+        return normalize("sumNorm", name, NormSpec.sumNorm(eps, axes), x, null, null);
+    }
+
+    /**
+     * Unit normalization: y = x/√(Σx²+ε), with the sum over {@code axes}, per index of the others.
+     *
+     * @param name name of the output, or null
+     * @param x input
+     * @param eps ε &gt; 0
+     * @param axes the normalized axes
+     * @return y
+     */
+    public SDVariable unitNorm(String name, SDVariable x, double eps, int... axes) {
+        return normalize("unitNorm", name, NormSpec.unitNorm(eps, axes), x, null, null);
+    }
+
+    /**
+     * Any normalization whose statistics come from x.
+     *
+     * @param name name of the output, or null
+     * @param spec the normalization
+     * @param x input
+     * @param gamma γ, of the shape of the affine axes, or null for a factor of 1
+     * @param beta β, likewise, or null for 0
+     * @return y
+     */
+    public SDVariable normalize(String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
+        if (spec.statistic().isGiven()) {
+            throw new IllegalArgumentException(who("normalize", name)
+                    + ": expected statistics that come from x, got GIVEN; use batchNormInference");
+        }
+        return normalize("normalize", name, spec, x, gamma, beta);
+    }
+
+    private SDVariable normalize(
+            String function, String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
+        check(who(function, name), spec, x, gamma, beta);
+        return named(name, new NormalizeOp(sd, spec, x, null, null, gamma, beta));
     }
 
     private SDVariable named(String name, DynamicCustomOp op) {
@@ -216,17 +297,14 @@ public final class SDNorm {
         return name == null ? function : function + " \"" + name + "\"";
     }
 
-    private static void check(String who, SDVariable x, double eps, SDVariable gamma, SDVariable beta) {
-        NormChecks.positiveEps(who, eps);
+    private static void check(String who, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
+        spec.checkEps(who);
+        if (spec.axes().axes().isEmpty()) {
+            throw new IllegalArgumentException(who + ": expected at least one axis, got none");
+        }
         checkType(who, x);
         checkSameType(who, x, "gamma", gamma);
         checkSameType(who, x, "beta", beta);
-    }
-
-    private static void checkAxes(String who, int... axes) {
-        if (axes == null || axes.length == 0) {
-            throw new IllegalArgumentException(who + ": expected at least one axis, got none");
-        }
     }
 
     private static void checkPresent(String who, String name, SDVariable variable) {
@@ -237,7 +315,7 @@ public final class SDNorm {
 
     private static void checkType(String who, SDVariable x) {
         checkPresent(who, "x", x);
-        if (!NormChecks.isFloating(x.dataType())) {
+        if (!ComputeTypes.isSupported(x.dataType())) {
             throw new IllegalArgumentException(
                     who + ": expected type FLOAT, DOUBLE, HALF or BFLOAT16, got " + x.dataType());
         }
@@ -250,8 +328,12 @@ public final class SDNorm {
         }
     }
 
-    private static void checkRunning(String who, String name, SDVariable running) {
+    private static void checkRunning(String who, SDVariable x, String name, SDVariable running) {
         checkPresent(who, name, running);
+        if (running.dataType() != ComputeTypes.of(x.dataType())) {
+            throw new IllegalArgumentException(who + ": expected " + name + " of type " + ComputeTypes.of(x.dataType())
+                    + " for x of type " + x.dataType() + ", got " + running.dataType());
+        }
         if (running.getVariableType() != VariableType.CONSTANT) {
             throw new IllegalArgumentException(who + ": expected " + name + " to be a CONSTANT (sd.constant), got "
                     + running.getVariableType() + " \"" + running.name() + "\": an updater must not change it");

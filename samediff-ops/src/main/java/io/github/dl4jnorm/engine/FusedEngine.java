@@ -1,7 +1,19 @@
 package io.github.dl4jnorm.engine;
 
+import io.github.dl4jnorm.kernel.BackwardPass;
+import io.github.dl4jnorm.kernel.ForwardPass;
 import io.github.dl4jnorm.kernel.KernelChoice;
+import io.github.dl4jnorm.kernel.Memory;
+import io.github.dl4jnorm.kernel.NormKernels;
+import io.github.dl4jnorm.kernel.NormPass;
+import io.github.dl4jnorm.kernel.Operand;
+import io.github.dl4jnorm.kernel.ParameterOperands;
+import io.github.dl4jnorm.kernel.StatisticOperands;
 import io.github.dl4jnorm.kernel.Workers;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
+import java.lang.ref.Reference;
+import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,8 +28,8 @@ public final class FusedEngine implements NormEngine {
     /** The name of this engine. */
     public static final String NAME = "fused";
 
-    private final NormEngine floats;
-    private final NormEngine doubles;
+    private final Typed<float[]> floats;
+    private final Typed<double[]> doubles;
     private final String description;
 
     /**
@@ -27,8 +39,8 @@ public final class FusedEngine implements NormEngine {
      * @param workers the threads that work
      */
     public FusedEngine(KernelChoice choice, Workers workers) {
-        this.floats = new TypedEngine<>(choice.floats(workers), NativeMemory::floats);
-        this.doubles = new TypedEngine<>(choice.doubles(workers), NativeMemory::doubles);
+        this.floats = new Typed<>(choice.floats(workers), NativeMemory::floats);
+        this.doubles = new Typed<>(choice.doubles(workers), NativeMemory::doubles);
         this.description = choice.describe() + ", threads: " + workers.threads();
     }
 
@@ -56,82 +68,59 @@ public final class FusedEngine implements NormEngine {
     }
 
     @Override
-    public void standardize(NormAxes axes, INDArray x, AffineActivation affine, double eps, INDArray y, Stats stats) {
+    public void forward(NormSpec spec, INDArray x, AffineParameters affine, GroupStatistics statistics, INDArray y) {
+        INDArray wideX = ComputeTypes.wide(x);
         INDArray wideY = wideLike(y);
-        engine(x).standardize(axes, Stats.wide(x), affine.wide(), eps, wideY, stats);
+        INDArray gamma = affine.factor(spec);
+        INDArray beta = ComputeTypes.wide(affine.beta());
+        try {
+            typed(x).forward(spec, wideX, gamma, beta, statistics, wideY);
+        } finally {
+            keepReachable(wideX, wideY, gamma, beta, statistics, y);
+        }
         narrow(wideY, y);
     }
 
     @Override
-    public void standardizeBackward(
-            NormAxes axes,
+    public void backward(
+            NormSpec spec,
             INDArray x,
             INDArray dy,
-            AffineActivation affine,
-            Stats stats,
-            INDArray dx,
-            INDArray dGamma,
-            INDArray dBeta) {
-        INDArray wideDx = wideLike(dx);
-        INDArray wideDGamma = wideLike(dGamma);
-        INDArray wideDBeta = wideLike(dBeta);
-        engine(x)
-                .standardizeBackward(
-                        axes, Stats.wide(x), Stats.wide(dy), affine.wide(), stats, wideDx, wideDGamma, wideDBeta);
-        narrow(wideDx, dx);
-        narrow(wideDGamma, dGamma);
-        narrow(wideDBeta, dBeta);
+            AffineParameters affine,
+            GroupStatistics statistics,
+            NormGradients gradients) {
+        INDArray wideX = ComputeTypes.wide(x);
+        INDArray wideDy = ComputeTypes.wide(dy);
+        INDArray gamma = affine.factor(spec);
+        INDArray beta = ComputeTypes.wide(affine.beta());
+        NormGradients wide =
+                new NormGradients(wideLike(gradients.dx()), wideLike(gradients.dGamma()), wideLike(gradients.dBeta()));
+        try {
+            typed(x).backward(spec, wideX, wideDy, gamma, beta, statistics, wide);
+        } finally {
+            keepReachable(wideX, wideDy, gamma, beta, statistics, wide, gradients);
+        }
+        narrow(wide.dx(), gradients.dx());
+        narrow(wide.dGamma(), gradients.dGamma());
+        narrow(wide.dBeta(), gradients.dBeta());
     }
 
-    @Override
-    public void applyStats(NormAxes axes, INDArray x, AffineActivation affine, Stats stats, INDArray y) {
-        INDArray wideY = wideLike(y);
-        engine(x).applyStats(axes, Stats.wide(x), affine.wide(), stats, wideY);
-        narrow(wideY, y);
-    }
-
-    @Override
-    public void applyStatsBackward(
-            NormAxes axes,
-            INDArray x,
-            INDArray dy,
-            AffineActivation affine,
-            Stats stats,
-            INDArray dx,
-            INDArray dGamma,
-            INDArray dBeta) {
-        INDArray wideDx = wideLike(dx);
-        INDArray wideDGamma = wideLike(dGamma);
-        INDArray wideDBeta = wideLike(dBeta);
-        engine(x)
-                .applyStatsBackward(
-                        axes, Stats.wide(x), Stats.wide(dy), affine.wide(), stats, wideDx, wideDGamma, wideDBeta);
-        narrow(wideDx, dx);
-        narrow(wideDGamma, dGamma);
-        narrow(wideDBeta, dBeta);
-    }
-
-    @Override
-    public void divideBySum(NormAxes axes, INDArray x, double eps, INDArray y, INDArray sum) {
-        INDArray wideY = wideLike(y);
-        engine(x).divideBySum(axes, Stats.wide(x), eps, wideY, sum);
-        narrow(wideY, y);
-    }
-
-    @Override
-    public void divideBySumBackward(NormAxes axes, INDArray x, INDArray dy, INDArray sum, INDArray dx) {
-        INDArray wideDx = wideLike(dx);
-        engine(x).divideBySumBackward(axes, Stats.wide(x), Stats.wide(dy), sum, wideDx);
-        narrow(wideDx, dx);
-    }
-
-    private NormEngine engine(INDArray x) {
+    private Typed<?> typed(INDArray x) {
         return x.dataType() == DataType.DOUBLE ? doubles : floats;
+    }
+
+    /** Keeps arrays from being collected before this, whose memory would be freed under the kernels. */
+    private static void keepReachable(Object... arrays) {
+        for (Object array : arrays) {
+            Reference.reachabilityFence(array);
+        }
     }
 
     /** Room for the result of {@link #narrow}: the array itself, or FLOAT if its type is a half type. */
     private static INDArray wideLike(INDArray array) {
-        return isWide(array) ? array : Nd4j.createUninitialized(DataType.FLOAT, array.shape(), array.ordering());
+        return array == null || !ComputeTypes.isHalf(array.dataType())
+                ? array
+                : Nd4j.createUninitialized(DataType.FLOAT, array.shape(), array.ordering());
     }
 
     private static void narrow(INDArray wide, INDArray result) {
@@ -140,7 +129,70 @@ public final class FusedEngine implements NormEngine {
         }
     }
 
-    private static boolean isWide(INDArray array) {
-        return array == null || Stats.typeFor(array.dataType()) == array.dataType();
+    /** Describes arrays of one type to its kernels. */
+    private record Typed<A>(NormKernels<A> kernels, Function<INDArray, Memory<A>> memory) {
+        void forward(NormSpec spec, INDArray x, INDArray gamma, INDArray beta, GroupStatistics statistics, INDArray y) {
+            Groups groups = spec.on(NAME, x.shape());
+            NormPass<A> pass = new ForwardPass<>(
+                    spec,
+                    groups,
+                    whole(groups, x),
+                    new ParameterOperands<>(parameter(groups, gamma), parameter(groups, beta), null, null),
+                    statistics(groups, statistics),
+                    whole(groups, y));
+            kernels.run(pass);
+        }
+
+        void backward(
+                NormSpec spec,
+                INDArray x,
+                INDArray dy,
+                INDArray gamma,
+                INDArray beta,
+                GroupStatistics statistics,
+                NormGradients gradients) {
+            Groups groups = spec.on(NAME, x.shape());
+            NormPass<A> pass = new BackwardPass<>(
+                    spec,
+                    groups,
+                    whole(groups, x),
+                    whole(groups, dy),
+                    new ParameterOperands<>(
+                            parameter(groups, gamma),
+                            parameter(groups, beta),
+                            parameter(groups, gradients.dGamma()),
+                            parameter(groups, gradients.dBeta())),
+                    statistics(groups, statistics),
+                    whole(groups, gradients.dx()));
+            kernels.run(pass);
+        }
+
+        private Operand<A> whole(Groups groups, INDArray array) {
+            return operand(array, groups.split(array.stride()));
+        }
+
+        private Operand<A> parameter(Groups groups, INDArray array) {
+            return array == null
+                    ? null
+                    : operand(array, groups.alongAffine(EvenStrides.of(array, groups.parameterShape())));
+        }
+
+        private StatisticOperands<A> statistics(Groups groups, GroupStatistics statistics) {
+            return new StatisticOperands<>(
+                    statistic(groups, statistics.center()),
+                    statistic(groups, statistics.centerResidual()),
+                    statistic(groups, statistics.measure()),
+                    statistic(groups, statistics.scale()));
+        }
+
+        private Operand<A> statistic(Groups groups, INDArray array) {
+            return array == null
+                    ? null
+                    : operand(array, groups.alongKept(EvenStrides.of(array, groups.statisticShape())));
+        }
+
+        private Operand<A> operand(INDArray array, long... strides) {
+            return new Operand<>(memory.apply(array), array.offset(), strides);
+        }
     }
 }

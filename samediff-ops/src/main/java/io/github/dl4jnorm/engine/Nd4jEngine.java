@@ -1,5 +1,10 @@
 package io.github.dl4jnorm.engine;
 
+import io.github.dl4jnorm.spec.FusedActivation;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.controlflow.Select;
 import org.nd4j.linalg.factory.Nd4j;
@@ -22,138 +27,175 @@ public final class Nd4jEngine implements NormEngine {
     }
 
     @Override
-    public void standardize(NormAxes axes, INDArray x, AffineActivation affine, double eps, INDArray y, Stats stats) {
-        int[] reduced = axes.reduced();
-        INDArray wide = Stats.wide(x);
-        INDArray first = wide.mean(true, reduced);
-        // The corrected two-pass algorithm (Chan, Golub, LeVeque 1983): what the rounding of the first mean left over.
-        INDArray residual = wide.sub(first).mean(true, reduced);
-        INDArray mean = first.add(residual);
-        INDArray rest = residual.sub(mean.sub(first));
-        INDArray centred = wide.sub(mean).subi(rest);
-        INDArray variance = centred.mul(centred).mean(true, reduced);
-        INDArray invStd = Transforms.pow(variance.add(eps), -0.5, false);
-
-        y.assign(activated(affine, scaled(axes, centred.mul(invStd), affine)));
-        assignReshaped(stats.mean(), mean);
-        assignReshaped(stats.variance(), variance);
-        assignReshaped(stats.invStd(), invStd);
-        if (stats.meanRest() != null) {
-            assignReshaped(stats.meanRest(), rest);
-        }
+    public void forward(NormSpec spec, INDArray x, AffineParameters affine, GroupStatistics statistics, INDArray y) {
+        new OneCall(spec, x, affine).forward(statistics, y);
     }
 
     @Override
-    public void standardizeBackward(
-            NormAxes axes,
+    public void backward(
+            NormSpec spec,
             INDArray x,
             INDArray dy,
-            AffineActivation affine,
-            Stats stats,
-            INDArray dx,
-            INDArray dGamma,
-            INDArray dBeta) {
-        int[] reduced = axes.reduced();
-        INDArray xHat = xHat(axes, x, stats);
-        INDArray dyWide = beforeActivation(axes, xHat, dy, affine);
-        INDArray g = timesGamma(axes, dyWide, affine);
-        INDArray meanG = g.mean(true, reduced);
-        INDArray meanGxHat = g.mul(xHat).mean(true, reduced);
-        INDArray through = g.sub(meanG).sub(xHat.mul(meanGxHat));
-        dx.assign(through.mul(axes.broadcastStats(stats.invStd())));
-        affineGradients(axes, xHat, dyWide, dGamma, dBeta);
+            AffineParameters affine,
+            GroupStatistics statistics,
+            NormGradients gradients) {
+        new OneCall(spec, x, affine).backward(statistics, dy, gradients);
     }
 
-    @Override
-    public void applyStats(NormAxes axes, INDArray x, AffineActivation affine, Stats stats, INDArray y) {
-        y.assign(activated(affine, scaled(axes, xHat(axes, x, stats), affine)));
-    }
+    /** The arrays of one call, in the split shape of its groups and the type that is computed in. */
+    private static final class OneCall {
+        private final NormSpec spec;
+        private final Groups groups;
+        private final INDArray x;
+        private final INDArray gamma;
+        private final INDArray beta;
 
-    @Override
-    public void applyStatsBackward(
-            NormAxes axes,
-            INDArray x,
-            INDArray dy,
-            AffineActivation affine,
-            Stats stats,
-            INDArray dx,
-            INDArray dGamma,
-            INDArray dBeta) {
-        INDArray xHat = affine.activates() || dGamma != null ? xHat(axes, x, stats) : null;
-        INDArray dyWide = beforeActivation(axes, xHat, dy, affine);
-        dx.assign(timesGamma(axes, dyWide, affine).mul(axes.broadcastStats(stats.invStd())));
-        affineGradients(axes, xHat, dyWide, dGamma, dBeta);
-    }
-
-    @Override
-    public void divideBySum(NormAxes axes, INDArray x, double eps, INDArray y, INDArray sum) {
-        INDArray wide = Stats.wide(x);
-        INDArray s = wide.sum(true, axes.reduced()).add(eps);
-        y.assign(wide.div(s));
-        assignReshaped(sum, s);
-    }
-
-    @Override
-    public void divideBySumBackward(NormAxes axes, INDArray x, INDArray dy, INDArray sum, INDArray dx) {
-        INDArray s = axes.broadcastStats(sum);
-        INDArray dyWide = Stats.wide(dy);
-        INDArray y = Stats.wide(x).div(s);
-        INDArray dot = dyWide.mul(y).sum(true, axes.reduced());
-        dx.assign(dyWide.sub(dot).div(s));
-    }
-
-    private static INDArray xHat(NormAxes axes, INDArray x, Stats stats) {
-        INDArray centred = Stats.wide(x).sub(axes.broadcastStats(stats.mean()));
-        if (stats.meanRest() != null) {
-            centred.subi(axes.broadcastStats(stats.meanRest()));
+        OneCall(NormSpec spec, INDArray x, AffineParameters affine) {
+            this.spec = spec;
+            this.groups = spec.on(NAME, x.shape());
+            this.x = split(x);
+            this.gamma = parameter(affine.factor(spec));
+            this.beta = parameter(ComputeTypes.wide(affine.beta()));
         }
-        return centred.muli(axes.broadcastStats(stats.invStd()));
-    }
 
-    /** γ·x̂ + β. */
-    private static INDArray scaled(NormAxes axes, INDArray xHat, AffineActivation affine) {
-        INDArray beta = Stats.wide(affine.beta());
-        INDArray scaled = timesGamma(axes, xHat, affine);
-        return beta == null ? scaled : scaled.add(axes.broadcastAffine(beta));
-    }
-
-    private static INDArray timesGamma(NormAxes axes, INDArray values, AffineActivation affine) {
-        INDArray gamma = Stats.wide(affine.gamma());
-        return gamma == null ? values : values.mul(axes.broadcastAffine(gamma));
-    }
-
-    private static INDArray activated(AffineActivation affine, INDArray values) {
-        return affine.activates() ? Transforms.relu(values) : values;
-    }
-
-    /** The gradient of γ·x̂ + β, given that of what the activation made of it. */
-    private static INDArray beforeActivation(NormAxes axes, INDArray xHat, INDArray dy, AffineActivation affine) {
-        INDArray wide = Stats.wide(dy);
-        if (!affine.activates()) {
-            return wide;
+        void forward(GroupStatistics statistics, INDArray y) {
+            if (!spec.statistic().isGiven()) {
+                assign(statistics, computed());
+            }
+            INDArray output = scaled(xHat(statistics));
+            boolean rectified = spec.activation() == FusedActivation.RELU;
+            y.assign((rectified ? Transforms.relu(output) : output).reshape('c', y.shape()));
         }
-        INDArray positive = scaled(axes, xHat, affine).gt(0);
-        INDArray gradient = wide.ulike();
-        Nd4j.exec(new Select(new INDArray[] {positive, wide, wide.like()}, new INDArray[] {gradient}));
-        return gradient;
-    }
 
-    private static void affineGradients(NormAxes axes, INDArray xHat, INDArray dy, INDArray dGamma, INDArray dBeta) {
-        int[] summed = axes.affineSummed();
-        if (dGamma != null) {
-            assignReshaped(dGamma, sum(dy.mul(xHat), summed));
+        void backward(GroupStatistics statistics, INDArray gradient, NormGradients results) {
+            INDArray xHat = xHat(statistics);
+            INDArray dy = behindActivation(xHat, split(gradient));
+            INDArray g = gamma == null ? dy : dy.mul(gamma);
+            INDArray dx = g;
+            INDArray a = term(spec.statistic().a(), g, xHat);
+            if (a != null) {
+                dx = dx.sub(a);
+            }
+            INDArray b = term(spec.statistic().b(), g, xHat);
+            if (b != null) {
+                dx = dx.sub(xHat.mul(b));
+            }
+            INDArray scaled = dx.mul(statistic(statistics.scale(spec)));
+            results.dx().assign(scaled.reshape('c', results.dx().shape()));
+            if (results.dGamma() != null) {
+                assign(results.dGamma(), summed(dy.mul(xHat)));
+            }
+            if (results.dBeta() != null) {
+                assign(results.dBeta(), summed(dy));
+            }
         }
-        if (dBeta != null) {
-            assignReshaped(dBeta, sum(dy, summed));
+
+        private GroupStatistics computed() {
+            INDArray center = null;
+            INDArray residual = null;
+            INDArray centered = x;
+            switch (spec.statistic().center()) {
+                case MEAN -> {
+                    // The corrected two-pass algorithm (Chan, Golub, LeVeque 1983): what the first mean's rounding
+                    // left.
+                    INDArray first = x.mean(true, groups.reduced());
+                    INDArray left = x.sub(first).mean(true, groups.reduced());
+                    center = first.add(left);
+                    residual = left.sub(center.sub(first));
+                    centered = x.sub(center).subi(residual);
+                }
+                case NONE, GIVEN_MEAN -> {
+                    // Nothing is computed.
+                }
+            }
+            INDArray measure =
+                    switch (spec.statistic().measure()) {
+                        // In double, because positive and negative numbers may cancel.
+                        case SUM_OF_VALUES ->
+                            x.castTo(DataType.DOUBLE)
+                                    .sum(true, groups.reduced())
+                                    .castTo(x.dataType());
+                        case SUM_OF_SQUARES -> squares(centered);
+                        case MEAN_OF_SQUARES -> squares(centered).divi(groups.groupSize());
+                        case GIVEN_VARIANCE -> throw new IllegalStateException("given statistics are not computed");
+                    };
+            INDArray scale = new GroupStatistics(center, residual, measure, null).scale(spec);
+            return new GroupStatistics(center, residual, measure, scale);
         }
-    }
 
-    /** ND4J reads an empty list of axes as all of them. */
-    private static INDArray sum(INDArray values, int[] axes) {
-        return axes.length == 0 ? values : values.sum(true, axes);
-    }
+        private INDArray squares(INDArray centered) {
+            return centered.mul(centered).sum(true, groups.reduced());
+        }
 
-    private static void assignReshaped(INDArray target, INDArray values) {
-        target.assign(values.reshape('c', target.shape()));
+        private INDArray xHat(GroupStatistics statistics) {
+            INDArray centered = x;
+            if (statistics.center() != null) {
+                centered = centered.sub(statistic(statistics.center()));
+            }
+            if (statistics.centerResidual() != null) {
+                centered = centered.sub(statistic(statistics.centerResidual()));
+            }
+            return centered.mul(statistic(statistics.scale(spec)));
+        }
+
+        /** γ·x̂ + β. */
+        private INDArray scaled(INDArray xHat) {
+            INDArray scaled = gamma == null ? xHat : xHat.mul(gamma);
+            return beta == null ? scaled : scaled.add(beta);
+        }
+
+        /** The gradient of γ·x̂ + β, given that of what the activation made of it. */
+        private INDArray behindActivation(INDArray xHat, INDArray dy) {
+            return switch (spec.activation()) {
+                case IDENTITY -> dy;
+                case RELU -> {
+                    INDArray gradient = dy.ulike();
+                    INDArray positive = scaled(xHat).gt(0);
+                    Nd4j.exec(new Select(new INDArray[] {positive, dy, dy.like()}, new INDArray[] {gradient}));
+                    yield gradient;
+                }
+            };
+        }
+
+        /** A or B; null for 0. */
+        private INDArray term(Statistic.Term term, INDArray g, INDArray xHat) {
+            return switch (term) {
+                case ZERO -> null;
+                case MEAN_OF_G -> g.mean(true, groups.reduced());
+                case MEAN_OF_G_X_HAT -> g.mul(xHat).mean(true, groups.reduced());
+                case SUM_OF_G_X_HAT -> g.mul(xHat).sum(true, groups.reduced());
+            };
+        }
+
+        /** Sums over all elements that share a parameter. ND4J reads an empty list of axes as all of them. */
+        private INDArray summed(INDArray values) {
+            int[] axes = groups.affineSummed();
+            return axes.length == 0 ? values : values.sum(true, axes);
+        }
+
+        private INDArray split(INDArray array) {
+            return ComputeTypes.wide(array).reshape('c', groups.splitShape());
+        }
+
+        private INDArray statistic(INDArray array) {
+            return ComputeTypes.wide(array).reshape('c', groups.statisticBroadcast());
+        }
+
+        private INDArray parameter(INDArray array) {
+            return array == null ? null : array.reshape('c', groups.parameterBroadcast());
+        }
+
+        private static void assign(GroupStatistics to, GroupStatistics from) {
+            assign(to.center(), from.center());
+            assign(to.centerResidual(), from.centerResidual());
+            assign(to.measure(), from.measure());
+            assign(to.scale(), from.scale());
+        }
+
+        private static void assign(INDArray to, INDArray from) {
+            if (to != null) {
+                to.assign(from.reshape('c', to.shape()));
+            }
+        }
     }
 }

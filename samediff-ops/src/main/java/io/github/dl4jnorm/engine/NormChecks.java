@@ -1,5 +1,8 @@
 package io.github.dl4jnorm.engine;
 
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,24 +28,11 @@ public final class NormChecks {
         if (x == null) {
             throw new IllegalArgumentException(who + ": expected an array, got null");
         }
-        if (!isFloating(x.dataType())) {
+        if (!ComputeTypes.isSupported(x.dataType())) {
             throw new IllegalArgumentException(
                     who + ": expected type FLOAT, DOUBLE, HALF or BFLOAT16, got " + x.dataType());
         }
         return x;
-    }
-
-    /**
-     * Whether arrays of a type can be normalized.
-     *
-     * @param type a type
-     * @return true for FLOAT, DOUBLE, HALF and BFLOAT16
-     */
-    public static boolean isFloating(DataType type) {
-        return type == DataType.FLOAT
-                || type == DataType.DOUBLE
-                || type == DataType.FLOAT16
-                || type == DataType.BFLOAT16;
     }
 
     /**
@@ -69,16 +59,16 @@ public final class NormChecks {
      *
      * @param who what asks
      * @param name name of the parameter
-     * @param axes the axes
+     * @param groups the groups
      * @param type type of x
      * @param parameter the parameter, or null for none
      * @throws IllegalArgumentException if it has another length or type
      */
-    public static void parameter(String who, String name, NormAxes axes, DataType type, INDArray parameter) {
+    public static void parameter(String who, String name, Groups groups, DataType type, INDArray parameter) {
         if (parameter == null) {
             return;
         }
-        shaped(who, name, axes.affineShape(), parameter);
+        shaped(who, name, groups.parameterShape(), parameter);
         sameType(who, name, type, parameter);
     }
 
@@ -87,18 +77,44 @@ public final class NormChecks {
      *
      * @param who what asks
      * @param name name of the statistic
-     * @param axes the axes
+     * @param groups the groups
      * @param type type of x
      * @param statistic the statistic
      * @throws IllegalArgumentException if it is missing or has another length or type
      */
-    public static void statistic(String who, String name, NormAxes axes, DataType type, INDArray statistic) {
+    public static void statistic(String who, String name, Groups groups, DataType type, INDArray statistic) {
         if (statistic == null) {
             throw new IllegalArgumentException(who + ": " + name + " is missing");
         }
-        shaped(who, name, axes.statsShape(), statistic);
-        if (statistic.dataType() != Stats.typeFor(type)) {
+        shaped(who, name, groups.statisticShape(), statistic);
+        if (statistic.dataType() != ComputeTypes.of(type)) {
             sameType(who, name, type, statistic);
+        }
+    }
+
+    /**
+     * The statistics of a forward pass must be there, as {@link #statistic} says.
+     *
+     * @param who what asks
+     * @param spec the normalization
+     * @param groups its groups
+     * @param type type of x
+     * @param statistics what the forward pass computed, or the given mean and variance
+     * @throws IllegalArgumentException if one is missing or has another length or type
+     */
+    public static void statistics(String who, NormSpec spec, Groups groups, DataType type, GroupStatistics statistics) {
+        if (statistics == null) {
+            throw new IllegalArgumentException(who + ": expected the statistics of the forward pass, got null");
+        }
+        if (spec.statistic().isCentered()) {
+            statistic(who, "center", groups, type, statistics.center());
+        }
+        if (statistics.centerResidual() != null) {
+            statistic(who, "centerResidual", groups, type, statistics.centerResidual());
+        }
+        statistic(who, "measure", groups, type, statistics.measure());
+        if (statistics.scale() != null) {
+            statistic(who, "scale", groups, type, statistics.scale());
         }
     }
 
@@ -118,32 +134,6 @@ public final class NormChecks {
     }
 
     /**
-     * ε under a square root must be positive.
-     *
-     * @param who what asks
-     * @param eps ε
-     * @throws IllegalArgumentException if eps is not a positive finite number
-     */
-    public static void positiveEps(String who, double eps) {
-        if (!(eps > 0) || Double.isInfinite(eps)) {
-            throw new IllegalArgumentException(who + ": expected eps > 0, got " + eps);
-        }
-    }
-
-    /**
-     * ε added to a sum must not be negative.
-     *
-     * @param who what asks
-     * @param eps ε
-     * @throws IllegalArgumentException if eps is negative or not finite
-     */
-    public static void nonNegativeEps(String who, double eps) {
-        if (!(eps >= 0) || Double.isInfinite(eps)) {
-            throw new IllegalArgumentException(who + ": expected eps >= 0, got " + eps);
-        }
-    }
-
-    /**
      * The weight of the old value in a running average must lie in [0, 1].
      *
      * @param who what asks
@@ -157,24 +147,31 @@ public final class NormChecks {
     }
 
     /**
-     * No denominator of a sum-normalization may be exactly zero.
+     * No denominator Σx + ε of a sum-normalization may be exactly zero. Of other normalizations nothing is asked.
      *
      * @param who what asks
-     * @param axes the groups
-     * @param sum the denominators
+     * @param spec the normalization
+     * @param groups its groups
+     * @param statistics what the forward pass computed
      * @throws ArithmeticException if one is zero, naming the index of its group
      */
-    public static void nonZeroSum(String who, NormAxes axes, INDArray sum) {
-        if (Nd4j.getExecutioner().exec(new CountZero(sum)).getLong(0) == 0) {
+    public static void nonZeroSum(String who, NormSpec spec, Groups groups, GroupStatistics statistics) {
+        if (spec.statistic() != Statistic.SUM) {
+            return;
+        }
+        INDArray sums = statistics.measure();
+        INDArray denominators =
+                spec.eps() == 0 ? sums : sums.castTo(DataType.DOUBLE).add(spec.eps());
+        if (Nd4j.getExecutioner().exec(new CountZero(denominators)).getLong(0) == 0) {
             return;
         }
         // An array of sizes: a single long would be taken together with the 'c' as two sizes.
-        INDArray flat = sum.reshape('c', new long[] {sum.length()});
+        INDArray flat = denominators.reshape('c', new long[] {denominators.length()});
         for (long i = 0; i < flat.length(); i++) {
             if (flat.getDouble(i) == 0) {
-                throw new ArithmeticException(who + ": the sum over axes " + Arrays.toString(axes.reduced())
-                        + " is zero at index " + Arrays.toString(index(i, axes.statsShape())) + " of axes "
-                        + Arrays.toString(axes.kept())
+                throw new ArithmeticException(who + ": the sum over axes " + Arrays.toString(groups.reduced())
+                        + " is zero at index " + Arrays.toString(index(i, groups.statisticShape())) + " of axes "
+                        + Arrays.toString(groups.kept())
                         + "; x/Σx is undefined there (a positive eps avoids it for x ≥ 0)");
             }
         }

@@ -2,13 +2,12 @@ package io.github.dl4jnorm.engine;
 
 import io.github.dl4jnorm.kernel.KernelChoice;
 import io.github.dl4jnorm.kernel.Workers;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Chooses the {@link NormEngine} for an array: on the CPU backend {@link FusedEngine}, on any other {@link Nd4jEngine}.
+ * Chooses the {@link NormEngine}: on the CPU backend {@link FusedEngine}, on any other {@link Nd4jEngine}.
  */
 public final class NormEngines {
     /** System property that forces an engine by name: {@value FusedEngine#NAME} or {@value Nd4jEngine#NAME}. */
@@ -24,19 +23,18 @@ public final class NormEngines {
 
     private static final NormEngine ND4J = new Nd4jEngine();
 
-    /** Made when first needed: the CPU kernels may never be. Not a class of its own, for the sake of its exceptions. */
+    /** Made when first needed: the CPU kernels may never be. */
     private static volatile FusedEngine fused;
 
     private NormEngines() {}
 
     /**
-     * The engine for an array: the one that {@link #PROPERTY} names, else the best for the backend.
+     * The engine that {@link #PROPERTY} names, else the best for the backend.
      *
-     * @param x the array to normalize
      * @return an engine
      * @throws IllegalStateException if the property names no engine, or one that cannot run here
      */
-    public static NormEngine forArray(INDArray x) {
+    public static NormEngine current() {
         String forced = System.getProperty(PROPERTY);
         if (forced == null) {
             return FusedEngine.isAvailable() ? fused() : ND4J;
@@ -78,7 +76,7 @@ public final class NormEngines {
      * @return a line for a log
      */
     public static String describe() {
-        NormEngine engine = forArray(null);
+        NormEngine engine = current();
         return engine.name() + (engine instanceof FusedEngine fused ? ": " + fused.describe() : "");
     }
 

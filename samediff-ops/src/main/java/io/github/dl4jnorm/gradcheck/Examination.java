@@ -2,7 +2,7 @@ package io.github.dl4jnorm.gradcheck;
 
 import io.github.dl4jnorm.gradcheck.Finding.Labels;
 import io.github.dl4jnorm.gradcheck.Finding.Verdict;
-import io.github.dl4jnorm.gradcheck.KnownNorm.Kind;
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -146,7 +146,7 @@ record Examination(
     /** What would not show in these data. */
     private String blindSpot() {
         boolean ones = scaled != null
-                && scaled.kind() != Kind.DIVIDE_BY_SUM
+                && scaled.kind() != Statistic.SUM
                 && Arrays.stream(scaled.gamma()).allMatch(g -> Math.abs(g - 1) < 1e-6);
         return ones ? "γ is 1 in these data: a missing γ would not show" : "";
     }

@@ -236,7 +236,8 @@ public final class GradientDoctor {
         if (norm != null) {
             found = NormStructure.verify(seen, norm);
             if (found.isEmpty()) {
-                notes.add("the forward pass is not " + KnownNorm.name(norm.kind(), norm.partition(x.shape()), x.rank())
+                notes.add("the forward pass is not "
+                        + KnownNorm.name(norm.statistic(), norm.partition(x.shape()), x.rank())
                         + " as declared: its derivatives are others");
             }
         }

@@ -1,7 +1,7 @@
 package io.github.dl4jnorm.gradcheck;
 
-import io.github.dl4jnorm.engine.NormAxes;
-import io.github.dl4jnorm.engine.NormChecks;
+import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -11,25 +11,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * outside.
  */
 public final class KnownNorm {
-    /** What the statistics are. */
-    enum Kind {
-        STANDARDIZE,
-        GIVEN_STATISTICS,
-        DIVIDE_BY_SUM
-    }
-
-    private final Kind kind;
-    private final double eps;
-    private final boolean perChannel;
-    private final int[] axes;
+    private final NormSpec spec;
     private final INDArray mean;
     private final INDArray variance;
 
-    private KnownNorm(Kind kind, double eps, boolean perChannel, INDArray mean, INDArray variance, int... axes) {
-        this.kind = kind;
-        this.eps = eps;
-        this.perChannel = perChannel;
-        this.axes = axes.clone();
+    private KnownNorm(String who, NormSpec spec, INDArray mean, INDArray variance) {
+        this.spec = spec.checkEps(who);
         this.mean = mean;
         this.variance = variance;
     }
@@ -43,8 +30,7 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is not positive
      */
     public static KnownNorm batchNorm(double eps, int channelAxis) {
-        NormChecks.positiveEps("batchNorm", eps);
-        return new KnownNorm(Kind.STANDARDIZE, eps, true, null, null, channelAxis);
+        return new KnownNorm("batchNorm", NormSpec.batchNorm(eps, channelAxis), null, null);
     }
 
     /**
@@ -58,8 +44,8 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is not positive
      */
     public static KnownNorm batchNormInference(INDArray mean, INDArray variance, double eps, int channelAxis) {
-        NormChecks.positiveEps("batchNormInference", eps);
-        return new KnownNorm(Kind.GIVEN_STATISTICS, eps, true, mean.dup(), variance.dup(), channelAxis);
+        return new KnownNorm(
+                "batchNormInference", NormSpec.batchNormInference(eps, channelAxis), mean.dup(), variance.dup());
     }
 
     /**
@@ -71,8 +57,7 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is not positive
      */
     public static KnownNorm layerNorm(double eps, int... axes) {
-        NormChecks.positiveEps("layerNorm", eps);
-        return new KnownNorm(Kind.STANDARDIZE, eps, false, null, null, axes);
+        return new KnownNorm("layerNorm", NormSpec.layerNorm(eps, axes), null, null);
     }
 
     /**
@@ -84,23 +69,19 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is negative
      */
     public static KnownNorm sumNorm(double eps, int... axes) {
-        NormChecks.nonNegativeEps("sumNorm", eps);
-        return new KnownNorm(Kind.DIVIDE_BY_SUM, eps, false, null, null, axes);
+        return new KnownNorm("sumNorm", NormSpec.sumNorm(eps, axes), null, null);
     }
 
-    Kind kind() {
-        return kind;
+    Statistic statistic() {
+        return spec.statistic();
     }
 
     double eps() {
-        return eps;
+        return spec.eps();
     }
 
     Partition partition(long... shape) {
-        NormAxes groups = perChannel
-                ? NormAxes.perChannel("GradientDoctor", shape, axes[0])
-                : NormAxes.over("GradientDoctor", shape, axes);
-        return Partition.of(shape, groups.reduced());
+        return Partition.of(shape, spec.on("GradientDoctor", shape).reduced());
     }
 
     /** The given mean of each element's channel. */
@@ -123,13 +104,15 @@ public final class KnownNorm {
     }
 
     /** The name of a kind, with "LayerNorm" and "BatchNorm" told apart by whether one axis only is kept. */
-    static String name(Kind kind, Partition partition, int rank) {
+    static String name(Statistic kind, Partition partition, int rank) {
         boolean oneKept = rank - partition.axes().length == 1;
         boolean batchReduced = IntStream.of(partition.axes()).anyMatch(a -> a == 0);
         return switch (kind) {
-            case STANDARDIZE -> oneKept && batchReduced ? "BatchNorm in training" : "LayerNorm";
-            case GIVEN_STATISTICS -> "BatchNorm in inference";
-            case DIVIDE_BY_SUM -> "x/Σx";
+            case MEAN_VARIANCE -> oneKept && batchReduced ? "BatchNorm in training" : "LayerNorm";
+            case GIVEN -> "BatchNorm in inference";
+            case SUM -> "x/Σx";
+            case ROOT_MEAN_SQUARE -> "RMSNorm";
+            case L2 -> "x/‖x‖";
         };
     }
 }

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.gradcheck;
 
-import io.github.dl4jnorm.gradcheck.KnownNorm.Kind;
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * @param gamma γ; ones for x/Σx
  */
 record NormStructure(
-        Kind kind,
+        Statistic kind,
         Partition partition,
         long[] shape,
         double eps,
@@ -52,11 +52,11 @@ record NormStructure(
     }
 
     String describe() {
-        if (kind == Kind.GIVEN_STATISTICS && eps == 0) {
+        if (kind == Statistic.GIVEN && eps == 0) {
             return "one factor per channel, as in BatchNorm in inference, of " + Arrays.toString(shape) + " over "
                     + partition.describe();
         }
-        String count = kind == Kind.STANDARDIZE ? ", M = " + size() : "";
+        String count = kind == Statistic.MEAN_VARIANCE ? ", M = " + size() : "";
         return KnownNorm.name(kind, partition, shape.length) + " of " + Arrays.toString(shape) + " over "
                 + partition.describe() + count + ", ε = " + String.format(Locale.ROOT, "%.2g", eps);
     }
@@ -64,8 +64,10 @@ record NormStructure(
     /** Which normalization a forward pass is, if it is one. */
     static Optional<NormStructure> recognise(Seen seen) {
         for (Partition partition : Partition.all(seen.shape)) {
-            for (Kind kind : new Kind[] {Kind.DIVIDE_BY_SUM, Kind.STANDARDIZE}) {
-                double eps = kind == Kind.STANDARDIZE ? standardizingEps(seen, partition) : summingEps(seen, partition);
+            for (Statistic kind : new Statistic[] {Statistic.SUM, Statistic.MEAN_VARIANCE}) {
+                double eps = kind == Statistic.MEAN_VARIANCE
+                        ? standardizingEps(seen, partition)
+                        : summingEps(seen, partition);
                 Optional<NormStructure> found = fit(seen, kind, partition, rounded(eps));
                 if (found.isPresent()) {
                     return found;
@@ -78,18 +80,18 @@ record NormStructure(
     /** A forward pass as what it is meant to be, if it is that. */
     static Optional<NormStructure> verify(Seen seen, KnownNorm norm) {
         Partition partition = norm.partition(seen.shape);
-        if (norm.kind() == Kind.GIVEN_STATISTICS) {
+        if (norm.statistic() == Statistic.GIVEN) {
             double[] variance = norm.variance(partition);
-            return withGamma(seen, norm.kind(), partition, norm.eps(), norm.mean(partition), variance);
+            return withGamma(seen, norm.statistic(), partition, norm.eps(), norm.mean(partition), variance);
         }
-        return fit(seen, norm.kind(), partition, norm.eps());
+        return fit(seen, norm.statistic(), partition, norm.eps());
     }
 
-    private static Optional<NormStructure> fit(Seen seen, Kind kind, Partition partition, double eps) {
+    private static Optional<NormStructure> fit(Seen seen, Statistic kind, Partition partition, double eps) {
         if (!(eps >= 0) || Double.isInfinite(eps)) {
             return Optional.empty();
         }
-        if (kind == Kind.STANDARDIZE) {
+        if (kind == Statistic.MEAN_VARIANCE) {
             return withGamma(seen, kind, partition, eps, partition.means(seen.x), partition.variances(seen.x));
         }
         double[] unused = new double[seen.x.length];
@@ -104,7 +106,7 @@ record NormStructure(
 
     /** γ is what each row of the Jacobian is a multiple of. */
     private static Optional<NormStructure> withGamma(
-            Seen seen, Kind kind, Partition partition, double eps, double[] mean, double[] variance) {
+            Seen seen, Statistic kind, Partition partition, double eps, double[] mean, double[] variance) {
         double[] scale =
                 Arrays.stream(variance).map(v -> 1 / Math.sqrt(v + eps)).toArray();
         double[] gamma = new double[seen.x.length];
@@ -132,7 +134,7 @@ record NormStructure(
 
     /** The right backward pass. */
     Backward backward() {
-        return kind == Kind.DIVIDE_BY_SUM ? new SumBackward(this) : new StandardizeBackward(this);
+        return kind == Statistic.SUM ? new SumBackward(this) : new StandardizeBackward(this);
     }
 
     /**
@@ -168,7 +170,7 @@ record NormStructure(
             gamma[i] = 1;
         }
         return Optional.of(new NormStructure(
-                Kind.GIVEN_STATISTICS, widest, seen.shape, 0, seen.x, seen.y, mean, variance, factor, gamma));
+                Statistic.GIVEN, widest, seen.shape, 0, seen.x, seen.y, mean, variance, factor, gamma));
     }
 
     /**

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.gradcheck;
 
-import io.github.dl4jnorm.gradcheck.KnownNorm.Kind;
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +37,7 @@ final class StandardizeBackward implements Backward {
     }
 
     private boolean training() {
-        return norm.kind() == Kind.STANDARDIZE;
+        return norm.kind() == Statistic.MEAN_VARIANCE;
     }
 
     private void paths(double factor) {

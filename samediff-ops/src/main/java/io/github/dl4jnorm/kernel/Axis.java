@@ -22,6 +22,11 @@ final class Axis {
         return true;
     }
 
+    /** Whether gamma and beta vary along this axis. */
+    boolean isAffine() {
+        return strides[Slot.PARAMETER] != 0;
+    }
+
     Axis mergedWith(Axis inner) {
         return new Axis(size * inner.size, inner.strides);
     }

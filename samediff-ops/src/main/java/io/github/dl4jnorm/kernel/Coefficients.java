@@ -1,10 +1,17 @@
 package io.github.dl4jnorm.kernel;
 
-/** The numbers of a group with which its elements are mapped; see {@link InnerLoops#map} and its backward twin. */
+/**
+ * The numbers of a group with which its elements are mapped: forward and where B = 0 as {@link InnerLoops#map}, else as
+ * {@link InnerLoops#mapBackward}.
+ */
 final class Coefficients {
-    double mean;
+    /** What is subtracted from x. */
+    double center;
+
+    /** What is subtracted from dy. */
+    double gradientCenter;
+
+    double slope;
     double scale;
     double shift;
-    double meanGradient;
-    double slope;
 }

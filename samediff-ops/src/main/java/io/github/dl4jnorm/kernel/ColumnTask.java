@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.kernel;
 
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 
 /**
  * One task of {@link Columns} at work: a slice of lanes, and the tile that is staged.
@@ -9,13 +10,13 @@ import java.util.Arrays;
  */
 final class ColumnTask<A> {
     /** How many rows are summed in the type of the arrays before they are added in double. */
-    private static final int MOST = 128;
+    private static final int MAX_ROWS_IN_TYPE = 128;
 
     /**
      * How many times more rows may be summed around a mean than it is a mean of. If it is off by δ, n rows add nδ² to
-     * the squares, of which rounding costs a part; the merge then adds nδ²/(GROWTH+1) or more to the result.
+     * the squares, of which rounding costs a part; the merge then adds nδ²/(MAX_GROWTH+1) or more to the result.
      */
-    private static final int GROWTH = 8;
+    private static final int MAX_GROWTH = 8;
 
     final InnerLoops<A> loops;
     final LaneSums sums;
@@ -27,9 +28,10 @@ final class ColumnTask<A> {
     /** Coefficients with which the forward pass mapped the slice, where a backward pass repeats that. */
     private final LaneMap<A> forwardMap;
 
-    private final Columns<A> columns;
+    private final ColumnGeometry columns;
     private final Plan<A> plan;
-    private final Pass<A> pass;
+    private final NormPass<A> pass;
+    private final boolean moments;
     private final int copies;
     private final Cursor outer;
     private final Cursor row;
@@ -38,22 +40,24 @@ final class ColumnTask<A> {
     /** The tile: staged rows of {@link Columns#copies} rows of the array each. */
     private final A[] in;
 
-    private final A[] companion;
+    private final A[] x;
 
     /** One row of a tile, alone. */
     private final A[] oneIn;
 
-    private final A[] oneCompanion;
+    private final A[] oneX;
 
     /** One row of x̂, or of the output before its rectifier. */
     private final A[] xHat;
 
     /** Per lane, what is subtracted in sums; in double, and as an array that is repeated. */
-    private final double[] means;
+    private final double[] centers;
 
-    private final A mean;
-    private final A invStd;
-    private final A zeros;
+    private final A center;
+    /** Per lane, scale and shift of x̂ = (x−c)·s + shift, where parameters are collected. */
+    private final A scale;
+
+    private final A xHatShift;
 
     /** Per lane of the staged rows: sums in the type of the arrays. */
     private final A firstSums;
@@ -72,32 +76,39 @@ final class ColumnTask<A> {
     /** Whether the slice is one tile that is staged already, weighted with gamma in a backward pass. */
     private boolean staged;
 
-    ColumnTask(Columns<A> columns, Scratch<A> scratch) {
+    /**
+     * @param plan the pass
+     * @param columns how to walk through it
+     * @param scratch arrays of the thread
+     * @param needsWideSums told the number of every group whose sums must be formed in double
+     */
+    ColumnTask(Plan<A> plan, ColumnGeometry columns, Scratch<A> scratch, LongConsumer needsWideSums) {
         this.columns = columns;
-        this.plan = columns.plan;
+        this.plan = plan;
         this.pass = plan.pass;
+        this.moments = pass.reduction() == Reduction.MOMENTS;
         this.copies = columns.copies;
         this.loops = scratch.loops;
-        this.outer = new Cursor(plan.slots(), columns.outer);
-        this.row = new Cursor(plan.slots(), plan.space.reduced);
+        this.outer = new Cursor(Slot.COUNT, columns.outer);
+        this.row = new Cursor(Slot.COUNT, columns.reduced);
         this.in = scratch.tile(0);
-        this.companion = scratch.tile(1);
+        this.x = scratch.tile(1);
         this.oneIn = Arrays.copyOf(in, 1);
-        this.oneCompanion = Arrays.copyOf(companion, 1);
+        this.oneX = Arrays.copyOf(x, 1);
         this.xHat = Arrays.copyOf(in, 1);
         this.xHat[0] = scratch.array(0);
-        this.mean = scratch.array(1);
-        this.invStd = scratch.array(2);
+        this.center = scratch.array(1);
+        this.scale = scratch.array(2);
         this.firstSums = scratch.array(3);
         this.secondSums = scratch.array(4);
-        this.zeros = scratch.zeros;
+        this.xHatShift = scratch.array(6);
         this.map = scratch.laneMap(0);
         this.forwardMap = pass.repeatsForwardMap() ? scratch.laneMap(1) : null;
         this.sums = new LaneSums(scratch.lanes(0), scratch.lanes(1));
         this.segmentSums = new LaneSums(scratch.lanes(2), scratch.lanes(3));
         this.batch = new LaneSums(scratch.lanes(4), scratch.lanes(5));
-        this.means = scratch.lanes(6);
-        this.groups = new LaneGroups<>(columns, scratch, scratch.array(5), 7);
+        this.centers = scratch.lanes(6);
+        this.groups = new LaneGroups<>(plan, columns, scratch, scratch.array(5), needsWideSums);
     }
 
     void seek(long band, long lane, int lanes) {
@@ -109,12 +120,17 @@ final class ColumnTask<A> {
         if (forwardMap != null) {
             groups.forwardMap(forwardMap);
         }
+        if (pass.reduction() == Reduction.SQUARES) {
+            loops.fill(center, 0, width * copies, 0);
+        }
         if (pass.reduction() == Reduction.DOTS) {
-            groups.readMeans(means);
-            narrowMeans();
+            groups.read(group -> group[NormPass.CENTER], centers);
+            narrowCenters();
             if (parameters != null) {
-                groups.readInvStds(batch.a);
-                loops.narrow(batch.a, width, invStd);
+                groups.read(group -> group[NormPass.SCALE], batch.a);
+                loops.narrow(batch.a, width, scale);
+                groups.read(NormPass::xHatShift, batch.a);
+                loops.narrow(batch.a, width, xHatShift);
             }
         }
     }
@@ -148,9 +164,9 @@ final class ColumnTask<A> {
             int rows = (int) Math.min(columns.tileRows(), end - at);
             stage(at, rows, pass.isBackward());
             if (pass.isBackward() && columns.varies) {
-                weigh(at, rows, !collectWhileMapping);
+                collectAndWeigh(at, rows, !collectWhileMapping);
             }
-            if (columns.moments && at == from) {
+            if (moments && at == from) {
                 shiftToMean(rows);
             }
             addTile(rows);
@@ -159,7 +175,7 @@ final class ColumnTask<A> {
             pending += rows;
             stagedRows += columns.tileRows() / copies;
             // Not many more rows around a mean than it is a mean of, so that it is near enough.
-            if (at >= end || stagedRows >= MOST || columns.moments && pending >= GROWTH * to.count) {
+            if (at >= end || stagedRows >= MAX_ROWS_IN_TYPE || moments && pending >= MAX_GROWTH * to.count) {
                 fold(pending, to);
                 pending = 0;
                 stagedRows = 0;
@@ -169,52 +185,55 @@ final class ColumnTask<A> {
 
     private void addTile(int rows) {
         int full = rows / copies;
-        addRows(in, companion, full, width * copies);
+        addRows(in, x, full, width * copies);
         int rest = rows % copies;
         if (rest > 0) {
             oneIn[0] = in[full];
-            oneCompanion[0] = companion[full];
-            addRows(oneIn, oneCompanion, 1, rest * width);
+            oneX[0] = x[full];
+            addRows(oneIn, oneX, 1, rest * width);
         }
     }
 
-    private void addRows(A[] rows, A[] companions, int count, int n) {
+    private void addRows(A[] rows, A[] xRows, int count, int n) {
         switch (pass.reduction()) {
+            case NONE -> throw new IllegalStateException("there is nothing to sum");
             case SUM -> loops.sumLanes(rows, count, n, firstSums);
-            case MOMENTS -> loops.momentsLanes(rows, count, n, mean, firstSums, secondSums);
-            default -> loops.dotsLanes(rows, companions, count, n, mean, firstSums, secondSums);
+            case SQUARES, MOMENTS -> loops.momentsLanes(rows, count, n, center, firstSums, secondSums);
+            case DOTS -> loops.dotsLanes(rows, xRows, count, n, center, firstSums, secondSums);
         }
     }
 
     /** Sets what is subtracted to the mean of the staged tile: found around its first row. */
     private void shiftToMean(int rows) {
-        loops.widen(in[0], width, means);
-        narrowMeans();
+        loops.widen(in[0], width, centers);
+        narrowCenters();
         addTile(rows);
         toBatch(rows);
-        setMeans(batch);
+        setCenters(batch);
     }
 
-    /** Sets what is subtracted to means that are counted from the base, rounded. */
-    private void setMeans(LaneSums from) {
+    /** Sets what is subtracted to centers that are counted from the base, rounded. */
+    private void setCenters(LaneSums from) {
         for (int lane = 0; lane < width; lane++) {
-            means[lane] = groups.base[lane] + from.a[lane];
+            double mean = groups.base[lane] + from.a[lane];
+            // A mean that overflowed is none; with it, data that are finite would give NaN.
+            centers[lane] = Double.isFinite(loops.round(mean)) ? mean : groups.base[lane];
         }
-        narrowMeans();
-        loops.widen(mean, width, means);
+        narrowCenters();
+        loops.widen(center, width, centers);
     }
 
-    private void narrowMeans() {
-        loops.narrow(means, width, mean);
-        loops.repeat(mean, width, copies);
+    private void narrowCenters() {
+        loops.narrow(centers, width, center);
+        loops.repeat(center, width, copies);
     }
 
     /** Adds what the sums of the last rows hold. */
     private void fold(long rows, LaneSums to) {
         toBatch(rows);
-        to.merge(batch, width, columns.moments);
-        if (columns.moments) {
-            setMeans(to);
+        to.merge(batch, width, pass.reduction());
+        if (moments) {
+            setCenters(to);
         }
     }
 
@@ -227,8 +246,8 @@ final class ColumnTask<A> {
             loops.addTo(secondSums, copy * width, width, batch.b, 0);
         }
         clearSums();
-        if (columns.moments) {
-            batch.aroundMeans(means, groups.base, width);
+        if (moments) {
+            batch.aroundMeans(centers, groups.base, width);
         }
     }
 
@@ -247,9 +266,9 @@ final class ColumnTask<A> {
         for (long at = from; at < end; ) {
             int rows = (int) Math.min(staged ? columns.tileRows() : columns.mapRows(), end - at);
             if (!staged) {
-                stage(at, rows, pass.mapsCompanion() || collectWhileMapping);
+                stage(at, rows, pass.mapsX() || collectWhileMapping);
                 if (pass.isBackward() && columns.varies) {
-                    weigh(at, rows, collectWhileMapping);
+                    collectAndWeigh(at, rows, collectWhileMapping);
                 }
             }
             mapTile(rows, c);
@@ -265,10 +284,10 @@ final class ColumnTask<A> {
         // The last staged row may be shorter; what lies behind it is mapped too and not stored.
         int count = (rows + copies - 1) / copies;
         int n = width * copies;
-        if (pass.mapsCompanion()) {
-            loops.mapBackwardLanes(in, companion, count, n, c.meanGradient, c.mean, c.slope, c.scale);
+        if (pass.mapsX()) {
+            loops.mapBackwardLanes(in, x, count, n, c.gradientCenter, c.center, c.slope, c.scale, c.shift);
         } else {
-            loops.mapLanes(in, count, n, c.mean, c.scale, c.shift);
+            loops.mapLanes(in, count, n, pass.isBackward() ? c.gradientCenter : c.center, c.scale, c.shift);
         }
     }
 
@@ -280,7 +299,7 @@ final class ColumnTask<A> {
                 row.next();
             }
         }
-        if (pass.affine.rectified()) {
+        if (pass.isRectified()) {
             for (int r = 0; r * copies < rows; r++) {
                 loops.relu(in[r], width * copies);
             }
@@ -296,8 +315,8 @@ final class ColumnTask<A> {
     private void passRectifier(long from, int rows) {
         row.seek(from);
         for (int r = 0; r * copies < rows; r++) {
-            System.arraycopy(companion[r], 0, xHat[0], 0, width * copies);
-            loops.mapLanes(xHat, 1, width * copies, forwardMap.mean, forwardMap.scale, forwardMap.shift);
+            System.arraycopy(x[r], 0, xHat[0], 0, width * copies);
+            loops.mapLanes(xHat, 1, width * copies, forwardMap.center, forwardMap.scale, forwardMap.shift);
             if (columns.varies) {
                 applyParameters(xHat[0]);
                 row.next();
@@ -307,7 +326,7 @@ final class ColumnTask<A> {
     }
 
     /** Takes what the staged tile contributes to dGamma and dBeta, if so wanted, and multiplies dy by gamma. */
-    private void weigh(long from, int rows, boolean collect) {
+    private void collectAndWeigh(long from, int rows, boolean collect) {
         row.seek(from);
         for (int r = 0; r < rows; r++) {
             if (collect && parameters != null) {
@@ -321,10 +340,18 @@ final class ColumnTask<A> {
     }
 
     private void collect(int r) {
-        System.arraycopy(companion[r], 0, xHat[0], 0, width);
-        loops.mapLanes(xHat, 1, width, mean, invStd, zeros);
-        Careful.dots(loops, in[r], xHat[0], width, 0, pair);
+        System.arraycopy(x[r], 0, xHat[0], 0, width);
+        loops.mapLanes(xHat, 1, width, center, scale, xHatShift);
+        dots(in[r], xHat[0]);
         parameters.add(outer.at[Slot.PARAMETER] + row.at[Slot.PARAMETER] - firstParameter, pair[1], pair[0]);
+    }
+
+    /** Sets the pair to Σdy, Σdy·x̂ over the lanes of a row. */
+    private void dots(A dy, A xHatOfRow) {
+        loops.dots(dy, xHatOfRow, width, 0, pair);
+        if (!Double.isFinite(pair[0]) || !Double.isFinite(pair[1])) {
+            WideRange.dots(loops, dy, xHatOfRow, width, 0, pair);
+        }
     }
 
     private double parameter(int slot, double absent) {
@@ -341,8 +368,8 @@ final class ColumnTask<A> {
         }
     }
 
-    private void stage(long from, int rows, boolean withCompanion) {
-        if (!withCompanion && forwardMap == null) {
+    private void stage(long from, int rows, boolean withX) {
+        if (!withX && forwardMap == null) {
             transfer(Slot.IN, from, 0, rows, in, false);
             return;
         }
@@ -350,7 +377,7 @@ final class ColumnTask<A> {
         for (int r = 0; r < rows; r += copies) {
             int n = Math.min(copies, rows - r);
             transfer(Slot.IN, from, r, n, in, false);
-            transfer(Slot.COMPANION, from, r, n, companion, false);
+            transfer(Slot.X, from, r, n, x, false);
         }
         if (forwardMap != null) {
             passRectifier(from, rows);
@@ -361,7 +388,7 @@ final class ColumnTask<A> {
     private void transfer(int slot, long from, int first, int count, A[] tile, boolean toMemory) {
         long stride = columns.lanes.strides[slot];
         long lane = outer.at[slot] + firstLane * stride;
-        if (columns.rowsFollow(slot, width)) {
+        if (columns.isContiguous(slot, width)) {
             for (int r = first; r < first + count; r += copies) {
                 int n = Math.min(copies, first + count - r) * width;
                 copy(slot, lane + (from + r) * width, 1, tile[r / copies], 0, n, toMemory);

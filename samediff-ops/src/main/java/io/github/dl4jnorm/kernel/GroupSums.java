@@ -10,15 +10,16 @@ final class GroupSums {
         forBeta = new double[forGamma.length];
     }
 
-    void set(long group, double a, double b, double invStd) {
-        forGamma[(int) group] = b * invStd;
-        forBeta[(int) group] = a;
+    /** Notes the sums of {@link Reduction#DOTS} of a group with some statistics. */
+    void set(long group, Sums sums, double[] statistics) {
+        forGamma[(int) group] = NormPass.sumOfGradientTimesXHat(sums.a, sums.b, statistics);
+        forBeta[(int) group] = sums.a;
     }
 
     /** Adds the groups up, in order, and stores the gradients. */
     <A> void storeGradients(Plan<A> plan, InnerLoops<A> loops) {
         ParameterSums<A> sums = new ParameterSums<>(plan.parameters(), loops);
-        Cursor group = new Cursor(plan.slots(), plan.space.kept);
+        Cursor group = new Cursor(Slot.COUNT, plan.space.kept);
         for (int g = 0; g < forGamma.length; g++) {
             sums.add(group.at[Slot.PARAMETER], forGamma[g], forBeta[g]);
             group.next();

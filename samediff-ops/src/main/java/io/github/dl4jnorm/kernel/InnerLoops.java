@@ -51,17 +51,17 @@ interface InnerLoops<A> {
     /** sums = (Σd, Σd²) with d = x − shift. Modified: sums. */
     void moments(A x, int n, double shift, double[] sums);
 
-    /** sums = (Σdy, Σdy·(x−mean)). Modified: sums. */
-    void dots(A dy, A x, int n, double mean, double[] sums);
+    /** sums = (Σdy, Σdy·(x−center)). Modified: sums. */
+    void dots(A dy, A x, int n, double center, double[] sums);
 
-    /** x ← (x−mean)·scale + shift. */
-    void map(A x, int n, double mean, double scale, double shift);
+    /** x ← (x−center)·scale + shift. */
+    void map(A x, int n, double center, double scale, double shift);
 
-    /** x ← ((x−mean)·scale + shift)·gamma + beta, with gamma and beta per index. Modified: x. */
-    void mapAffine(A x, int n, double mean, double scale, double shift, A gamma, A beta);
+    /** x ← ((x−center)·scale + shift)·gamma + beta, with gamma and beta per index. Modified: x. */
+    void mapAffine(A x, int n, double center, double scale, double shift, A gamma, A beta);
 
-    /** dy ← ((dy−meanGradient) − (x−mean)·slope)·scale. Modified: dy. */
-    void mapBackward(A dy, A x, int n, double meanGradient, double mean, double slope, double scale);
+    /** dy ← ((dy−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dy. */
+    void mapBackward(A dy, A x, int n, double gradientCenter, double center, double slope, double scale, double shift);
 
     /** y ← max(0, y); NaN stays NaN. Modified: y. */
     void relu(A y, int n);
@@ -70,9 +70,10 @@ interface InnerLoops<A> {
     void reluBackward(A dy, A y, int n);
 
     /**
-     * dGamma += dy·(x−mean)·invStd and dBeta += dy; then dy ← dy·gamma. All per index. Modified: dy, dGamma, dBeta.
+     * dGamma += dy·x̂ with x̂ = (x−center)·scale + shift, and dBeta += dy; then dy ← dy·gamma. All per index. Modified:
+     * dy, dGamma, dBeta.
      */
-    void weigh(A dy, A x, int n, double mean, double invStd, A gamma, A dGamma, A dBeta);
+    void collectParameters(A dy, A x, int n, double center, double scale, double shift, A gamma, A dGamma, A dBeta);
 
     /** sums += x. Modified: sums. */
     void sumLanes(A[] rows, int count, int n, A sums);
@@ -80,12 +81,12 @@ interface InnerLoops<A> {
     /** sums += d and squares += d² with d = x − shift. Modified: sums, squares. */
     void momentsLanes(A[] rows, int count, int n, A shift, A sums, A squares);
 
-    /** sums += dy and products += dy·(x−mean). Modified: sums, products. */
-    void dotsLanes(A[] dy, A[] x, int count, int n, A mean, A sums, A products);
+    /** sums += dy and products += dy·(x−center). Modified: sums, products. */
+    void dotsLanes(A[] dy, A[] x, int count, int n, A center, A sums, A products);
 
-    /** x ← (x−mean)·scale + shift. Modified: rows. */
-    void mapLanes(A[] rows, int count, int n, A mean, A scale, A shift);
+    /** x ← (x−center)·scale + shift. Modified: rows. */
+    void mapLanes(A[] rows, int count, int n, A center, A scale, A shift);
 
-    /** dy ← ((dy−meanGradient) − (x−mean)·slope)·scale. Modified: dy. */
-    void mapBackwardLanes(A[] dy, A[] x, int count, int n, A meanGradient, A mean, A slope, A scale);
+    /** dy ← ((dy−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dy. */
+    void mapBackwardLanes(A[] dy, A[] x, int count, int n, A gradientCenter, A center, A slope, A scale, A shift);
 }

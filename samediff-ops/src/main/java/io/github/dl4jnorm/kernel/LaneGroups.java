@@ -1,6 +1,8 @@
 package io.github.dl4jnorm.kernel;
 
 import java.util.Arrays;
+import java.util.function.LongConsumer;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The groups of a slice of lanes: what is known of each, in double, and how its sums become the coefficients of its map.
@@ -10,21 +12,28 @@ import java.util.Arrays;
 final class LaneGroups<A> {
     private static final int NONE = -1;
 
-    /** Of moments, what means are counted from; see {@link Sums#base}. */
+    /** The first array of doubles of {@link Scratch#lanes} that {@link ColumnTask} leaves free. */
+    private static final int FIRST_ARRAY = 7;
+
+    /** The first element of each group; means are counted from it, see {@link Sums#base}. */
     final double[] base;
 
-    private final Columns<A> columns;
+    private final ColumnGeometry columns;
     private final Plan<A> plan;
-    private final Pass<A> pass;
+    private final NormPass<A> pass;
     private final InnerLoops<A> loops;
     private final A staging;
 
-    private final double[][] statistics;
+    private final LongConsumer needsWideSums;
+
+    /** Per number of a group, in the order of {@link NormPass}, its values. */
+    private final double[][] statistics = new double[Slot.STATISTICS][];
+
     private final double[] gamma;
     private final double[] beta;
     private final double[][] coefficients = new double[LaneMap.COEFFICIENTS][];
 
-    private final double[] ofLane = new double[Slot.MOST_STATISTICS];
+    private final double[] ofLane = new double[Slot.STATISTICS];
     private final Sums sums = new Sums();
     private final Coefficients map = new Coefficients();
     private final Coefficients forward = new Coefficients();
@@ -34,22 +43,23 @@ final class LaneGroups<A> {
     private int width;
 
     /**
-     * @param columns the nest
+     * @param plan the pass
+     * @param columns how to walk through it
      * @param scratch arrays of the thread
      * @param staging one of them
-     * @param first the first of its arrays of doubles that are free
+     * @param needsWideSums told the number of every group whose sums must be formed in double
      */
-    LaneGroups(Columns<A> columns, Scratch<A> scratch, A staging, int first) {
+    LaneGroups(Plan<A> plan, ColumnGeometry columns, Scratch<A> scratch, A staging, LongConsumer needsWideSums) {
         this.columns = columns;
-        this.plan = columns.plan;
+        this.plan = plan;
         this.pass = plan.pass;
         this.loops = scratch.loops;
         this.staging = staging;
-        int next = first;
+        this.needsWideSums = needsWideSums;
+        int next = FIRST_ARRAY;
         this.base = scratch.lanes(next++);
         this.gamma = scratch.lanes(next++);
         this.beta = scratch.lanes(next++);
-        this.statistics = new double[pass.statistics.size()][];
         for (int i = 0; i < statistics.length; i++) {
             statistics[i] = scratch.lanes(next++);
         }
@@ -68,9 +78,7 @@ final class LaneGroups<A> {
                 read(Slot.STATISTIC + i, statistics[i], 0);
             }
         }
-        if (columns.moments) {
-            read(Slot.IN, base, 0);
-        }
+        read(Slot.IN, base, 0);
         read(columns.varies ? NONE : Slot.GAMMA, gamma, 1);
         read(columns.varies ? NONE : Slot.BETA, beta, 0);
     }
@@ -88,17 +96,10 @@ final class LaneGroups<A> {
         loops.widen(staging, width, to);
     }
 
-    /** The m of {@link Reduction#DOTS} of every lane. */
-    void readMeans(double[] to) {
+    /** Reads a number of every lane. */
+    void read(ToDoubleFunction<double[]> number, double[] to) {
         for (int lane = 0; lane < width; lane++) {
-            to[lane] = pass.mean(ofLane(lane));
-        }
-    }
-
-    /** 1/√(σ²+ε) of every lane. */
-    void readInvStds(double[] to) {
-        for (int lane = 0; lane < width; lane++) {
-            to[lane] = pass.invStd(ofLane(lane));
+            to[lane] = number.applyAsDouble(ofLane(lane));
         }
     }
 
@@ -106,14 +107,17 @@ final class LaneGroups<A> {
         for (int i = 0; i < statistics.length; i++) {
             ofLane[i] = statistics[i][lane];
         }
+        if (pass.readsStatistics()) {
+            pass.derive(ofLane);
+        }
         return ofLane;
     }
 
     /** Sets the coefficients with which the forward pass mapped the lanes. */
     void forwardMap(LaneMap<A> to) {
         for (int lane = 0; lane < width; lane++) {
-            pass.forwardMap(ofLane(lane), gamma[lane], beta[lane], forward);
-            coefficients[0][lane] = forward.mean;
+            NormPass.forwardMap(ofLane(lane), gamma[lane], beta[lane], forward);
+            coefficients[0][lane] = forward.center;
             coefficients[1][lane] = forward.scale;
             coefficients[2][lane] = forward.shift;
         }
@@ -125,7 +129,7 @@ final class LaneGroups<A> {
         for (int lane = 0; lane < width; lane++) {
             finish(lane, total, firstGroup);
             if (groupSums != null) {
-                groupSums.set(firstGroup + lane, sums.a, sums.b, pass.invStd(ofLane));
+                groupSums.set(firstGroup + lane, sums, ofLane);
             }
         }
         if (!pass.readsStatistics()) {
@@ -141,7 +145,7 @@ final class LaneGroups<A> {
     }
 
     private void finish(int lane, LaneSums total, long firstGroup) {
-        sums.base = base[lane];
+        sums.base = pass.reduction() == Reduction.MOMENTS ? base[lane] : 0;
         sums.count = total.count;
         sums.a = total.a[lane];
         sums.b = total.b[lane];
@@ -149,18 +153,18 @@ final class LaneGroups<A> {
         for (int i = 0; i < statistics.length; i++) {
             statistics[i][lane] = ofLane[i];
         }
-        coefficients[0][lane] = map.mean;
+        coefficients[0][lane] = map.center;
         coefficients[1][lane] = map.scale;
         coefficients[2][lane] = map.shift;
-        coefficients[3][lane] = map.meanGradient;
+        coefficients[3][lane] = map.gradientCenter;
         coefficients[4][lane] = map.slope;
-        boolean finite = Double.isFinite(sums.a) && Double.isFinite(sums.b);
-        if (!finite || !Careful.fits(loops, map.scale) || !forwardFits(lane)) {
-            columns.leaveToRows(firstGroup + lane);
+        boolean wide = pass.needsWideSums(sums, ofLane, base[lane]);
+        if (wide || !WideRange.fits(loops, map.scale) || !forwardFits(lane)) {
+            needsWideSums.accept(firstGroup + lane);
         }
     }
 
     private boolean forwardFits(int lane) {
-        return !pass.repeatsForwardMap() || Careful.fits(loops, pass.invStd(ofLane(lane)) * gamma[lane]);
+        return !pass.repeatsForwardMap() || WideRange.fits(loops, ofLane(lane)[NormPass.SCALE] * gamma[lane]);
     }
 }

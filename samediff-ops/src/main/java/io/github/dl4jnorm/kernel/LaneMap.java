@@ -10,24 +10,24 @@ import java.util.List;
 final class LaneMap<A> {
     static final int COEFFICIENTS = 5;
 
-    final A mean;
+    final A center;
     final A scale;
     final A shift;
-    final A meanGradient;
+    final A gradientCenter;
     final A slope;
 
     LaneMap(InnerLoops<A> loops, int length) {
-        mean = loops.allocate(length);
+        center = loops.allocate(length);
         scale = loops.allocate(length);
         shift = loops.allocate(length);
-        meanGradient = loops.allocate(length);
+        gradientCenter = loops.allocate(length);
         slope = loops.allocate(length);
     }
 
     /** Takes coefficients in the order of the fields. */
     void set(double[][] coefficients, int width, int copies, InnerLoops<A> loops) {
         int next = 0;
-        for (A to : List.of(mean, scale, shift, meanGradient, slope)) {
+        for (A to : List.of(center, scale, shift, gradientCenter, slope)) {
             loops.narrow(coefficients[next++], width, to);
             loops.repeat(to, width, copies);
         }

@@ -27,14 +27,14 @@ final class LaneSums {
     void aroundMeans(double[] m, double[] base, int width) {
         for (int j = 0; j < width; j++) {
             double offset = a[j] / count;
-            b[j] = Math.max(0, b[j] - offset * a[j]);
+            b[j] = nanOnlyFromData(Math.max(0, b[j] - offset * a[j]), b[j], 0);
             a[j] = m[j] - base[j] + offset;
         }
     }
 
     /** See {@link Sums#merge}. */
-    void merge(LaneSums part, int width, boolean moments) {
-        if (moments) {
+    void merge(LaneSums part, int width, Reduction reduction) {
+        if (reduction == Reduction.MOMENTS) {
             addMoments(part, width);
         } else {
             count += part.count;
@@ -52,8 +52,13 @@ final class LaneSums {
         for (int j = 0; j < width; j++) {
             double delta = part.a[j] - a[j];
             a[j] += delta * share;
-            b[j] += part.b[j] + delta * delta * weight;
+            b[j] = nanOnlyFromData(b[j] + part.b[j] + delta * delta * weight, b[j], part.b[j]);
         }
         count = total;
+    }
+
+    /** Squares that overflowed stay infinite, though their mean may be NaN: NaN is what the data had. */
+    private static double nanOnlyFromData(double result, double one, double other) {
+        return Double.isNaN(result) && !Double.isNaN(one) && !Double.isNaN(other) ? Double.POSITIVE_INFINITY : result;
     }
 }

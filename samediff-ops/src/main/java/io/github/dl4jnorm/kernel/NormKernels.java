@@ -23,14 +23,13 @@ public final class NormKernels<A> {
     /**
      * Runs a pass. Results do not depend on the number of threads.
      *
-     * @param groups shape and roles of the axes
      * @param pass what to compute; its outputs are modified, and must not overlap its inputs
      */
-    public void run(Groups groups, Pass<A> pass) {
-        Plan<A> plan = new Plan<>(groups, pass);
+    public void run(NormPass<A> pass) {
+        Plan<A> plan = new Plan<>(pass);
         long elements = Cursor.count(plan.space.kept) * Cursor.count(plan.space.reduced);
         Workers team = elements <= SMALL ? alone : workers;
-        if (Columns.suits(plan)) {
+        if (ColumnGeometry.suits(plan)) {
             new Columns<>(plan, team, scratch).run();
         } else {
             new Rows<>(plan, team, scratch).run();

@@ -11,7 +11,7 @@ import java.util.Map;
  */
 final class ParameterSums<A> {
     /** How many arrays are summed in their own type; longer sums would lose accuracy. */
-    private static final int MOST = 64;
+    private static final int MAX_ARRAYS = 64;
 
     private final InnerLoops<A> loops;
     private final double[] dGamma;
@@ -37,6 +37,12 @@ final class ParameterSums<A> {
         this.loops = loops;
         this.dGamma = new double[Math.toIntExact(parameters)];
         this.dBeta = new double[dGamma.length];
+    }
+
+    /** Room for the sums of several tasks. */
+    @SuppressWarnings("unchecked")
+    static <A> ParameterSums<A>[] newArray(int length) {
+        return (ParameterSums<A>[]) new ParameterSums<?>[length];
     }
 
     double[] dGamma() {
@@ -68,7 +74,7 @@ final class ParameterSums<A> {
             }
             into = new Lanes<>(loops, n);
             lanes.put(first, into);
-        } else if (into.taken == MOST) {
+        } else if (into.taken == MAX_ARRAYS) {
             flush(first, into);
         }
         into.taken++;

@@ -7,30 +7,29 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A {@link Pass} together with the axes to walk through.
+ * A {@link NormPass} together with the axes to walk through.
  *
  * @param <A> type of staging array
  */
 final class Plan<A> {
-    final Pass<A> pass;
+    final NormPass<A> pass;
     final Space space;
-
-    /** Operand per {@link Slot}; null where there is none. */
-    private final List<Operand<A>> operands;
 
     /** Affine axes with the strides of {@link Slot#PARAMETER}, dGamma and dBeta. */
     private final Axis[] parameterAxes;
 
-    Plan(Groups groups, Pass<A> pass) {
+    Plan(NormPass<A> pass) {
         this.pass = pass;
-        this.operands = operands(pass);
-        long[][] strides = strides(groups, operands);
-        this.space = Space.of(groups.shape(), groups.reduced(), strides);
+        long[] shape = pass.groups.splitShape();
+        boolean[] reduced = marks(shape.length, pass.groups.reduced());
+        boolean[] affine = marks(shape.length, pass.groups.affine());
+        long[][] strides = strides(shape, reduced, affine, pass.operands);
+        this.space = Space.of(shape, reduced, strides);
         List<Axis> parameters = new ArrayList<>();
-        for (int axis = 0; axis < groups.shape().length; axis++) {
-            if (groups.affine()[axis] && groups.shape()[axis] > 1) {
+        for (int axis = 0; axis < shape.length; axis++) {
+            if (affine[axis] && shape[axis] > 1) {
                 parameters.add(new Axis(
-                        groups.shape()[axis],
+                        shape[axis],
                         strides[Slot.PARAMETER][axis],
                         strides[Slot.D_GAMMA][axis],
                         strides[Slot.D_BETA][axis]));
@@ -39,28 +38,21 @@ final class Plan<A> {
         this.parameterAxes = Space.collapse(parameters);
     }
 
-    private static <A> List<Operand<A>> operands(Pass<A> pass) {
-        List<Operand<A>> operands = new ArrayList<>();
-        operands.add(pass.in);
-        operands.add(pass.companion);
-        operands.add(pass.out);
-        operands.add(pass.affine.gamma());
-        operands.add(pass.affine.beta());
-        operands.add(pass.affine.dGamma());
-        operands.add(pass.affine.dBeta());
-        operands.add(null);
-        operands.addAll(pass.statistics);
-        return operands;
+    private static boolean[] marks(int rank, int... axes) {
+        boolean[] marks = new boolean[rank];
+        for (int axis : axes) {
+            marks[axis] = true;
+        }
+        return marks;
     }
 
-    private static <A> long[][] strides(Groups groups, List<Operand<A>> operands) {
-        int rank = groups.shape().length;
-        long[][] strides = new long[operands.size()][];
+    private static <A> long[][] strides(long[] shape, boolean[] reduced, boolean[] affine, List<Operand<A>> operands) {
+        long[][] strides = new long[Slot.COUNT][];
         for (int slot = 0; slot < strides.length; slot++) {
             Operand<A> operand = operands.get(slot);
-            strides[slot] = operand == null ? new long[rank] : operand.strides();
+            strides[slot] = operand == null ? new long[shape.length] : operand.strides();
         }
-        strides[Slot.PARAMETER] = parameterStrides(groups, strides);
+        strides[Slot.PARAMETER] = parameterStrides(shape, reduced, affine, strides);
         return strides;
     }
 
@@ -68,18 +60,18 @@ final class Plan<A> {
      * Dense strides along the affine axes: those that are reduced inside, in the order in which elements are iterated,
      * so that parameters of neighbours in a group are neighbours.
      */
-    private static long[] parameterStrides(Groups groups, long[][] strides) {
-        Comparator<Integer> insideOut = Comparator.<Integer, Boolean>comparing(axis -> !groups.reduced()[axis])
+    private static long[] parameterStrides(long[] shape, boolean[] reduced, boolean[] affine, long[][] strides) {
+        Comparator<Integer> insideOut = Comparator.<Integer, Boolean>comparing(axis -> !reduced[axis])
                 .thenComparing(axis -> column(strides, axis), Arrays::compare);
-        long[] dense = new long[groups.shape().length];
+        long[] dense = new long[shape.length];
         long next = 1;
         for (int axis : IntStream.range(0, dense.length)
-                .filter(a -> groups.affine()[a] && groups.shape()[a] > 1)
+                .filter(a -> affine[a] && shape[a] > 1)
                 .boxed()
                 .sorted(insideOut)
                 .toList()) {
             dense[axis] = next;
-            next *= groups.shape()[axis];
+            next *= shape[axis];
         }
         return dense;
     }
@@ -90,16 +82,12 @@ final class Plan<A> {
                 .toArray();
     }
 
-    int slots() {
-        return operands.size();
-    }
-
     boolean has(int slot) {
-        return operands.get(slot) != null;
+        return pass.has(slot);
     }
 
     boolean wantsParameterGradients() {
-        return pass.affine.wantsGradients();
+        return pass.wantsParameterGradients();
     }
 
     long parameters() {
@@ -107,28 +95,28 @@ final class Plan<A> {
     }
 
     void load(int slot, long place, long stride, A to, int at, int count) {
-        Operand<A> from = operands.get(slot);
+        Operand<A> from = pass.operands.get(slot);
         from.memory().load(from.offset() + place, stride, to, at, count);
     }
 
     void store(int slot, long place, long stride, A from, int at, int count) {
-        Operand<A> to = operands.get(slot);
+        Operand<A> to = pass.operands.get(slot);
         to.memory().store(to.offset() + place, stride, from, at, count);
     }
 
     void loadRuns(int slot, long place, long step, int runs, int length, A to, int at) {
-        Operand<A> from = operands.get(slot);
+        Operand<A> from = pass.operands.get(slot);
         from.memory().loadRuns(from.offset() + place, step, runs, length, to, at);
     }
 
     void storeRuns(int slot, long place, long step, int runs, int length, A from, int at) {
-        Operand<A> to = operands.get(slot);
+        Operand<A> to = pass.operands.get(slot);
         to.memory().storeRuns(to.offset() + place, step, runs, length, from, at);
     }
 
     /** Stores one element, if there is such an operand. */
     void put(int slot, long place, double value) {
-        Operand<A> to = operands.get(slot);
+        Operand<A> to = pass.operands.get(slot);
         if (to != null) {
             to.memory().put(to.offset() + place, value);
         }
@@ -136,7 +124,7 @@ final class Plan<A> {
 
     /** Reads one element, or the value for an absent operand. */
     double get(int slot, long place, double absent) {
-        Operand<A> from = operands.get(slot);
+        Operand<A> from = pass.operands.get(slot);
         return from == null ? absent : from.memory().get(from.offset() + place);
     }
 

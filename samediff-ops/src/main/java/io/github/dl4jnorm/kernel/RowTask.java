@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.kernel;
 
+import java.util.function.DoubleSupplier;
+
 /**
  * One task of {@link Rows} at work: a place among the groups, and the chunk that is staged.
  *
@@ -7,7 +9,7 @@ package io.github.dl4jnorm.kernel;
  */
 final class RowTask<A> {
     /** Elements that are enough for a first guess at a mean. */
-    private static final int FEW = 16;
+    private static final int GUESS_ELEMENTS = 16;
 
     final InnerLoops<A> loops;
     final Cursor group;
@@ -21,16 +23,16 @@ final class RowTask<A> {
     /** The parameter that is number 0 there. */
     long firstParameter;
 
-    private final Rows<A> rows;
+    private final RowGeometry rows;
     private final Plan<A> plan;
-    private final Pass<A> pass;
+    private final NormPass<A> pass;
     private final Cursor run;
 
     /** Where that is; after the last run comes the first. */
     private long atRun;
 
     private final A in;
-    private final A companion;
+    private final A x;
     private final A gamma;
     private final A beta;
     private final A zeros;
@@ -44,7 +46,8 @@ final class RowTask<A> {
     /** Whether the group is one chunk that is staged already, weighted with gamma in a backward pass. */
     private boolean staged;
 
-    private final double[] statistics = new double[Slot.MOST_STATISTICS];
+    /** The numbers of the group, as {@link NormPass} orders them. */
+    final double[] statistics = new double[Slot.STATISTICS];
 
     /** Which parameters are in gamma and beta. */
     private long loadedGroup = -1;
@@ -52,15 +55,15 @@ final class RowTask<A> {
     private long loadedFrom;
     private int loadedCount;
 
-    RowTask(Rows<A> rows, Scratch<A> scratch) {
+    RowTask(Plan<A> plan, RowGeometry rows, Scratch<A> scratch) {
         this.rows = rows;
-        this.plan = rows.plan;
+        this.plan = plan;
         this.pass = plan.pass;
         this.loops = scratch.loops;
-        this.group = new Cursor(plan.slots(), plan.space.kept);
-        this.run = new Cursor(plan.slots(), rows.outer);
+        this.group = new Cursor(Slot.COUNT, plan.space.kept);
+        this.run = new Cursor(Slot.COUNT, rows.outer);
         this.in = scratch.array(0);
-        this.companion = scratch.array(1);
+        this.x = scratch.array(1);
         this.gamma = scratch.array(2);
         this.beta = scratch.array(3);
         this.zeros = scratch.zeros;
@@ -80,22 +83,19 @@ final class RowTask<A> {
     private void begin() {
         staged = false;
         if (pass.readsStatistics()) {
-            for (int i = 0; i < pass.statistics.size(); i++) {
+            for (int i = 0; i < statistics.length; i++) {
                 statistics[i] = plan.get(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], 0);
             }
+            pass.derive(statistics);
         }
         if (forward != null) {
-            pass.forwardMap(statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), forwardMap);
+            NormPass.forwardMap(statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), forwardMap);
         }
     }
 
     /** The parameter of the whole group. */
     private double ofGroup(int slot, double absent) {
         return rows.varies ? absent : plan.get(slot, group.at[slot], absent);
-    }
-
-    double invStd() {
-        return pass.invStd(statistics);
     }
 
     /** Sums over a segment of the group. */
@@ -105,7 +105,7 @@ final class RowTask<A> {
             return;
         }
         long end = rows.end(segment);
-        for (long from = segment * Rows.SEGMENT; from < end; ) {
+        for (long from = segment * RowGeometry.SEGMENT; from < end; ) {
             int n = rows.chunk(from, end);
             reduceChunk(from, n, to);
             from += n;
@@ -113,29 +113,69 @@ final class RowTask<A> {
         }
     }
 
+    /** Sums over a segment of the group, in double throughout. */
+    void reduceWide(int segment, Sums to) {
+        to.clear(base());
+        long end = rows.end(segment);
+        for (long from = segment * RowGeometry.SEGMENT; from < end; ) {
+            int n = rows.chunk(from, end);
+            transfer(Slot.IN, from, n, in, false);
+            to.add(n, WideRange.sum(loops, in, n), 0);
+            from += n;
+        }
+    }
+
+    /** See {@link NormPass#needsWideSums}. */
+    boolean needsWideSums(Sums of) {
+        return pass.needsWideSums(of, statistics, first());
+    }
+
     /** What means of the group are counted from; the same for all its segments. */
     double base() {
-        return rows.moments ? plan.get(Slot.IN, group.at[Slot.IN], 0) : 0;
+        return pass.reduction() == Reduction.MOMENTS ? first() : 0;
+    }
+
+    private double first() {
+        return plan.get(Slot.IN, group.at[Slot.IN], 0);
     }
 
     private void reduceChunk(long from, int n, Sums to) {
+        boolean backward = pass.isBackward();
+        stage(from, n, backward);
+        if (backward && rows.varies) {
+            collectAndWeigh(from, n);
+        }
         switch (pass.reduction()) {
-            case SUM -> {
-                stage(from, n, false);
-                to.add(n, Careful.sum(loops, in, n), 0);
+            case NONE -> throw new IllegalStateException("there is nothing to sum");
+            case SUM -> to.add(n, orWide(loops.sum(in, n), () -> WideRange.sum(loops, in, n)), 0);
+            case SQUARES -> {
+                loops.moments(in, n, 0, pair);
+                to.add(n, 0, orWide(pair[1], () -> WideRange.squares(loops, in, n)));
             }
-            case MOMENTS -> {
-                stage(from, n, false);
-                addMoments(n, to);
-            }
-            default -> {
-                stage(from, n, true);
-                if (rows.varies) {
-                    weigh(from, n);
-                }
-                Careful.dots(loops, in, companion, n, pass.mean(statistics), pair);
+            case MOMENTS -> addMoments(n, to);
+            case DOTS -> {
+                dots(n);
                 to.add(n, pair[0], pair[1]);
             }
+        }
+    }
+
+    /** A fast sum over the staged chunk if it is finite, or NaN because the data are; else what a slow one gives. */
+    private double orWide(double fast, DoubleSupplier wide) {
+        return Double.isFinite(fast) || startsWithNaN() ? fast : wide.getAsDouble();
+    }
+
+    private boolean startsWithNaN() {
+        return Double.isNaN(loops.get(in, 0));
+    }
+
+    /** Sets the pair to Σdy, Σdy·(x−c) over the staged chunk. */
+    private void dots(int n) {
+        double center = statistics[NormPass.CENTER];
+        loops.dots(in, x, n, center, pair);
+        boolean finite = Double.isFinite(pair[0]) && Double.isFinite(pair[1]);
+        if (!finite && !startsWithNaN() && !Double.isNaN(center)) {
+            WideRange.dots(loops, in, x, n, center, pair);
         }
     }
 
@@ -152,17 +192,17 @@ final class RowTask<A> {
             loops.moments(in, n, shift, pair);
             offset = pair[0] / n;
         }
-        if (Double.isFinite(pair[1])) {
+        if (Double.isFinite(pair[1]) || startsWithNaN()) {
             to.addMoments(n, shift - to.base + offset, Math.max(0, pair[1] - offset * pair[0]));
         } else {
-            Careful.moments(loops, in, n, pair);
+            WideRange.moments(loops, in, n, pair);
             to.addMoments(n, pair[0] - to.base, pair[1]);
         }
     }
 
     /** The mean of the first few staged elements. */
     private double nearMean(int n) {
-        int few = Math.min(n, FEW);
+        int few = Math.min(n, GUESS_ELEMENTS);
         double sum = 0;
         for (int i = 0; i < few; i++) {
             sum += loops.get(in, i);
@@ -174,7 +214,7 @@ final class RowTask<A> {
     void finish(Sums total, Coefficients to) {
         pass.finish(total, statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), to, loops);
         if (!pass.readsStatistics()) {
-            for (int i = 0; i < pass.statistics.size(); i++) {
+            for (int i = 0; i < statistics.length; i++) {
                 plan.put(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], statistics[i]);
             }
         }
@@ -182,7 +222,7 @@ final class RowTask<A> {
 
     /** Maps a segment of the group. */
     void map(int segment, Coefficients c) {
-        long from = segment * Rows.SEGMENT;
+        long from = segment * RowGeometry.SEGMENT;
         long end = rows.end(segment);
         if (!staged && rows.mapsRuns) {
             mapRuns(from, end, c);
@@ -191,7 +231,7 @@ final class RowTask<A> {
         while (from < end) {
             int n = rows.chunk(from, end);
             if (!staged) {
-                stage(from, n, pass.mapsCompanion());
+                stage(from, n, pass.mapsX());
                 if (pass.isBackward() && rows.varies) {
                     multiplyByGamma(from, n);
                 }
@@ -208,10 +248,10 @@ final class RowTask<A> {
         long within = from % length;
         seekRun(from / length);
         for (long at = from; at < end; ) {
-            int n = (int) Math.min(Math.min(Rows.PIECE, length - within), end - at);
+            int n = (int) Math.min(Math.min(Blocks.PIECE, length - within), end - at);
             copy(Slot.IN, placeInRun(Slot.IN, within), in, 0, n, false);
-            if (pass.mapsCompanion() || forward != null) {
-                copy(Slot.COMPANION, placeInRun(Slot.COMPANION, within), companion, 0, n, false);
+            if (pass.mapsX() || forward != null) {
+                copy(Slot.X, placeInRun(Slot.X, within), x, 0, n, false);
             }
             if (forward != null) {
                 passRectifier(at, n);
@@ -230,19 +270,19 @@ final class RowTask<A> {
     /** Maps one chunk of a backward pass and collects what it contributes to the gradients of the parameters. */
     void collectAndMap(long from, int n, Coefficients c) {
         stage(from, n, true);
-        weigh(from, n);
+        collectAndWeigh(from, n);
         mapStaged(from, n, c);
         transfer(Slot.OUT, from, n, in, true);
     }
 
-    private void stage(long from, int n, boolean withCompanion) {
-        boolean both = withCompanion || forward != null;
+    private void stage(long from, int n, boolean withX) {
+        boolean both = withX || forward != null;
         if (both && rows.mapsRuns) {
             stageRuns(from, n);
         } else {
             transfer(Slot.IN, from, n, in, false);
             if (both) {
-                transfer(Slot.COMPANION, from, n, companion, false);
+                transfer(Slot.X, from, n, x, false);
             }
         }
         if (forward != null) {
@@ -252,7 +292,7 @@ final class RowTask<A> {
 
     /** Zeros the staged dy wherever the forward pass had a negative output, which it computes again. */
     private void passRectifier(long from, int n) {
-        System.arraycopy(companion, 0, forward, 0, n);
+        System.arraycopy(x, 0, forward, 0, n);
         mapForward(forward, from, n, forwardMap);
         loops.reluBackward(in, forward, n);
     }
@@ -263,9 +303,9 @@ final class RowTask<A> {
         long within = from % length;
         seekRun(from / length);
         for (int at = 0; at < count; ) {
-            int n = (int) Math.min(Math.min(Rows.PIECE, length - within), count - at);
+            int n = (int) Math.min(Math.min(Blocks.PIECE, length - within), count - at);
             copy(Slot.IN, placeInRun(Slot.IN, within), in, at, n, false);
-            copy(Slot.COMPANION, placeInRun(Slot.COMPANION, within), companion, at, n, false);
+            copy(Slot.X, placeInRun(Slot.X, within), x, at, n, false);
             at += n;
             within += n;
             if (within == length) {
@@ -276,13 +316,13 @@ final class RowTask<A> {
     }
 
     private void mapStaged(long from, int n, Coefficients c) {
-        if (pass.mapsCompanion()) {
-            loops.mapBackward(in, companion, n, c.meanGradient, c.mean, c.slope, c.scale);
+        if (pass.mapsX()) {
+            loops.mapBackward(in, x, n, c.gradientCenter, c.center, c.slope, c.scale, c.shift);
         } else if (pass.isBackward()) {
-            Careful.map(loops, in, n, c.mean, c.scale, c.shift);
+            WideRange.map(loops, in, n, c.gradientCenter, c.scale, c.shift);
         } else {
             mapForward(in, from, n, c);
-            if (pass.affine.rectified()) {
+            if (pass.isRectified()) {
                 loops.relu(in, n);
             }
         }
@@ -291,32 +331,39 @@ final class RowTask<A> {
     /** x ← γ·x̂ + β, rounded as {@link ColumnTask} does, because a backward pass may run there. */
     private void mapForward(A x, long from, int n, Coefficients c) {
         if (!rows.varies) {
-            Careful.map(loops, x, n, c.mean, c.scale, c.shift);
+            WideRange.map(loops, x, n, c.center, c.scale, c.shift);
         } else if (rows.variesInRun) {
             loadParameters(from, n);
-            loops.mapAffine(x, n, c.mean, c.scale, c.shift, gamma, beta);
+            loops.mapAffine(x, n, c.center, c.scale, c.shift, gamma, beta);
         } else {
-            loops.map(x, n, c.mean, c.scale, c.shift);
+            loops.map(x, n, c.center, c.scale, c.shift);
             loops.map(x, n, 0, parameter(Slot.GAMMA, from, 1), parameter(Slot.BETA, from, 0));
         }
     }
 
     /** Takes what the staged chunk contributes to dGamma and dBeta, then multiplies dy by gamma. */
-    private void weigh(long from, int n) {
+    private void collectAndWeigh(long from, int n) {
         if (parameters == null) {
             multiplyByGamma(from, n);
             return;
         }
-        double mean = pass.mean(statistics);
-        double invStd = pass.invStd(statistics);
         long first = place(Slot.PARAMETER, from) - firstParameter;
         if (rows.variesInRun) {
             loadParameters(from, n);
             ParameterSums.Lanes<A> lanes = parameters.take(first, n);
-            loops.weigh(in, companion, n, mean, invStd, gamma, lanes.forGamma, lanes.forBeta);
+            loops.collectParameters(
+                    in,
+                    x,
+                    n,
+                    statistics[NormPass.CENTER],
+                    statistics[NormPass.SCALE],
+                    NormPass.xHatShift(statistics),
+                    gamma,
+                    lanes.forGamma,
+                    lanes.forBeta);
         } else {
-            Careful.dots(loops, in, companion, n, mean, pair);
-            parameters.add(first, pair[1] * invStd, pair[0]);
+            dots(n);
+            parameters.add(first, NormPass.sumOfGradientTimesXHat(pair[0], pair[1], statistics), pair[0]);
             multiplyByGamma(from, n);
         }
     }
@@ -365,9 +412,9 @@ final class RowTask<A> {
     }
 
     /** Stores the gradients of parameters [from, from+n), where every element of a group has its own. */
-    void storeParameters(long from, int n, ParameterSums<A> from0) {
-        store(Slot.D_GAMMA, from, n, from0.dGamma());
-        store(Slot.D_BETA, from, n, from0.dBeta());
+    void storeParameters(long from, int n, ParameterSums<A> gradients) {
+        store(Slot.D_GAMMA, from, n, gradients.dGamma());
+        store(Slot.D_BETA, from, n, gradients.dBeta());
     }
 
     private void store(int slot, long from, int n, double[] values) {

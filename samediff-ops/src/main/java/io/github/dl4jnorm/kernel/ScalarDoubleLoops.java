@@ -76,36 +76,43 @@ final class ScalarDoubleLoops implements InnerLoops<double[]> {
     }
 
     @Override
-    public void dots(double[] dy, double[] x, int n, double mean, double[] sums) {
+    public void dots(double[] dy, double[] x, int n, double center, double[] sums) {
         double sum = 0;
         double products = 0;
         for (int j = 0; j < n; j++) {
             sum += dy[j];
-            products += dy[j] * (x[j] - mean);
+            products += dy[j] * (x[j] - center);
         }
         sums[0] = sum;
         sums[1] = products;
     }
 
     @Override
-    public void map(double[] x, int n, double mean, double scale, double shift) {
+    public void map(double[] x, int n, double center, double scale, double shift) {
         for (int j = 0; j < n; j++) {
-            x[j] = (x[j] - mean) * scale + shift;
+            x[j] = (x[j] - center) * scale + shift;
         }
     }
 
     @Override
-    public void mapAffine(double[] x, int n, double mean, double scale, double shift, double[] gamma, double[] beta) {
+    public void mapAffine(double[] x, int n, double center, double scale, double shift, double[] gamma, double[] beta) {
         for (int j = 0; j < n; j++) {
-            x[j] = ((x[j] - mean) * scale + shift) * gamma[j] + beta[j];
+            x[j] = ((x[j] - center) * scale + shift) * gamma[j] + beta[j];
         }
     }
 
     @Override
     public void mapBackward(
-            double[] dy, double[] x, int n, double meanGradient, double mean, double slope, double scale) {
+            double[] dy,
+            double[] x,
+            int n,
+            double gradientCenter,
+            double center,
+            double slope,
+            double scale,
+            double shift) {
         for (int j = 0; j < n; j++) {
-            dy[j] = ((dy[j] - meanGradient) - (x[j] - mean) * slope) * scale;
+            dy[j] = ((dy[j] - gradientCenter) - (x[j] - center) * slope) * scale + shift;
         }
     }
 
@@ -124,17 +131,18 @@ final class ScalarDoubleLoops implements InnerLoops<double[]> {
     }
 
     @Override
-    public void weigh(
+    public void collectParameters(
             double[] dy,
             double[] x,
             int n,
-            double mean,
-            double invStd,
+            double center,
+            double scale,
+            double shift,
             double[] gamma,
             double[] dGamma,
             double[] dBeta) {
         for (int j = 0; j < n; j++) {
-            dGamma[j] += dy[j] * ((x[j] - mean) * invStd);
+            dGamma[j] += dy[j] * ((x[j] - center) * scale + shift);
             dBeta[j] += dy[j];
             dy[j] *= gamma[j];
         }
@@ -162,21 +170,21 @@ final class ScalarDoubleLoops implements InnerLoops<double[]> {
 
     @Override
     public void dotsLanes(
-            double[][] dy, double[][] x, int count, int n, double[] mean, double[] sums, double[] products) {
+            double[][] dy, double[][] x, int count, int n, double[] center, double[] sums, double[] products) {
         for (int row = 0; row < count; row++) {
             for (int j = 0; j < n; j++) {
                 sums[j] += dy[row][j];
-                products[j] += dy[row][j] * (x[row][j] - mean[j]);
+                products[j] += dy[row][j] * (x[row][j] - center[j]);
             }
         }
     }
 
     @Override
-    public void mapLanes(double[][] rows, int count, int n, double[] mean, double[] scale, double[] shift) {
+    public void mapLanes(double[][] rows, int count, int n, double[] center, double[] scale, double[] shift) {
         for (int row = 0; row < count; row++) {
             double[] x = rows[row];
             for (int j = 0; j < n; j++) {
-                x[j] = (x[j] - mean[j]) * scale[j] + shift[j];
+                x[j] = (x[j] - center[j]) * scale[j] + shift[j];
             }
         }
     }
@@ -187,13 +195,15 @@ final class ScalarDoubleLoops implements InnerLoops<double[]> {
             double[][] x,
             int count,
             int n,
-            double[] meanGradient,
-            double[] mean,
+            double[] gradientCenter,
+            double[] center,
             double[] slope,
-            double[] scale) {
+            double[] scale,
+            double[] shift) {
         for (int row = 0; row < count; row++) {
             for (int j = 0; j < n; j++) {
-                dy[row][j] = ((dy[row][j] - meanGradient[j]) - (x[row][j] - mean[j]) * slope[j]) * scale[j];
+                dy[row][j] =
+                        ((dy[row][j] - gradientCenter[j]) - (x[row][j] - center[j]) * slope[j]) * scale[j] + shift[j];
             }
         }
     }

@@ -88,16 +88,16 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void dots(float[] dy, float[] x, int n, double mean, double[] sums) {
+    public void dots(float[] dy, float[] x, int n, double center, double[] sums) {
         System.arraycopy(dy, 0, first, 0, n);
-        products(dy, x, n, (float) mean, second);
+        products(dy, x, n, (float) center, second);
         sums[0] = total(first, n);
         sums[1] = total(second, n);
     }
 
-    private static void products(float[] dy, float[] x, int n, float mean, float[] products) {
+    private static void products(float[] dy, float[] x, int n, float center, float[] products) {
         for (int j = 0; j < n; j++) {
-            products[j] = dy[j] * (x[j] - mean);
+            products[j] = dy[j] * (x[j] - center);
         }
     }
 
@@ -162,8 +162,8 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void map(float[] x, int n, double mean, double scale, double shift) {
-        float m = (float) mean;
+    public void map(float[] x, int n, double center, double scale, double shift) {
+        float m = (float) center;
         float s = (float) scale;
         float b = (float) shift;
         for (int j = 0; j < n; j++) {
@@ -172,8 +172,8 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void mapAffine(float[] x, int n, double mean, double scale, double shift, float[] gamma, float[] beta) {
-        float m = (float) mean;
+    public void mapAffine(float[] x, int n, double center, double scale, double shift, float[] gamma, float[] beta) {
+        float m = (float) center;
         float s = (float) scale;
         float b = (float) shift;
         for (int j = 0; j < n; j++) {
@@ -183,13 +183,21 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
 
     @Override
     public void mapBackward(
-            float[] dy, float[] x, int n, double meanGradient, double mean, double slope, double scale) {
-        float a = (float) meanGradient;
-        float m = (float) mean;
+            float[] dy,
+            float[] x,
+            int n,
+            double gradientCenter,
+            double center,
+            double slope,
+            double scale,
+            double shift) {
+        float a = (float) gradientCenter;
+        float m = (float) center;
         float h = (float) slope;
         float s = (float) scale;
+        float b = (float) shift;
         for (int j = 0; j < n; j++) {
-            dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s;
+            dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s + b;
         }
     }
 
@@ -210,16 +218,25 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void weigh(
-            float[] dy, float[] x, int n, double mean, double invStd, float[] gamma, float[] dGamma, float[] dBeta) {
-        addProducts(dy, x, n, (float) mean, (float) invStd, dGamma);
+    public void collectParameters(
+            float[] dy,
+            float[] x,
+            int n,
+            double center,
+            double scale,
+            double shift,
+            float[] gamma,
+            float[] dGamma,
+            float[] dBeta) {
+        addProducts(dy, x, n, (float) center, (float) scale, (float) shift, dGamma);
         add(dy, n, dBeta);
         multiply(dy, n, gamma);
     }
 
-    private static void addProducts(float[] dy, float[] x, int n, float mean, float invStd, float[] dGamma) {
+    private static void addProducts(
+            float[] dy, float[] x, int n, float center, float scale, float shift, float[] dGamma) {
         for (int j = 0; j < n; j++) {
-            dGamma[j] += dy[j] * ((x[j] - mean) * invStd);
+            dGamma[j] += dy[j] * ((x[j] - center) * scale + shift);
         }
     }
 
@@ -258,29 +275,29 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void dotsLanes(float[][] dy, float[][] x, int count, int n, float[] mean, float[] sums, float[] products) {
+    public void dotsLanes(float[][] dy, float[][] x, int count, int n, float[] center, float[] sums, float[] products) {
         for (int row = 0; row < count; row++) {
-            addDots(dy[row], x[row], 0, n, mean, sums, products);
+            addDots(dy[row], x[row], 0, n, center, sums, products);
         }
     }
 
-    static void addDots(float[] dy, float[] x, int from, int n, float[] mean, float[] sums, float[] products) {
+    static void addDots(float[] dy, float[] x, int from, int n, float[] center, float[] sums, float[] products) {
         for (int j = from; j < n; j++) {
             sums[j] += dy[j];
-            products[j] += dy[j] * (x[j] - mean[j]);
+            products[j] += dy[j] * (x[j] - center[j]);
         }
     }
 
     @Override
-    public void mapLanes(float[][] rows, int count, int n, float[] mean, float[] scale, float[] shift) {
+    public void mapLanes(float[][] rows, int count, int n, float[] center, float[] scale, float[] shift) {
         for (int row = 0; row < count; row++) {
-            map(rows[row], n, mean, scale, shift);
+            map(rows[row], n, center, scale, shift);
         }
     }
 
-    private static void map(float[] x, int n, float[] mean, float[] scale, float[] shift) {
+    private static void map(float[] x, int n, float[] center, float[] scale, float[] shift) {
         for (int j = 0; j < n; j++) {
-            x[j] = (x[j] - mean[j]) * scale[j] + shift[j];
+            x[j] = (x[j] - center[j]) * scale[j] + shift[j];
         }
     }
 
@@ -290,19 +307,27 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
             float[][] x,
             int count,
             int n,
-            float[] meanGradient,
-            float[] mean,
+            float[] gradientCenter,
+            float[] center,
             float[] slope,
-            float[] scale) {
+            float[] scale,
+            float[] shift) {
         for (int row = 0; row < count; row++) {
-            mapBackward(dy[row], x[row], n, meanGradient, mean, slope, scale);
+            mapBackward(dy[row], x[row], n, gradientCenter, center, slope, scale, shift);
         }
     }
 
     private static void mapBackward(
-            float[] dy, float[] x, int n, float[] meanGradient, float[] mean, float[] slope, float[] scale) {
+            float[] dy,
+            float[] x,
+            int n,
+            float[] gradientCenter,
+            float[] center,
+            float[] slope,
+            float[] scale,
+            float[] shift) {
         for (int j = 0; j < n; j++) {
-            dy[j] = ((dy[j] - meanGradient[j]) - (x[j] - mean[j]) * slope[j]) * scale[j];
+            dy[j] = ((dy[j] - gradientCenter[j]) - (x[j] - center[j]) * slope[j]) * scale[j] + shift[j];
         }
     }
 }

@@ -34,7 +34,7 @@ final class Scratch<A> {
     /** The i-th array of doubles for {@link Columns}, one per lane; made when first asked for, never cleared. */
     double[] lanes(int i) {
         while (lanes.size() <= i) {
-            lanes.add(new double[Columns.WIDTH]);
+            lanes.add(new double[ColumnGeometry.WIDTH]);
         }
         return lanes.get(i);
     }
@@ -42,7 +42,7 @@ final class Scratch<A> {
     /** The i-th tile of {@link Columns}; made when first asked for, never cleared. */
     A[] tile(int i) {
         while (tiles.size() <= i) {
-            tiles.add(loops.allocate(Columns.MOST_ROWS, Columns.WIDTH));
+            tiles.add(loops.allocate(ColumnGeometry.MAX_TILE_ROWS, ColumnGeometry.WIDTH));
         }
         return tiles.get(i);
     }
@@ -50,7 +50,7 @@ final class Scratch<A> {
     /** The i-th coefficients for a tile; made when first asked for, never cleared. */
     LaneMap<A> laneMap(int i) {
         while (laneMaps.size() <= i) {
-            laneMaps.add(new LaneMap<>(loops, Columns.WIDTH));
+            laneMaps.add(new LaneMap<>(loops, ColumnGeometry.WIDTH));
         }
         return laneMaps.get(i);
     }

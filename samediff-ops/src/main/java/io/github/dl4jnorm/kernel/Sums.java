@@ -41,8 +41,8 @@ final class Sums {
         count = total;
     }
 
-    void merge(Sums part, boolean moments) {
-        if (moments) {
+    void merge(Sums part, Reduction reduction) {
+        if (reduction == Reduction.MOMENTS) {
             addMoments(part.count, part.a, part.b);
         } else {
             add(part.count, part.a, part.b);

@@ -1,11 +1,19 @@
 package io.github.dl4jnorm.samediff;
 
-import io.github.dl4jnorm.engine.NormAxes;
+import io.github.dl4jnorm.engine.AffineParameters;
+import io.github.dl4jnorm.engine.ComputeTypes;
+import io.github.dl4jnorm.engine.GroupStatistics;
 import io.github.dl4jnorm.engine.NormChecks;
-import io.github.dl4jnorm.engine.Stats;
+import io.github.dl4jnorm.engine.NormEngines;
+import io.github.dl4jnorm.engine.RunningAverage;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
+import java.util.Iterator;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.internal.AbstractSession;
 import org.nd4j.autodiff.samediff.internal.TrainingSession;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.layers.ExternalErrorsFunction;
@@ -23,17 +31,20 @@ import org.nd4j.linalg.api.shape.LongShapeDescriptor;
  *       <td>running statistics</td><td>stay</td></tr>
  * </table>
  *
- * They move as running ← decay·running + (1−decay)·batch, with the biased batch variance.
+ * They move as running ← decay·running + (1−decay)·batch, with the biased batch variance. For half types they are FLOAT:
+ * the variance of ordinary activations exceeds the range of HALF, and steps are below the digits of BFLOAT16.
  *
  * <p>SameDiff tells an op neither who runs it nor why. What it does do: everything that needs gradients runs in the
  * gradient function, a copy of the graph that holds a variable of SameDiff's own naming, and {@code sd.fit}, nothing
  * else, runs it in a {@link TrainingSession}, which is on the call stack.
  *
- * <p>Inputs: x, gamma if present, beta if present, running mean, running variance. Outputs as in {@link StandardizeOp}.
+ * <p>Inputs: x, gamma if present, beta if present, running mean, running variance. Outputs as in {@link NormalizeOp}.
  */
-public final class BatchNormOp extends StandardizeOp {
+public final class BatchNormOp extends NormalizeOp {
     /** Name of the op. */
     public static final String NAME = "dl4jnorm_batch_norm";
+
+    private static final int DECAY = 1;
 
     /** The gradient of the loss by itself, which only gradient functions have. */
     private static final String GRADIENT_FUNCTION_MARK = "one-var";
@@ -47,30 +58,24 @@ public final class BatchNormOp extends StandardizeOp {
      * Adds the op to a graph.
      *
      * @param sameDiff the graph
+     * @param spec BatchNorm in training
+     * @param decay weight of the old value in the running statistics, in [0, 1]
      * @param x input
      * @param gamma γ or null
      * @param beta β or null
      * @param runningMean running mean, changed in place while training
      * @param runningVariance running variance, changed in place while training
-     * @param eps ε &gt; 0
-     * @param decay weight of the old value in the running statistics, in [0, 1]
-     * @param channelAxis axis of the channels
      */
     public BatchNormOp(
             SameDiff sameDiff,
+            NormSpec spec,
+            double decay,
             SDVariable x,
             SDVariable gamma,
             SDVariable beta,
             SDVariable runningMean,
-            SDVariable runningVariance,
-            double eps,
-            double decay,
-            int channelAxis) {
-        super(
-                sameDiff,
-                new Layout(true, gamma != null, beta != null, channelAxis),
-                eps,
-                present(List.of(x), gamma, beta, runningMean, runningVariance));
+            SDVariable runningVariance) {
+        super(sameDiff, spec, gamma != null, beta != null, present(x, gamma, beta, runningMean, runningVariance));
         addTArgument(decay);
     }
 
@@ -79,49 +84,61 @@ public final class BatchNormOp extends StandardizeOp {
         return NAME;
     }
 
-    private INDArray runningMean(List<INDArray> inputs) {
-        return inputs.get(1 + parameterCount());
-    }
-
-    private INDArray runningVariance(List<INDArray> inputs) {
-        return inputs.get(2 + parameterCount());
+    private GroupStatistics running(List<INDArray> inputs) {
+        int size = inputs.size();
+        return GroupStatistics.given(inputs.get(size - 2), inputs.get(size - 1));
     }
 
     @Override
     protected List<LongShapeDescriptor> outputShapes(List<INDArray> inputs) {
         INDArray x = inputs.get(0);
-        NormAxes axes = axes(x);
-        NormChecks.statistic(describe(), "runningMean", axes, x.dataType(), runningMean(inputs));
-        NormChecks.statistic(describe(), "runningVariance", axes, x.dataType(), runningVariance(inputs));
+        Groups groups = groups(x);
+        GroupStatistics running = running(inputs);
+        checkRunning("runningMean", groups, x, running.center());
+        checkRunning("runningVariance", groups, x, running.measure());
         return super.outputShapes(inputs);
+    }
+
+    private void checkRunning(String name, Groups groups, INDArray x, INDArray statistic) {
+        NormChecks.statistic(describe(), name, groups, ComputeTypes.of(x.dataType()), statistic);
     }
 
     @Override
     protected void compute(List<INDArray> inputs, List<INDArray> outputs) {
+        GroupStatistics running = running(inputs);
+        GroupStatistics saved = statistics(spec(), outputs.listIterator(1));
         if (sameDiff.hasVariable(GRADIENT_FUNCTION_MARK)) {
             super.compute(inputs, outputs);
             if (isTraining()) {
-                Stats.move(runningMean(inputs), outputs.get(1), decay());
-                Stats.move(runningVariance(inputs), outputs.get(2), decay());
+                RunningAverage.move(running.center(), saved.center(), decay());
+                RunningAverage.move(running.measure(), saved.measure(), decay());
             }
         } else {
             INDArray x = inputs.get(0);
-            NormAxes axes = axes(x);
-            Stats running = Stats.of(axes, x.dataType(), runningMean(inputs), runningVariance(inputs), eps());
-            engine(x).applyStats(axes, x, affine(inputs, 1), running, outputs.get(0));
-            outputs.get(1).assign(running.mean());
-            outputs.get(2).assign(running.variance());
-            outputs.get(3).assign(running.invStd());
+            NormSpec spec = spec();
+            NormSpec inference =
+                    new NormSpec(Statistic.GIVEN, spec.axes(), spec.eps(), spec.unitOffset(), spec.activation());
+            Iterator<INDArray> rest = inputs.listIterator(1);
+            AffineParameters affine = affine(rest);
+            NormEngines.current().forward(inference, x, affine, running, outputs.get(0));
+            saved.center().assign(running.center());
+            saved.centerResidual().assign(0);
+            saved.measure().assign(running.measure());
+            saved.scale().assign(running.scale(inference));
         }
     }
 
     private double decay() {
-        return getTArgument(1);
+        return getTArgument(DECAY);
     }
 
+    /** Whether the session nearest on the call stack is one of training, and not one that a listener started in it. */
     private static boolean isTraining() {
-        return STACK.walk(
-                frames -> frames.anyMatch(frame -> TrainingSession.class.isAssignableFrom(frame.getDeclaringClass())));
+        return STACK.walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
+                .filter(AbstractSession.class::isAssignableFrom)
+                .map(TrainingSession.class::isAssignableFrom)
+                .findFirst()
+                .orElse(false));
     }
 
     @Override

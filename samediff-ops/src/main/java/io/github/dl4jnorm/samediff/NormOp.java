@@ -1,30 +1,28 @@
 package io.github.dl4jnorm.samediff;
 
-import io.github.dl4jnorm.engine.AffineActivation;
-import io.github.dl4jnorm.engine.NormAxes;
+import io.github.dl4jnorm.engine.AffineParameters;
+import io.github.dl4jnorm.engine.ComputeTypes;
+import io.github.dl4jnorm.engine.GroupStatistics;
 import io.github.dl4jnorm.engine.NormChecks;
-import io.github.dl4jnorm.engine.NormEngine;
-import io.github.dl4jnorm.engine.NormEngines;
-import io.github.dl4jnorm.engine.Stats;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.shape.ZerosLike;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 
 /**
- * What the normalization ops share: their axes as integer arguments, and which of gamma and beta are there as boolean
- * arguments. x is the first input, gamma and beta follow where present.
+ * What the ops share: a {@link NormSpec} as integer and floating point arguments, and which of gamma and beta are there
+ * as boolean arguments. x is the first input.
  */
 public abstract class NormOp extends JavaOp {
-    private static final int PER_CHANNEL = 0;
-    private static final int GAMMA = 1;
-    private static final int BETA = 2;
+    private static final int EPS = 0;
+    private static final int GAMMA = 0;
+    private static final int BETA = 1;
 
     /** For cloning and loading. */
     protected NormOp() {}
@@ -33,37 +31,29 @@ public abstract class NormOp extends JavaOp {
      * Adds the op to a graph.
      *
      * @param sameDiff the graph
-     * @param layout axes and parameters
+     * @param spec the normalization
+     * @param hasGamma whether gamma is an input of the forward op
+     * @param hasBeta whether beta is an input of the forward op
      * @param inputs input variables
      */
-    protected NormOp(SameDiff sameDiff, Layout layout, SDVariable... inputs) {
+    protected NormOp(SameDiff sameDiff, NormSpec spec, boolean hasGamma, boolean hasBeta, SDVariable... inputs) {
         super(sameDiff, inputs);
-        addIArgument(layout.axes);
-        addBArgument(layout.perChannel, layout.gamma, layout.beta);
+        addIArgument(spec.encode());
+        addTArgument(spec.eps());
+        addBArgument(hasGamma, hasBeta);
     }
 
     /**
-     * Which axes a normalization is over and which parameters it has.
+     * The normalization.
      *
-     * @param perChannel true if {@code axes} holds the one channel axis of a BatchNorm, false if the reduced axes
-     * @param gamma whether there is a gamma
-     * @param beta whether there is a beta
-     * @param axes axes, negative ones from the end
+     * @return what this op does
      */
-    public record Layout(boolean perChannel, boolean gamma, boolean beta, int... axes) {}
-
-    /**
-     * Axes and parameters of this op, for its backward op.
-     *
-     * @return the layout
-     */
-    protected final Layout layout() {
-        int[] axes = Arrays.stream(iArgs()).mapToInt(Math::toIntExact).toArray();
-        return new Layout(getBArgument(PER_CHANNEL), hasGamma(), hasBeta(), axes);
+    protected final NormSpec spec() {
+        return NormSpec.decode(iArgs(), getTArgument(EPS));
     }
 
     /**
-     * Whether gamma is an input.
+     * Whether the forward op has a gamma.
      *
      * @return true if so
      */
@@ -72,7 +62,7 @@ public abstract class NormOp extends JavaOp {
     }
 
     /**
-     * Whether beta is an input.
+     * Whether the forward op has a beta.
      *
      * @return true if so
      */
@@ -81,155 +71,84 @@ public abstract class NormOp extends JavaOp {
     }
 
     /**
-     * The axes of the op for an input, checked.
+     * Takes gamma and beta, where the forward op has them, from arrays or descriptions of them in this order.
+     *
+     * @param next the rest of the inputs or outputs
+     * @return gamma and beta, or null
+     */
+    protected final AffineParameters affine(Iterator<INDArray> next) {
+        INDArray gamma = hasGamma() ? next.next() : null;
+        INDArray beta = hasBeta() ? next.next() : null;
+        return new AffineParameters(gamma, beta);
+    }
+
+    /**
+     * Takes what a forward pass computed from arrays in the order of {@link GroupStatistics}.
+     *
+     * @param spec the normalization
+     * @param next the rest of the inputs or outputs
+     * @return the statistics
+     */
+    protected static GroupStatistics statistics(NormSpec spec, Iterator<INDArray> next) {
+        return GroupStatistics.allocate(spec.statistic(), next::next);
+    }
+
+    /**
+     * The groups of an input, checked.
      *
      * @param x input
-     * @return its axes
+     * @return its groups
      */
-    protected final NormAxes axes(INDArray x) {
-        long[] shape = NormChecks.floating(describe(), x).shape();
-        Layout layout = layout();
-        return layout.perChannel
-                ? NormAxes.perChannel(describe(), shape, layout.axes[0])
-                : NormAxes.over(describe(), shape, layout.axes);
-    }
-
-    /**
-     * The engine for an input.
-     *
-     * @param x input
-     * @return an engine
-     */
-    protected static NormEngine engine(INDArray x) {
-        return NormEngines.forArray(x);
-    }
-
-    /**
-     * Reads parameters behind a number of other arrays.
-     *
-     * @param arrays inputs or outputs of the op
-     * @param index index of gamma, if there is one
-     * @return gamma or null
-     */
-    protected final INDArray gamma(List<INDArray> arrays, int index) {
-        return hasGamma() ? arrays.get(index) : null;
-    }
-
-    /**
-     * Reads parameters behind a number of other arrays.
-     *
-     * @param arrays inputs or outputs of the op
-     * @param gammaIndex index of gamma, if there is one; beta follows
-     * @return beta or null
-     */
-    protected final INDArray beta(List<INDArray> arrays, int gammaIndex) {
-        return hasBeta() ? arrays.get(hasGamma() ? gammaIndex + 1 : gammaIndex) : null;
-    }
-
-    /**
-     * Reads the parameters of a forward op behind a number of other arrays.
-     *
-     * @param inputs inputs of the op
-     * @param gammaIndex index of gamma, if there is one; beta follows
-     * @return gamma and beta, where present
-     */
-    protected final AffineActivation affine(List<INDArray> inputs, int gammaIndex) {
-        return new AffineActivation(gamma(inputs, gammaIndex), beta(inputs, gammaIndex));
-    }
-
-    /**
-     * The number of parameters among the inputs.
-     *
-     * @return 0, 1 or 2
-     */
-    protected final int parameterCount() {
-        return (hasGamma() ? 1 : 0) + (hasBeta() ? 1 : 0);
+    protected final Groups groups(INDArray x) {
+        return spec().on(describe(), NormChecks.floating(describe(), x).shape());
     }
 
     /**
      * Checks gamma and beta.
      *
-     * @param axes axes
-     * @param inputs inputs of the op
-     * @param gammaIndex index of gamma, if there is one; beta follows
+     * @param groups the groups of x
+     * @param type type of x
+     * @param affine gamma and beta
      */
-    protected final void checkParameters(NormAxes axes, List<INDArray> inputs, int gammaIndex) {
-        DataType type = inputs.get(0).dataType();
-        NormChecks.parameter(describe(), "gamma", axes, type, gamma(inputs, gammaIndex));
-        NormChecks.parameter(describe(), "beta", axes, type, beta(inputs, gammaIndex));
+    protected final void check(Groups groups, DataType type, AffineParameters affine) {
+        NormChecks.parameter(describe(), "gamma", groups, type, affine.gamma());
+        NormChecks.parameter(describe(), "beta", groups, type, affine.beta());
     }
 
     /**
-     * The descriptor of an array of the shape and type of x.
+     * The descriptor of an array of the shape and type of another.
      *
-     * @param x an array
+     * @param array an array
      * @return the descriptor
      */
-    protected static LongShapeDescriptor like(INDArray x) {
-        return LongShapeDescriptor.fromShape(x.shape(), x.dataType());
+    protected static LongShapeDescriptor like(INDArray array) {
+        return LongShapeDescriptor.fromShape(array.shape(), array.dataType());
     }
 
     /**
      * The descriptor of a statistic.
      *
-     * @param axes axes
+     * @param groups the groups of x
      * @param x input
      * @return the descriptor
      */
-    protected static LongShapeDescriptor statistic(NormAxes axes, INDArray x) {
-        return LongShapeDescriptor.fromShape(axes.statsShape(), Stats.typeFor(x.dataType()));
+    protected static LongShapeDescriptor statistic(Groups groups, INDArray x) {
+        return LongShapeDescriptor.fromShape(groups.statisticShape(), ComputeTypes.of(x.dataType()));
     }
 
     /**
-     * Descriptors of dx and of the gradients of the parameters.
+     * The variables that are not null, in order.
      *
-     * @param axes axes
-     * @param x input
-     * @param parameters number of parameters
-     * @return the descriptors
-     */
-    protected static List<LongShapeDescriptor> gradientShapes(NormAxes axes, INDArray x, int parameters) {
-        List<LongShapeDescriptor> shapes = new ArrayList<>();
-        shapes.add(like(x));
-        shapes.addAll(Collections.nCopies(parameters, LongShapeDescriptor.fromShape(axes.affineShape(), x.dataType())));
-        return shapes;
-    }
-
-    /**
-     * The input variables, x first and null left out.
-     *
-     * @param required variables that must be there
-     * @param optional variables that may be null
+     * @param variables variables
      * @return those that are there
      */
-    protected static SDVariable[] present(List<SDVariable> required, SDVariable... optional) {
-        List<SDVariable> inputs = new ArrayList<>(required);
-        for (SDVariable variable : optional) {
+    protected static SDVariable[] present(SDVariable... variables) {
+        List<SDVariable> inputs = new ArrayList<>();
+        for (SDVariable variable : variables) {
             if (variable != null) {
                 inputs.add(variable);
             }
         }
         return inputs.toArray(new SDVariable[0]);
-    }
-
-    /**
-     * Refuses to differentiate through an output that only the backward op may use: its gradient would be missing, and
-     * silently so. SameDiff hands in zeros for outputs that the loss does not depend on.
-     *
-     * @param gradients gradients of all outputs; that of the first one is used
-     */
-    protected final void refuseGradientsBeyondFirst(List<SDVariable> gradients) {
-        for (int i = 1; i < gradients.size(); i++) {
-            if (!(sameDiff.getVariableOutputOp(gradients.get(i).name()) instanceof ZerosLike)) {
-                throw new UnsupportedOperationException(describe() + ": the loss depends on output \""
-                        + outputVariables()[i].name() + "\", a saved statistic without a gradient of its own; compute"
-                        + " the statistic with SameDiff's own ops to differentiate through it");
-            }
-        }
-    }
-
-    @Override
-    public List<DataType> calculateOutputDataTypes(List<DataType> inputTypes) {
-        return Collections.nCopies(getNumOutputs(), inputTypes.get(0));
     }
 }

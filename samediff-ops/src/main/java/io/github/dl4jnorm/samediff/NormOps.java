@@ -14,14 +14,8 @@ import org.nd4j.linalg.env.EnvironmentalAction;
  * one, so that {@code SameDiff.load} works in a program that never names a class of this library.
  */
 public final class NormOps implements EnvironmentalAction {
-    private static final List<Supplier<JavaOp>> OPS = List.of(
-            StandardizeOp::new,
-            StandardizeBackwardOp::new,
-            BatchNormOp::new,
-            ApplyStatsOp::new,
-            ApplyStatsBackwardOp::new,
-            DivideBySumOp::new,
-            DivideBySumBackwardOp::new);
+    private static final List<Supplier<JavaOp>> OPS =
+            List.of(NormalizeOp::new, NormalizeBackwardOp::new, BatchNormOp::new);
 
     /** Called by ND4J when it starts; registers the ops. */
     public NormOps() {

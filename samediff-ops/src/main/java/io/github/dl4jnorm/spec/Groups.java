@@ -48,7 +48,8 @@ public final class Groups {
     static Groups splitting(long[] shape, int axis, int groups) {
         long[] split = LongStream.concat(
                         LongStream.concat(
-                                Arrays.stream(shape, 0, axis), LongStream.of(groups, Math.max(1, shape[axis] / groups))),
+                                Arrays.stream(shape, 0, axis),
+                                LongStream.of(groups, Math.max(1, shape[axis] / groups))),
                         Arrays.stream(shape, axis + 1, shape.length))
                 .toArray();
         int[] reduced = complement(new int[] {0, axis}, split.length);

@@ -172,16 +172,17 @@ public record NormAxes(Kind kind, int groups, List<Integer> axes) {
 
     private static long[] rankAtLeast(int rank, String who, long... shape) {
         if (shape.length < rank) {
-            throw new IllegalArgumentException(who + ": expected an array of rank " + rank + " or more, got shape "
-                    + Arrays.toString(shape));
+            throw new IllegalArgumentException(
+                    who + ": expected an array of rank " + rank + " or more, got shape " + Arrays.toString(shape));
         }
         return shape;
     }
 
     private static int notBatch(String who, long[] shape, int axis) {
         if (axis == 0) {
-            throw new IllegalArgumentException(who + ": expected the channels on an axis behind axis 0, the examples, of"
-                    + " shape " + Arrays.toString(shape));
+            throw new IllegalArgumentException(
+                    who + ": expected the channels on an axis behind axis 0, the examples, of" + " shape "
+                            + Arrays.toString(shape));
         }
         return axis;
     }

@@ -15,8 +15,7 @@ import java.util.stream.LongStream;
  * @param unitOffset whether γ counts from 1, y = a((1+γ)·x̂ + β), as in models whose weights are initialized with 0
  * @param activation a
  */
-public record NormSpec(
-        Statistic statistic, NormAxes axes, double eps, boolean unitOffset, FusedActivation activation) {
+public record NormSpec(Statistic statistic, NormAxes axes, double eps, boolean unitOffset, FusedActivation activation) {
     /** The first number of an encoding: a later version that writes others can tell by it how to read these. */
     private static final long FORMAT = 1;
 
@@ -169,8 +168,7 @@ public record NormSpec(
         boolean positive = statistic.needsPositiveEps();
         // Written so that NaN, which compares with nothing, fails.
         if (!(positive ? eps > 0 : eps >= 0) || Double.isInfinite(eps)) {
-            throw new IllegalArgumentException(
-                    who + ": expected eps " + (positive ? "> 0" : ">= 0") + ", got " + eps);
+            throw new IllegalArgumentException(who + ": expected eps " + (positive ? "> 0" : ">= 0") + ", got " + eps);
         }
         return this;
     }
@@ -226,7 +224,6 @@ public record NormSpec(
                 NormAxes.Kind.withCode(code[4]),
                 Math.toIntExact(code[5]),
                 IntStream.of(over).boxed().toList());
-        return new NormSpec(
-                Statistic.withCode(code[1]), axes, eps, code[3] != 0, FusedActivation.withCode(code[2]));
+        return new NormSpec(Statistic.withCode(code[1]), axes, eps, code[3] != 0, FusedActivation.withCode(code[2]));
     }
 }

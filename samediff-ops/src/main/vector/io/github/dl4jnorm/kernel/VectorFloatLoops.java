@@ -109,8 +109,8 @@ final class VectorFloatLoops extends ScalarFloatLoops {
     }
 
     @Override
-    public void dots(float[] dy, float[] x, int n, double mean, double[] sums) {
-        float m = (float) mean;
+    public void dots(float[] dy, float[] x, int n, double center, double[] sums) {
+        float m = (float) center;
         FloatVector vm = FloatVector.broadcast(SPECIES, m);
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = FloatVector.zero(SPECIES);
@@ -153,8 +153,8 @@ final class VectorFloatLoops extends ScalarFloatLoops {
     }
 
     @Override
-    public void map(float[] x, int n, double mean, double scale, double shift) {
-        float m = (float) mean;
+    public void map(float[] x, int n, double center, double scale, double shift) {
+        float m = (float) center;
         float s = (float) scale;
         float b = (float) shift;
         FloatVector vm = FloatVector.broadcast(SPECIES, m);
@@ -170,8 +170,8 @@ final class VectorFloatLoops extends ScalarFloatLoops {
     }
 
     @Override
-    public void mapAffine(float[] x, int n, double mean, double scale, double shift, float[] gamma, float[] beta) {
-        float m = (float) mean;
+    public void mapAffine(float[] x, int n, double center, double scale, double shift, float[] gamma, float[] beta) {
+        float m = (float) center;
         float s = (float) scale;
         float b = (float) shift;
         FloatVector vm = FloatVector.broadcast(SPECIES, m);
@@ -194,22 +194,36 @@ final class VectorFloatLoops extends ScalarFloatLoops {
 
     @Override
     public void mapBackward(
-            float[] dy, float[] x, int n, double meanGradient, double mean, double slope, double scale) {
-        float a = (float) meanGradient;
-        float m = (float) mean;
+            float[] dy,
+            float[] x,
+            int n,
+            double gradientCenter,
+            double center,
+            double slope,
+            double scale,
+            double shift) {
+        float a = (float) gradientCenter;
+        float m = (float) center;
         float h = (float) slope;
         float s = (float) scale;
+        float b = (float) shift;
         FloatVector va = FloatVector.broadcast(SPECIES, a);
         FloatVector vm = FloatVector.broadcast(SPECIES, m);
         FloatVector vh = FloatVector.broadcast(SPECIES, h);
         FloatVector vs = FloatVector.broadcast(SPECIES, s);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
         int j = 0;
         for (; j <= n - LANES; j += LANES) {
             FloatVector through = FloatVector.fromArray(SPECIES, x, j).sub(vm).mul(vh);
-            FloatVector.fromArray(SPECIES, dy, j).sub(va).sub(through).mul(vs).intoArray(dy, j);
+            FloatVector.fromArray(SPECIES, dy, j)
+                    .sub(va)
+                    .sub(through)
+                    .mul(vs)
+                    .add(vb)
+                    .intoArray(dy, j);
         }
         for (; j < n; j++) {
-            dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s;
+            dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s + b;
         }
     }
 
@@ -241,22 +255,33 @@ final class VectorFloatLoops extends ScalarFloatLoops {
     }
 
     @Override
-    public void weigh(
-            float[] dy, float[] x, int n, double mean, double invStd, float[] gamma, float[] dGamma, float[] dBeta) {
-        float m = (float) mean;
-        float r = (float) invStd;
+    public void collectParameters(
+            float[] dy,
+            float[] x,
+            int n,
+            double center,
+            double scale,
+            double shift,
+            float[] gamma,
+            float[] dGamma,
+            float[] dBeta) {
+        float m = (float) center;
+        float r = (float) scale;
+        float b = (float) shift;
         FloatVector vm = FloatVector.broadcast(SPECIES, m);
         FloatVector vr = FloatVector.broadcast(SPECIES, r);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
         int j = 0;
         for (; j <= n - LANES; j += LANES) {
             FloatVector g = FloatVector.fromArray(SPECIES, dy, j);
-            FloatVector xHat = FloatVector.fromArray(SPECIES, x, j).sub(vm).mul(vr);
+            FloatVector xHat =
+                    FloatVector.fromArray(SPECIES, x, j).sub(vm).mul(vr).add(vb);
             FloatVector.fromArray(SPECIES, dGamma, j).add(g.mul(xHat)).intoArray(dGamma, j);
             FloatVector.fromArray(SPECIES, dBeta, j).add(g).intoArray(dBeta, j);
             g.mul(FloatVector.fromArray(SPECIES, gamma, j)).intoArray(dy, j);
         }
         for (; j < n; j++) {
-            dGamma[j] += dy[j] * ((x[j] - m) * r);
+            dGamma[j] += dy[j] * ((x[j] - m) * r + b);
             dBeta[j] += dy[j];
             dy[j] *= gamma[j];
         }
@@ -317,7 +342,7 @@ final class VectorFloatLoops extends ScalarFloatLoops {
     }
 
     @Override
-    public void dotsLanes(float[][] dy, float[][] x, int count, int n, float[] mean, float[] sums, float[] products) {
+    public void dotsLanes(float[][] dy, float[][] x, int count, int n, float[] center, float[] sums, float[] products) {
         int vectors = n - n % LANES;
         int row = 0;
         for (; row <= count - 2; row += 2) {
@@ -326,7 +351,7 @@ final class VectorFloatLoops extends ScalarFloatLoops {
             float[] g0 = dy[row];
             float[] g1 = dy[row + 1];
             for (int j = 0; j < vectors; j += LANES) {
-                FloatVector m = FloatVector.fromArray(SPECIES, mean, j);
+                FloatVector m = FloatVector.fromArray(SPECIES, center, j);
                 FloatVector v0 = FloatVector.fromArray(SPECIES, g0, j);
                 FloatVector v1 = FloatVector.fromArray(SPECIES, g1, j);
                 FloatVector.fromArray(SPECIES, sums, j).add(v0.add(v1)).intoArray(sums, j);
@@ -334,28 +359,28 @@ final class VectorFloatLoops extends ScalarFloatLoops {
                         .add(v1.mul(FloatVector.fromArray(SPECIES, x1, j).sub(m)));
                 FloatVector.fromArray(SPECIES, products, j).add(p).intoArray(products, j);
             }
-            addDots(g0, x0, vectors, n, mean, sums, products);
-            addDots(g1, x1, vectors, n, mean, sums, products);
+            addDots(g0, x0, vectors, n, center, sums, products);
+            addDots(g1, x1, vectors, n, center, sums, products);
         }
         if (row < count) {
-            addDots(dy[row], x[row], 0, n, mean, sums, products);
+            addDots(dy[row], x[row], 0, n, center, sums, products);
         }
     }
 
     @Override
-    public void mapLanes(float[][] rows, int count, int n, float[] mean, float[] scale, float[] shift) {
+    public void mapLanes(float[][] rows, int count, int n, float[] center, float[] scale, float[] shift) {
         int vectors = n - n % LANES;
         for (int row = 0; row < count; row++) {
             float[] x = rows[row];
             for (int j = 0; j < vectors; j += LANES) {
                 FloatVector.fromArray(SPECIES, x, j)
-                        .sub(FloatVector.fromArray(SPECIES, mean, j))
+                        .sub(FloatVector.fromArray(SPECIES, center, j))
                         .mul(FloatVector.fromArray(SPECIES, scale, j))
                         .add(FloatVector.fromArray(SPECIES, shift, j))
                         .intoArray(x, j);
             }
             for (int j = vectors; j < n; j++) {
-                x[j] = (x[j] - mean[j]) * scale[j] + shift[j];
+                x[j] = (x[j] - center[j]) * scale[j] + shift[j];
             }
         }
     }
@@ -366,26 +391,28 @@ final class VectorFloatLoops extends ScalarFloatLoops {
             float[][] x,
             int count,
             int n,
-            float[] meanGradient,
-            float[] mean,
+            float[] gradientCenter,
+            float[] center,
             float[] slope,
-            float[] scale) {
+            float[] scale,
+            float[] shift) {
         int vectors = n - n % LANES;
         for (int row = 0; row < count; row++) {
             float[] g = dy[row];
             float[] v = x[row];
             for (int j = 0; j < vectors; j += LANES) {
                 FloatVector through = FloatVector.fromArray(SPECIES, v, j)
-                        .sub(FloatVector.fromArray(SPECIES, mean, j))
+                        .sub(FloatVector.fromArray(SPECIES, center, j))
                         .mul(FloatVector.fromArray(SPECIES, slope, j));
                 FloatVector.fromArray(SPECIES, g, j)
-                        .sub(FloatVector.fromArray(SPECIES, meanGradient, j))
+                        .sub(FloatVector.fromArray(SPECIES, gradientCenter, j))
                         .sub(through)
                         .mul(FloatVector.fromArray(SPECIES, scale, j))
+                        .add(FloatVector.fromArray(SPECIES, shift, j))
                         .intoArray(g, j);
             }
             for (int j = vectors; j < n; j++) {
-                g[j] = ((g[j] - meanGradient[j]) - (v[j] - mean[j]) * slope[j]) * scale[j];
+                g[j] = ((g[j] - gradientCenter[j]) - (v[j] - center[j]) * slope[j]) * scale[j] + shift[j];
             }
         }
     }

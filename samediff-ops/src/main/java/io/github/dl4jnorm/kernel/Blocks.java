@@ -1,0 +1,23 @@
+package io.github.dl4jnorm.kernel;
+
+/** The arithmetic of cutting work into blocks. */
+final class Blocks {
+    /** Elements that are worth a task. */
+    static final long TASK = 8L * InnerLoops.CHUNK;
+
+    /**
+     * Elements that are moved at a time between memory and staging arrays where there is a choice: so few that the
+     * processor fetches the next ones while it works on these.
+     */
+    static final int PIECE = 512;
+
+    private Blocks() {}
+
+    static long ceilDiv(long a, long b) {
+        return (a + b - 1) / b;
+    }
+
+    static long roundUp(long value, long multiple) {
+        return ceilDiv(value, multiple) * multiple;
+    }
+}

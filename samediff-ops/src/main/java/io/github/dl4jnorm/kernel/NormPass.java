@@ -1,0 +1,155 @@
+package io.github.dl4jnorm.kernel;
+
+import io.github.dl4jnorm.spec.FusedActivation;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * One pass of a normalization over arrays: what to sum over each group, and with which coefficients to map each element,
+ * as {@link Statistic} says. There are two, {@link ForwardPass} and {@link BackwardPass}.
+ *
+ * <p>The numbers of a group are a {@code double[]} with the places below, in the order of {@link StatisticOperands}.
+ *
+ * @param <A> {@code float[]} or {@code double[]}
+ */
+public abstract class NormPass<A> {
+    static final int CENTER = 0;
+    static final int RESIDUAL = 1;
+    static final int MEASURE = 2;
+    static final int SCALE = 3;
+
+    final NormSpec spec;
+    final Groups groups;
+
+    /** Operand per {@link Slot}; null where there is none. */
+    final List<Operand<A>> operands;
+
+    NormPass(
+            NormSpec spec,
+            Groups groups,
+            Operand<A> in,
+            Operand<A> x,
+            Operand<A> out,
+            ParameterOperands<A> parameters,
+            StatisticOperands<A> statistics) {
+        this.spec = spec;
+        this.groups = groups;
+        this.operands = Collections.unmodifiableList(Arrays.asList(
+                in,
+                x,
+                out,
+                parameters.gamma(),
+                parameters.beta(),
+                parameters.dGamma(),
+                parameters.dBeta(),
+                null,
+                statistics.center(),
+                statistics.centerResidual(),
+                statistics.measure(),
+                statistics.scale()));
+    }
+
+    final boolean has(int slot) {
+        return operands.get(slot) != null;
+    }
+
+    final Statistic statistic() {
+        return spec.statistic();
+    }
+
+    abstract Reduction reduction();
+
+    /** Whether the statistics are known beforehand; else the pass computes them. */
+    abstract boolean readsStatistics();
+
+    /** Whether x takes part in the map of a backward pass, not only in the sums. */
+    abstract boolean mapsX();
+
+    /**
+     * Turns the sums of a group into its statistics, unless these are known, and into the coefficients of its map.
+     *
+     * @param sums the sums that {@link #reduction} asked for
+     * @param group the numbers of the group; modified if not known beforehand
+     * @param gamma factor of the whole group
+     * @param beta shift of the whole group
+     * @param to result
+     * @param loops for rounding
+     */
+    abstract void finish(Sums sums, double[] group, double gamma, double beta, Coefficients to, InnerLoops<A> loops);
+
+    final boolean isBackward() {
+        return has(Slot.X);
+    }
+
+    final boolean isRectified() {
+        return spec.activation() == FusedActivation.RELU;
+    }
+
+    /** Whether this is a backward pass through a rectifier, which repeats the forward map to find what was negative. */
+    final boolean repeatsForwardMap() {
+        return isBackward() && isRectified();
+    }
+
+    final boolean wantsParameterGradients() {
+        return has(Slot.D_GAMMA) || has(Slot.D_BETA);
+    }
+
+    /** Completes the numbers of a group that were read: a scale that is not stored follows from the measure. */
+    final void derive(double[] group) {
+        if (!has(Slot.STATISTIC + SCALE)) {
+            group[SCALE] = statistic().scale().of(group[MEASURE], spec.eps());
+        }
+    }
+
+    /** Σdy·x̂, given the sums of {@link Reduction#DOTS}. */
+    static double sumOfGradientTimesXHat(double a, double b, double[] group) {
+        return group[SCALE] * (b - times(group[RESIDUAL], a));
+    }
+
+    /**
+     * Sets the coefficients of y = γ·(x−c)·s + β, in a forward pass and where a backward pass repeats its map: from
+     * statistics as they are stored, so that both get the same bits.
+     */
+    static void forwardMap(double[] group, double gamma, double beta, Coefficients to) {
+        to.center = group[CENTER];
+        to.scale = group[SCALE] * gamma;
+        to.shift = beta - times(group[RESIDUAL], to.scale);
+    }
+
+    /** What is added to (x−c)·s to make it x̂. */
+    static double xHatShift(double[] group) {
+        return -times(group[RESIDUAL], group[SCALE]);
+    }
+
+    /** The product of what rounding left over and a factor; 0 if nothing was left, even if the factor is infinite. */
+    static double times(double residual, double factor) {
+        return residual == 0 ? 0 : residual * factor;
+    }
+
+    /**
+     * Whether sums in the type of the arrays may have left its range, or lost all digits of a denominator, so that they
+     * must be formed in double.
+     *
+     * @param sums the sums of a group
+     * @param group its numbers
+     * @param first the first element of the group of the array that is mapped; if it is NaN, so are the sums
+     */
+    final boolean needsWideSums(Sums sums, double[] group, double first) {
+        boolean nan =
+                Double.isNaN(first) || readsStatistics() && (Double.isNaN(group[CENTER]) || Double.isNaN(group[SCALE]));
+        if (nan) {
+            return false;
+        }
+        return switch (reduction()) {
+            case NONE -> false;
+            case SUM -> !Double.isFinite(sums.a) || sums.a + spec.eps() == 0;
+            // Squares do not cancel: they are NaN only if an element is.
+            case SQUARES, MOMENTS -> Double.isInfinite(sums.b);
+            case DOTS -> !Double.isFinite(sums.a) || !Double.isFinite(sums.b);
+        };
+    }
+}
