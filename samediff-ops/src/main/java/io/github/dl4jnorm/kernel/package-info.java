@@ -2,9 +2,10 @@
  * Normalization kernels for arrays in CPU memory, in plain Java; nothing here knows ND4J.
  *
  * <p>Every normalization, and the gradient of every one, is <em>one or two sums per group, then an elementwise map
- * whose coefficients come from the sums</em>. A {@link io.github.dl4jnorm.kernel.Pass} says which sums and which
- * coefficients. How to walk through memory follows from the strides alone: {@link io.github.dl4jnorm.kernel.Space}
- * collapses the axes of all operands jointly, and then one of two loop nests does the work:
+ * whose coefficients come from the sums</em>, as {@link io.github.dl4jnorm.spec.Statistic} says. So there are two
+ * passes, {@link io.github.dl4jnorm.kernel.ForwardPass} and {@link io.github.dl4jnorm.kernel.BackwardPass}. How to walk
+ * through memory follows from the strides alone: {@link io.github.dl4jnorm.kernel.Space} collapses the axes of all
+ * operands jointly, and then one of two loop nests does the work:
  *
  * <ul>
  *   <li><b>rows</b>: the elements of a group lie next to each other (BatchNorm on [N, C, H, W], LayerNorm over trailing
