@@ -37,7 +37,7 @@ final class ColumnTask<A> {
     private final Cursor row;
     private final LaneGroups<A> groups;
 
-    /** The tile: staged rows of {@link Columns#copies} rows of the array each. */
+    /** The tile: staged rows of {@link ColumnGeometry#copies} rows of the array each. */
     private final A[] in;
 
     private final A[] x;
@@ -54,6 +54,7 @@ final class ColumnTask<A> {
     private final double[] centers;
 
     private final A center;
+
     /** Per lane, scale and shift of x̂ = (x−c)·s + shift, where parameters are collected. */
     private final A scale;
 
@@ -212,7 +213,7 @@ final class ColumnTask<A> {
         setCenters(batch);
     }
 
-    /** Sets what is subtracted to centers that are counted from the base, rounded. */
+    /** Sets what is subtracted to means that are counted from the base, rounded. */
     private void setCenters(LaneSums from) {
         for (int lane = 0; lane < width; lane++) {
             double mean = groups.base[lane] + from.a[lane];

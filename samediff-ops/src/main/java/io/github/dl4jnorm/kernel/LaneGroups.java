@@ -77,6 +77,10 @@ final class LaneGroups<A> {
             for (int i = 0; i < statistics.length; i++) {
                 read(Slot.STATISTIC + i, statistics[i], 0);
             }
+            for (int l = 0; l < width; l++) {
+                pass.derive(ofLane(l));
+                statistics[NormPass.SCALE][l] = ofLane[NormPass.SCALE];
+            }
         }
         read(Slot.IN, base, 0);
         read(columns.varies ? NONE : Slot.GAMMA, gamma, 1);
@@ -106,9 +110,6 @@ final class LaneGroups<A> {
     private double[] ofLane(int lane) {
         for (int i = 0; i < statistics.length; i++) {
             ofLane[i] = statistics[i][lane];
-        }
-        if (pass.readsStatistics()) {
-            pass.derive(ofLane);
         }
         return ofLane;
     }
