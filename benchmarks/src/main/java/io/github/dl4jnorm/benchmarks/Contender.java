@@ -5,7 +5,6 @@ import io.github.dl4jnorm.engine.NormEngines;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Who computes a workload, and the JVM arguments that make it so. */
 public enum Contender {
@@ -13,14 +12,14 @@ public enum Contender {
     SCALAR(
             "ours, scalar",
             w -> true,
-            (w, threads) -> new EngineTask(w, NormEngines.forArray(Nd4j.zeros(1))),
+            (w, threads) -> new EngineTask(w, NormEngines.current()),
             "-Ddl4jnorm.engine=fused",
             "-Ddl4jnorm.kernels=scalar"),
     /** Ours, the fused engine with the kernels of the vector API. */
     VECTOR(
             "ours, vector",
             w -> true,
-            (w, threads) -> new EngineTask(w, NormEngines.forArray(Nd4j.zeros(1))),
+            (w, threads) -> new EngineTask(w, NormEngines.current()),
             "--add-modules=jdk.incubator.vector",
             "-Ddl4jnorm.engine=fused",
             "-Ddl4jnorm.kernels=vector"),

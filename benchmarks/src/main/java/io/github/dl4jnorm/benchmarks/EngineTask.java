@@ -1,59 +1,51 @@
 package io.github.dl4jnorm.benchmarks;
 
-import io.github.dl4jnorm.engine.AffineActivation;
-import io.github.dl4jnorm.engine.NormAxes;
+import io.github.dl4jnorm.engine.AffineParameters;
+import io.github.dl4jnorm.engine.GroupStatistics;
 import io.github.dl4jnorm.engine.NormEngine;
-import io.github.dl4jnorm.engine.Stats;
+import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** One of our engines, with outputs that are reused. */
 final class EngineTask implements Task {
-    private static final double EPS = 1e-5;
-
     private final NormEngine engine;
-    private final boolean sum;
-    private final NormAxes axes;
+    private final NormSpec spec;
     private final INDArray x;
     private final INDArray dy;
     private final INDArray y;
-    private final INDArray dx;
-    private final AffineActivation affine;
-    private final INDArray dGamma;
-    private final INDArray dBeta;
-    private final Stats stats;
+    private final AffineParameters affine;
+    private final GroupStatistics statistics;
+    private final NormGradients gradients;
 
     EngineTask(Workload workload, NormEngine engine) {
         this.engine = engine;
-        sum = workload.kind() == Workload.Kind.SUM;
-        axes = workload.axes();
+        spec = workload.spec();
         x = Task.input(workload);
         dy = Task.gradient(workload);
         y = x.like();
-        dx = x.like();
-        INDArray gamma = Nd4j.ones(DataType.FLOAT, axes.affineShape());
-        affine = new AffineActivation(gamma, gamma.like());
-        dGamma = gamma.like();
-        dBeta = gamma.like();
-        stats = Stats.allocate(axes, DataType.FLOAT);
+        Groups groups = spec.on(workload.name(), x.shape());
+        statistics = GroupStatistics.allocate(spec, groups, DataType.FLOAT);
+        if (workload.kind() == Workload.Kind.SUM) {
+            affine = AffineParameters.none();
+            gradients = new NormGradients(x.like(), null, null);
+        } else {
+            INDArray gamma = Nd4j.ones(DataType.FLOAT, groups.parameterShape());
+            affine = new AffineParameters(gamma, gamma.like());
+            gradients = new NormGradients(x.like(), gamma.like(), gamma.like());
+        }
     }
 
     @Override
     public void forward() {
-        if (sum) {
-            engine.divideBySum(axes, x, 0, y, stats.mean());
-        } else {
-            engine.standardize(axes, x, affine, EPS, y, stats);
-        }
+        engine.forward(spec, x, affine, statistics, y);
     }
 
     @Override
     public void backward() {
-        if (sum) {
-            engine.divideBySumBackward(axes, x, dy, stats.mean(), dx);
-        } else {
-            engine.standardizeBackward(axes, x, dy, affine, stats, dx, dGamma, dBeta);
-        }
+        engine.backward(spec, x, dy, affine, statistics, gradients);
     }
 }

@@ -1,7 +1,8 @@
 package io.github.dl4jnorm.benchmarks;
 
-import io.github.dl4jnorm.engine.NormAxes;
+import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** A normalization of a float array of some shape. The names are those of the table. */
@@ -42,16 +43,21 @@ public enum Workload {
     /** The kinds of normalization. */
     enum Kind {
         /** BatchNorm in training. */
-        BATCH("BN"),
+        BATCH("BN", axis -> NormSpec.batchNorm(Kind.EPS, axis)),
         /** LayerNorm. */
-        LAYER("LN"),
+        LAYER("LN", axis -> NormSpec.layerNorm(Kind.EPS, axis)),
         /** Sum-normalization. */
-        SUM("x/Σx");
+        SUM("x/Σx", axis -> NormSpec.sumNorm(0, axis));
+
+        /** ε of the peers too. */
+        private static final double EPS = 1e-5;
 
         private final String title;
+        private final IntFunction<NormSpec> spec;
 
-        Kind(String title) {
+        Kind(String title, IntFunction<NormSpec> spec) {
             this.title = title;
+            this.spec = spec;
         }
     }
 
@@ -84,8 +90,8 @@ public enum Workload {
         return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
     }
 
-    NormAxes axes() {
-        return kind == Kind.BATCH ? NormAxes.perChannel(name(), shape, axis) : NormAxes.over(name(), shape, axis);
+    NormSpec spec() {
+        return kind.spec.apply(axis);
     }
 
     /** The axes of a permutation that brings the channels to axis 1, where PyTorch expects them. */
