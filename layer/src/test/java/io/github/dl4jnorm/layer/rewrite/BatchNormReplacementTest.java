@@ -149,6 +149,33 @@ class BatchNormReplacementTest {
         Nets.assertTrainsTheSame(replaced, restored, batches(variant, 40), unseen.getFeatures());
     }
 
+    /** None of them is taken for rounding: an eps that is a tenth too large, a decay by a thousandth, two swapped gammas. */
+    @Test
+    void mistakesAreFound() {
+        Variant variant = Variant.VARIANCE;
+        MultiLayerNetwork original = Nets.chain(Nets.base(), variant.input(), variant.layers());
+        batches(variant, 0).forEach(original::fit);
+        INDArray x = variant.data(99).getFeatures();
+        List<DataSet> batches = batches(variant, STEPS);
+
+        MultiLayerNetwork eps = BatchNormReplacement.replace(original).network();
+        ((BatchNorm) eps.getLayer(1).conf().getLayer()).setEps(1.1e-5);
+        assertThrows(AssertionError.class, () -> Nets.assertSameOutput(original, eps, x));
+        assertThrows(AssertionError.class, () -> Nets.assertTrainsTheSame(original, eps, batches, x));
+
+        MultiLayerNetwork decay = BatchNormReplacement.replace(original).network();
+        ((BatchNorm) decay.getLayer(3).conf().getLayer()).setDecay(0.901);
+        Nets.assertSameOutput(original, decay, x);
+        assertThrows(AssertionError.class, () -> Nets.assertTrainsTheSame(original, decay, batches, x));
+
+        MultiLayerNetwork swapped = BatchNormReplacement.replace(original).network();
+        INDArray gamma = swapped.getLayer(1).getParam(BatchNorm.GAMMA);
+        double first = gamma.getDouble(0);
+        gamma.putScalar(0, gamma.getDouble(1)).putScalar(1, first);
+        assertThrows(AssertionError.class, () -> Nets.assertSameOutput(original, swapped, x));
+        assertThrows(AssertionError.class, () -> Nets.assertSameParameters(original, swapped));
+    }
+
     private static List<DataSet> batches(Variant variant, int first) {
         return IntStream.range(first, first + STEPS).mapToObj(variant::data).toList();
     }
