@@ -90,12 +90,10 @@ public final class Sensitivity {
         }
     }
 
-    private final double delta;
     private final Map<String, double[]> expected = new LinkedHashMap<>();
     private final Map<String, Double> bounds = new LinkedHashMap<>();
 
     private Sensitivity(double delta, Map<String, INDArray> results) {
-        this.delta = delta;
         results.forEach((name, array) -> {
             double[] values = values(array);
             expected.put(name, values);
@@ -138,16 +136,6 @@ public final class Sensitivity {
                 .mapToLong(array -> array.length() / array.size(array.rank() > 2 ? 0 : 1))
                 .max()
                 .orElse(1);
-    }
-
-    /**
-     * How much a change of everything that enters is amplified in one of the results.
-     *
-     * @param name name of the result
-     * @return its bound, relative to its largest element, over δ
-     */
-    public double amplification(String name) {
-        return bounds.get(name) / (delta * largest(expected.get(name)));
     }
 
     /**
