@@ -2,8 +2,8 @@ package io.github.dl4jnorm.layer.rewrite;
 
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
 
-import io.github.dl4jnorm.engine.Activation;
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.spec.FusedActivation;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.DataFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -54,7 +54,7 @@ record InferenceNorm(INDArray scale, INDArray shift, DataFormat format, boolean 
         INDArray shift = (beta == null ? constant(norm.getBeta(), std) : vector(beta))
                 .sub(vector(parameters.get(BatchNorm.MEAN)).mul(scale));
         DataFormat format = norm.getDataFormat() == null ? norm.getInputFormat() : norm.getDataFormat();
-        return new InferenceNorm(scale, shift, format, norm.getFusedActivation() == Activation.RELU, ours);
+        return new InferenceNorm(scale, shift, format, norm.getFusedActivation() == FusedActivation.RELU, ours);
     }
 
     private static INDArray vector(INDArray parameter) {

@@ -94,7 +94,7 @@ final class ToOurs implements Exchange {
                         .decay(from.getDecay())
                         .gamma(neutral ? 1 : from.getGamma())
                         .beta(neutral ? 0 : from.getBeta())
-                        .fixedGammaBeta(from.isLockGammaBeta())
+                        .lockGammaBeta(from.isLockGammaBeta())
                         .build());
         // DL4J's layer has NCHW for whatever it does not know; channels first is what no format means here.
         to.setInputFormat(from.getCnn2DFormat() == CNN2DFormat.NHWC ? CNN2DFormat.NHWC : null);
