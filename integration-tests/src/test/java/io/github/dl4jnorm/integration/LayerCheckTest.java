@@ -74,8 +74,7 @@ class LayerCheckTest {
         if (!norm.name().startsWith("BATCH") || norm == Norm.BATCH_WITHOUT_RUNNING_STATISTICS) {
             skipped.add(Check.STATISTICS);
         }
-        if (norm == Norm.LAYER_ALL_AXES
-                && kind.isRecurrent()) { // refuses masks along the steps that it normalizes over
+        if (norm.averagesOverSteps() && kind.isRecurrent()) { // refuses masks along the steps
             skipped.addAll(Set.of(Check.MASK, Check.MASK_GRADIENT));
         }
         return skipped;

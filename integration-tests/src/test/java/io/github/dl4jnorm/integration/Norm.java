@@ -51,6 +51,11 @@ enum Norm {
         return this != INSTANCE || kind != Kind.FEED_FORWARD;
     }
 
+    /** Whether its statistics are means over all positions of an example, which a mask along them would change. */
+    boolean averagesOverSteps() {
+        return List.of(LAYER_ALL_AXES, RMS_ALL_AXES, GROUP, GROUP_RELU, INSTANCE).contains(this);
+    }
+
     /** A new layer for activations of a kind. */
     Layer on(Kind kind) {
         return switch (this) {
