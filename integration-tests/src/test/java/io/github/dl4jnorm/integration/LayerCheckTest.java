@@ -9,7 +9,7 @@ import ch.qos.logback.classic.Logger;
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.layer.check.Check;
 import io.github.dl4jnorm.layer.check.LayerCheck;
-import io.github.dl4jnorm.layer.check.Report;
+import io.github.dl4jnorm.layer.check.LayerCheckReport;
 import io.github.dl4jnorm.layer.check.Result.Status;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -55,7 +55,7 @@ class LayerCheckTest {
     @ParameterizedTest(name = "{0} on {1}")
     @MethodSource("everyLayer")
     void ourLayersPass(Norm norm, Kind kind) {
-        Report report = LayerCheck.of(norm.on(kind), kind.inputType())
+        LayerCheckReport report = LayerCheck.of(norm.on(kind), kind.inputType())
                 .values(0.5, 1.5) // no sum near zero
                 .run()
                 .assertPassed();
@@ -83,7 +83,7 @@ class LayerCheckTest {
     @ParameterizedTest
     @EnumSource(Flaw.class)
     void findsEachFlawAndNothingElse(Flaw flaw) {
-        Report report = LayerCheck.of(FlawedLayer.with(flaw), FEED_FORWARD).run();
+        LayerCheckReport report = LayerCheck.of(FlawedLayer.with(flaw), FEED_FORWARD).run();
         assertEquals(flaw.found == null ? Set.of() : Set.of(flaw.found), report.failed(), report::toString);
         for (Check skipped : report.skipped()) {
             assertEquals(
@@ -106,7 +106,7 @@ class LayerCheckTest {
 
     @Test
     void aFailedReportThrowsItsText() {
-        Report report = LayerCheck.of(FlawedLayer.with(Flaw.NO_MEMORY_REPORT), FEED_FORWARD)
+        LayerCheckReport report = LayerCheck.of(FlawedLayer.with(Flaw.NO_MEMORY_REPORT), FEED_FORWARD)
                 .batch(3)
                 .seed(5)
                 .only(Check.OUTPUT_TYPE, Check.MEMORY_REPORT)
@@ -121,7 +121,7 @@ class LayerCheckTest {
 
     @Test
     void checksCanBeLeftOut() {
-        Report report = LayerCheck.of(FlawedLayer.with(Flaw.NO_MEMORY_REPORT), FEED_FORWARD)
+        LayerCheckReport report = LayerCheck.of(FlawedLayer.with(Flaw.NO_MEMORY_REPORT), FEED_FORWARD)
                 .without(Check.MEMORY_REPORT)
                 .run()
                 .assertPassed();

@@ -38,15 +38,15 @@ record InferenceNorm(INDArray scale, INDArray shift, DataFormat format, boolean 
             }
             return norm.isRunningStatistics() ? null : "it normalizes with the statistics of each batch";
         }
-        return ToOurs.obstacle(layer);
+        return FromBuiltIn.obstacle(layer);
     }
 
     /** The map that a layer with these parameters is. */
     static InferenceNorm of(Layer layer, Map<String, INDArray> parameters) {
         boolean ours = layer instanceof BatchNorm;
-        BatchNorm norm = ours ? (BatchNorm) layer : ToOurs.counterpart((BatchNormalization) layer);
+        BatchNorm norm = ours ? (BatchNorm) layer : FromBuiltIn.counterpart((BatchNormalization) layer);
         INDArray log10Std = parameters.get(GLOBAL_LOG_STD);
-        INDArray variance = log10Std == null ? parameters.get(BatchNorm.VARIANCE) : ToOurs.variance(log10Std);
+        INDArray variance = log10Std == null ? parameters.get(BatchNorm.VARIANCE) : FromBuiltIn.variance(log10Std);
         INDArray std = Transforms.sqrt(vector(variance).add(norm.getEps()), false);
         INDArray gamma = parameters.get(BatchNorm.GAMMA);
         INDArray beta = parameters.get(BatchNorm.BETA);

@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Our BatchNorm becomes DL4J's BatchNormalization, with log10 of the running standard deviation, its default. */
-final class ToBuiltIn implements Exchange {
+final class ToBuiltIn implements LayerConverter {
     /** A variance of less than ε times this makes no difference beside ε in any data type. */
     private static final double NEGLIGIBLE = 0x1p-60;
 
@@ -48,7 +48,7 @@ final class ToBuiltIn implements Exchange {
         if (norm.getFusedActivation() != FusedActivation.IDENTITY) {
             return "DL4J's layer applies no activation";
         }
-        if (fixed && !neutral && !ToOurs.appliesFixed(norm.getGamma(), norm.getBeta())) {
+        if (fixed && !neutral && !FromBuiltIn.appliesFixed(norm.getGamma(), norm.getBeta())) {
             return "DL4J's layer ignores a fixed gamma of 1 with any beta, and any with a fixed beta of 0";
         }
         if (!fixed
@@ -85,7 +85,7 @@ final class ToBuiltIn implements Exchange {
     @Override
     public FeedForwardLayer counterpart(Layer layer) {
         BatchNorm from = (BatchNorm) layer;
-        return Exchange.inherit(
+        return LayerConverter.inherit(
                 from,
                 new BatchNormalization.Builder()
                         .nIn(from.getNIn())

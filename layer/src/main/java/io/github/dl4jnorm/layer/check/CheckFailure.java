@@ -1,10 +1,10 @@
 package io.github.dl4jnorm.layer.check;
 
 /** What a check found to be wrong. */
-final class Finding extends RuntimeException {
+final class CheckFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    Finding(String message) {
+    CheckFailure(String message) {
         super(message);
     }
 }

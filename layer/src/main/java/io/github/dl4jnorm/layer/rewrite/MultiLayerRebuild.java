@@ -11,12 +11,12 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A MultiLayerNetwork without some of its layers. */
-final class MultiLayerPlan implements Plan<MultiLayerNetwork> {
+final class MultiLayerRebuild implements Rebuild<MultiLayerNetwork> {
     private final MultiLayerConfiguration conf;
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Node, InputPreProcessor> preProcessors = new HashMap<>();
 
-    MultiLayerPlan(MultiLayerNetwork original) {
+    MultiLayerRebuild(MultiLayerNetwork original) {
         NetworkCopy.requireInitialized(original.isInitCalled());
         conf = original.getLayerWiseConfigurations().clone();
         for (int i = 0; i < conf.getConfs().size(); i++) {

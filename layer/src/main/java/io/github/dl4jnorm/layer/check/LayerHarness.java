@@ -13,7 +13,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The layer of a network of one, run by hand: with arrays and masks that no network would make on demand. */
-final class Bench {
+final class LayerHarness {
     private static final double JUNK = 7;
 
     private final MultiLayerNetwork network;
@@ -27,15 +27,15 @@ final class Bench {
      * @param dx gradient of the input; null if the layer gives none
      * @param gradients those of the parameters, by name
      */
-    record Pass(INDArray y, INDArray dx, Map<String, INDArray> gradients) {
+    record LayerResults(INDArray y, INDArray dx, Map<String, INDArray> gradients) {
 
         /** A forward pass without a backward pass. */
-        static Pass forward(INDArray y) {
-            return new Pass(y, null, Map.of());
+        static LayerResults forward(INDArray y) {
+            return new LayerResults(y, null, Map.of());
         }
     }
 
-    Bench(MultiLayerNetwork network, long seed) {
+    LayerHarness(MultiLayerNetwork network, long seed) {
         this.network = network;
         this.layer = network.getLayer(0);
         this.seed = seed;
@@ -71,16 +71,16 @@ final class Bench {
 
     /** The output, for an input that the layer may keep. */
     INDArray forward(INDArray x, boolean training) {
-        Subject.reseed(seed);
+        LayerUnderTest.reseed(seed);
         layer.clearNoiseWeightParams();
         layer.setInputMiniBatchSize((int) x.size(0));
         return layer.activate(x, training, LayerWorkspaceMgr.noWorkspaces());
     }
 
     /** The gradients for the last forward pass, whose output was y; none from an output layer. */
-    Pass backward(INDArray y, INDArray dy) {
+    LayerResults backward(INDArray y, INDArray dy) {
         if (isOutput()) {
-            return Pass.forward(y);
+            return LayerResults.forward(y);
         }
         INDArray flat = layer.getGradientsViewArray();
         if (flat != null) {
@@ -93,28 +93,29 @@ final class Bench {
                 gradients.put(name, gradient.dup());
             }
         });
-        return new Pass(y, result.getSecond(), gradients);
+        return new LayerResults(y, result.getSecond(), gradients);
     }
 
     /**
      * Demands that the gradients of the last backward pass lie in the network's flat array, where updaters find them, in
      * whatever order.
      */
-    void requireInFlatArray(Pass pass) {
+    void requireInFlatArray(LayerResults pass) {
         double[] returned = pass.gradients().values().stream()
-                .flatMapToDouble(gradient -> Arrays.stream(Values.of(gradient)))
+                .flatMapToDouble(gradient -> Arrays.stream(Comparisons.of(gradient)))
                 .sorted()
                 .toArray();
-        double[] flat =
-                Arrays.stream(Values.of(layer.getGradientsViewArray())).sorted().toArray();
+        double[] flat = Arrays.stream(Comparisons.of(layer.getGradientsViewArray()))
+                .sorted()
+                .toArray();
         // Parameters for pretraining only have a place there, and no gradient.
         if (returned.length == flat.length && !Arrays.equals(returned, flat)) {
-            throw new Finding("the gradients returned are not those in the network's flat array");
+            throw new CheckFailure("the gradients returned are not those in the network's flat array");
         }
     }
 
     /** Both, on copies of 'c' order. */
-    Pass pass(INDArray x, INDArray dy, boolean training) {
+    LayerResults pass(INDArray x, INDArray dy, boolean training) {
         INDArray y = forward(x.dup('c'), training).dup();
         return backward(y, dy.dup('c'));
     }

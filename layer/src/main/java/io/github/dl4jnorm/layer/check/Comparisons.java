@@ -7,14 +7,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The elements of arrays in 'c' order, and comparisons of them that no NaN passes. */
-final class Values {
+final class Comparisons {
     /**
      * Allowed between the same computation in another order, in double: thousands of times what rounding does to the few
      * terms of a small array, and far less than any error.
      */
     static final double ROUNDING = 1e-10;
 
-    private Values() {}
+    private Comparisons() {}
 
     static double[] of(INDArray array) {
         return array.dup('c').reshape(array.length()).castTo(DataType.DOUBLE).toDoubleVector();
@@ -52,7 +52,7 @@ final class Values {
      */
     static double close(String what, INDArray expected, INDArray actual, double relative) {
         if ((expected == null) != (actual == null)) {
-            throw new Finding(what + ": expected " + (expected == null ? "none" : "an array") + ", got "
+            throw new CheckFailure(what + ": expected " + (expected == null ? "none" : "an array") + ", got "
                     + (actual == null ? "none" : "an array"));
         }
         if (expected == null) {
@@ -60,7 +60,7 @@ final class Values {
         }
         long[] shape = expected.shape();
         if (!Arrays.equals(shape, actual.shape())) {
-            throw new Finding(
+            throw new CheckFailure(
                     what + ": expected shape " + Arrays.toString(shape) + ", got " + Arrays.toString(actual.shape()));
         }
         double[] wanted = of(expected);
@@ -81,7 +81,7 @@ final class Values {
             }
         }
         if (wrong > 0) {
-            throw new Finding(String.format(
+            throw new CheckFailure(String.format(
                     Locale.ROOT,
                     "%s%s: expected %.6g, got %.6g; %d of %d elements differ",
                     what,
@@ -104,7 +104,8 @@ final class Values {
     }
 
     /** Demands the same output and gradients. */
-    static double close(String when, Bench.Pass expected, Bench.Pass actual, double relative) {
+    static double close(
+            String when, LayerHarness.LayerResults expected, LayerHarness.LayerResults actual, double relative) {
         double largest = close(when + ", output", expected.y(), actual.y(), relative);
         largest = Math.max(largest, close(when + ", input gradient", expected.dx(), actual.dx(), relative));
         for (String name : expected.gradients().keySet()) {
@@ -119,7 +120,7 @@ final class Values {
         double[] values = of(array);
         for (int i = 0; i < values.length; i++) {
             if (!Double.isFinite(values[i])) {
-                throw new Finding(what + Arrays.toString(indices(i, array.shape())) + " is " + values[i]);
+                throw new CheckFailure(what + Arrays.toString(indices(i, array.shape())) + " is " + values[i]);
             }
         }
     }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param subject the layer, its input, and what was drawn
  * @param results one result per check, in the order of {@link Check}
  */
-public record Report(String subject, List<Result> results) {
+public record LayerCheckReport(String subject, List<Result> results) {
 
     /**
      * Creates a report.
@@ -20,7 +20,7 @@ public record Report(String subject, List<Result> results) {
      * @param subject the layer, its input, and what was drawn
      * @param results one result per check; copied
      */
-    public Report {
+    public LayerCheckReport {
         results = List.copyOf(results);
     }
 
@@ -78,7 +78,7 @@ public record Report(String subject, List<Result> results) {
      * @return this
      * @throws AssertionError with the text of this report, if a check failed
      */
-    public Report assertPassed() {
+    public LayerCheckReport assertPassed() {
         if (!failed().isEmpty()) {
             throw new AssertionError(toString());
         }

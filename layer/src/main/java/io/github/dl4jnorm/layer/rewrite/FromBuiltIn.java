@@ -21,7 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** DL4J's BatchNormalization becomes our BatchNorm. */
-final class ToOurs implements Exchange {
+final class FromBuiltIn implements LayerConverter {
     private static final Set<String> STATISTICS = Set.of(GLOBAL_MEAN, GLOBAL_VAR, GLOBAL_LOG_STD);
 
     @Override
@@ -86,7 +86,7 @@ final class ToOurs implements Exchange {
 
     static BatchNorm counterpart(BatchNormalization from) {
         boolean neutral = from.isLockGammaBeta() && !appliesFixed(from);
-        BatchNorm to = Exchange.inherit(
+        BatchNorm to = LayerConverter.inherit(
                 from,
                 BatchNorm.builder()
                         .nIn(from.getNOut())

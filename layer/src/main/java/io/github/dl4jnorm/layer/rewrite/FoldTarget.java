@@ -24,7 +24,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The layers of the form y = W∘x + b that a map per output channel can be merged into. */
-final class Affine {
+final class FoldTarget {
     private static final String WEIGHT = "W";
     private static final String BIAS = "b";
 
@@ -42,7 +42,7 @@ final class Affine {
             Map.entry(DepthwiseConvolution2D.class, List.of(2, 3)),
             Map.entry(SeparableConvolution2D.class, List.of(0)));
 
-    private Affine() {}
+    private FoldTarget() {}
 
     /** Why a batch normalization cannot be merged into a layer, or null. */
     static String obstacle(Layer layer, InferenceNorm norm) {

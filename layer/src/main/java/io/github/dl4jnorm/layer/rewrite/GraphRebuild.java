@@ -15,12 +15,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A ComputationGraph without some of its layers. */
-final class GraphPlan implements Plan<ComputationGraph> {
+final class GraphRebuild implements Rebuild<ComputationGraph> {
     private final ComputationGraph original;
     private final ComputationGraphConfiguration conf;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
 
-    GraphPlan(ComputationGraph original) {
+    GraphRebuild(ComputationGraph original) {
         NetworkCopy.requireInitialized(original.getVertices() != null);
         this.original = original;
         conf = GraphCopy.withCounts(original.getConfiguration());

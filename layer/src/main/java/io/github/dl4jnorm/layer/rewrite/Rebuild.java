@@ -3,7 +3,7 @@ package io.github.dl4jnorm.layer.rewrite;
 import java.util.List;
 
 /** A copy of a network's configuration that layers are taken out of before it is built. */
-interface Plan<N> {
+interface Rebuild<N> {
 
     /** The layers, each after those that it depends on. */
     List<Node> nodes();

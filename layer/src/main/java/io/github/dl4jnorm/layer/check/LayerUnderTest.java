@@ -21,7 +21,7 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** The layer under examination: networks of it, their parameters and data, all drawn from one seed. */
-final class Subject {
+final class LayerUnderTest {
     static final int STEPS = 5;
     private static final double PARAMETER_NOISE = 0.1;
 
@@ -32,7 +32,7 @@ final class Subject {
     private final double low;
     private final double high;
 
-    Subject(Layer layer, InputType inputType, int batch, long seed, double low, double high) {
+    LayerUnderTest(Layer layer, InputType inputType, int batch, long seed, double low, double high) {
         this.layer = layer;
         this.inputType = withLength(inputType);
         this.batch = batch;
@@ -94,7 +94,8 @@ final class Subject {
         if (alone.numParams() > 0) {
             return alone;
         }
-        long[] shape = new Bench(alone, seed).forward(input(batch, 0), false).shape();
+        long[] shape =
+                new LayerHarness(alone, seed).forward(input(batch, 0), false).shape();
         Flattening flattening = new Flattening(shape);
         DenseLayer dense =
                 new DenseLayer.Builder().nIn(flattening.size()).nOut(1).build();
@@ -116,8 +117,8 @@ final class Subject {
     }
 
     /** The layer of a network of it alone. */
-    Bench bench(DataType type) {
-        return new Bench(network(type), seed);
+    LayerHarness bench(DataType type) {
+        return new LayerHarness(network(type), seed);
     }
 
     /** Moves the parameters away from the initial values: the same ones for each network, in float as in double. */
@@ -125,10 +126,10 @@ final class Subject {
         if (parameters == null || parameters.isEmpty()) {
             return;
         }
-        double[] values = Values.of(parameters);
+        double[] values = Comparisons.of(parameters);
         double[] noise = draw(seed, values.length, Random::nextGaussian);
         Arrays.setAll(values, i -> (float) ((float) values[i] + PARAMETER_NOISE * noise[i]));
-        parameters.assign(Values.array(values, parameters.dataType(), parameters.shape()));
+        parameters.assign(Comparisons.array(values, parameters.dataType(), parameters.shape()));
     }
 
     /** The type of what arrives at the layer, behind the preprocessor that DL4J puts before it. */
@@ -160,8 +161,8 @@ final class Subject {
 
     private INDArray uniform(long[] shape, int draw) {
         double[] values =
-                draw(31 * seed + draw, Values.length(shape), random -> low + (high - low) * random.nextDouble());
-        return Values.array(values, DataType.DOUBLE, shape);
+                draw(31 * seed + draw, Comparisons.length(shape), random -> low + (high - low) * random.nextDouble());
+        return Comparisons.array(values, DataType.DOUBLE, shape);
     }
 
     /** Random values that float represents exactly. */
@@ -174,17 +175,17 @@ final class Subject {
 
     /** Weights of the elements of an output in the loss, which are the gradient that arrives: normally distributed. */
     INDArray epsilon(long[] shape) {
-        double[] values = draw(~seed, Values.length(shape), Random::nextGaussian);
-        return Values.array(values, DataType.DOUBLE, shape);
+        double[] values = draw(~seed, Comparisons.length(shape), Random::nextGaussian);
+        return Comparisons.array(values, DataType.DOUBLE, shape);
     }
 
     /** Whether training uses random numbers. */
     boolean isRandom() {
-        Bench bench = bench(DataType.DOUBLE);
+        LayerHarness bench = bench(DataType.DOUBLE);
         INDArray x = input(batch, 0);
         INDArray first = bench.forward(x.dup(), true);
-        INDArray second = new Bench(network(DataType.DOUBLE), seed + 1).forward(x.dup(), true);
-        return !Arrays.equals(Values.of(first), Values.of(second));
+        INDArray second = new LayerHarness(network(DataType.DOUBLE), seed + 1).forward(x.dup(), true);
+        return !Arrays.equals(Comparisons.of(first), Comparisons.of(second));
     }
 
     /** Skips what needs a gradient from the layer above. */

@@ -10,7 +10,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Makes, of one batch normalization layer, another one that computes the same. */
-interface Exchange {
+interface LayerConverter {
 
     /** Whether a layer is one of those that this exchanges, if nothing is in the way. */
     boolean concerns(Layer layer);
