@@ -20,7 +20,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.SerializationFeature;
 
 /** The measurements as a table, as JSON and as a chart. */
-final class Report {
+final class ResultTable {
     private static final String NONE = "–";
     private static final List<String> PHASES = List.of("forward", "backward", "both");
     private static final Map<Contender, Color> COLOURS = Map.of(
@@ -37,7 +37,7 @@ final class Report {
     private final Machine machine;
     private final List<Measurement> measurements;
 
-    Report(Machine machine, List<Measurement> measurements) {
+    ResultTable(Machine machine, List<Measurement> measurements) {
         this.machine = machine;
         this.measurements = measurements;
     }
