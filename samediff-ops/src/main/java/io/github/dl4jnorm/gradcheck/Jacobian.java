@@ -108,10 +108,6 @@ public final class Jacobian {
         }
     }
 
-    Matrix matrix() {
-        return matrix;
-    }
-
     /**
      * The shape of y.
      *

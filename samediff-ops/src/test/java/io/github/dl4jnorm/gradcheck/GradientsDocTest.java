@@ -4,6 +4,7 @@ import static io.github.dl4jnorm.testing.Tolerances.assertClose;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
+import io.github.dl4jnorm.Normalized;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Tolerances;
 import java.io.IOException;
@@ -56,13 +57,9 @@ class GradientsDocTest {
             assertWritten("| y_" + (i + 1) + " | " + String.join(" | ", table[i]) + " |");
         }
         assertQuoted(Doubles.of(jacobian.diagonal()), DIFFERENCES, "1/6", "13/54", "13/54", "1/6");
-        NDNorm.Standardized forward = norm.batchNorm(column, null, null, 4, 1);
+        Normalized forward = norm.batchNorm(column, null, null, 4, 1);
         assertQuoted(Doubles.of(forward.y()), ROUNDING, "−1", "−1/3", "1/3", "1");
-        assertQuoted(
-                Doubles.of(norm.batchNormBackward(column, first, null, forward.stats(), 1)
-                        .dx()),
-                ROUNDING,
-                table[0]);
+        assertQuoted(Doubles.of(forward.backward(first).dx()), ROUNDING, table[0]);
     }
 
     @Test
@@ -92,23 +89,20 @@ class GradientsDocTest {
             assertWritten("| y_" + (i + 1) + " | " + String.join(" | ", table[i]) + " |");
         }
         INDArray dy = array(new long[] {3}, 1, 0, 0);
-        NDNorm.SumNormalized forward = norm.sumNorm(shares, 0, 0);
-        assertQuoted(Doubles.of(norm.sumNormBackward(shares, dy, forward.sum(), 0)), ROUNDING, table[0]);
+        Normalized forward = norm.sumNorm(shares, 0, 0);
+        assertQuoted(Doubles.of(forward.backward(dy).dx()), ROUNDING, table[0]);
         INDArray diagonal = dy.mul(shares.div(-100).add(0.1));
         assertQuoted(Doubles.of(diagonal), ROUNDING, ".08", "0", "0");
         // In place: y is where x was.
-        INDArray sum = array(new long[] {}, 1);
         assertQuoted(Doubles.of(forward.y()), ROUNDING, ".2", ".3", ".5");
-        assertQuoted(Doubles.of(norm.sumNormBackward(forward.y(), dy, sum, 0)), ROUNDING, ".8", "−.2", "−.2");
+        assertQuoted(Doubles.of(norm.sumNorm(forward.y(), 0, 0).backward(dy).dx()), ROUNDING, ".8", "−.2", "−.2");
     }
 
     @Test
     void betaIsSummed() throws IOException {
-        NDNorm.Standardized forward = norm.batchNorm(column, null, null, 4, 1);
+        Normalized forward = norm.batchNorm(column, null, array(new long[] {1}, 0), 4, 1);
         INDArray ones = array(new long[] {4, 1}, 1, 1, 1, 1);
-        double dBeta = norm.batchNormBackward(column, ones, null, forward.stats(), 1)
-                .dBeta()
-                .getDouble(0);
+        double dBeta = forward.backward(ones).dBeta().getDouble(0);
         assertClose("dβ", new double[] {4}, new double[] {dBeta}, ROUNDING);
         assertWritten("For 4 examples and dy = 1 it is 4.");
     }
@@ -117,11 +111,10 @@ class GradientsDocTest {
     void layerNormWithTheMistakesOfTheQuestion() throws IOException {
         INDArray x = array(new long[] {2, 4}, -1, 1, -1, 1, 5, 7, 5, 7);
         INDArray dy = array(new long[] {2, 4}, 8, 0, 0, 0, 0, 0, 0, 0);
-        NDNorm.Standardized forward = norm.layerNorm(x, null, null, 3, 1);
+        Normalized forward = norm.layerNorm(x, null, null, 3, 1);
         double[] xHat = Arrays.copyOf(Doubles.of(forward.y()), 4);
         assertQuoted(xHat, ROUNDING, "−.5", ".5", "−.5", ".5");
-        double[] dx = Doubles.of(
-                norm.layerNormBackward(x, dy, null, forward.stats(), 1).dx());
+        double[] dx = Doubles.of(forward.backward(dy).dx());
         assertQuoted(Arrays.copyOf(dx, 4), ROUNDING, "2.75", "−.75", "−1.25", "−.75");
         assertQuoted(layerNormBackward(4, xHat), ROUNDING, "2.75", "−.75", "−1.25", "−.75");
         assertQuoted(layerNormBackward(2, xHat), ROUNDING, "1.5", "−1.5", "−2.5", "−1.5");
