@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * Looks for the mistakes behind a wrong gradient. Each explanation is an alternative: it predicts the analytical
- * Jacobian if that mistake had been made, and is judged by how much of the discrepancy this acdivisors for.
+ * Jacobian if that mistake had been made, and is judged by how much of the discrepancy this accounts for.
  */
 final class Explainer {
     /** Explanations whose costs are as close as this are equally good. */
@@ -59,7 +59,7 @@ final class Explainer {
         return best;
     }
 
-    /** What acdivisors for most, though not for all; null if nothing acdivisors for anything. */
+    /** What accounts for most, though not for all; null if nothing accounts for anything. */
     Explanation closest() {
         return closest;
     }
@@ -75,7 +75,7 @@ final class Explainer {
         }
     }
 
-    /** Considers a prediction, as it is unless it is the truth, and, if asked to, distorted in ways that need no norm. */
+    /** Considers a prediction as it is, unless it is the truth, and if asked to distorted in ways that need no norm. */
     private void consider(Matrix predicted, List<Mistake> mistakes, boolean distorted) {
         if (!mistakes.isEmpty()) {
             consider(predicted, mistakes, null, "", 0);

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The comparison of one gradient.
+ * Compares one gradient with the true derivatives, and looks for what is wrong with it.
  *
  * @param name name of the input
  * @param truth true Jacobian
  * @param tolerance how far right Jacobians may be apart
  * @param backward the right backward pass if it is known
- * @param shapes shapes
+ * @param shapes shapes of output and input
  * @param scaled the norm, if this is the gradient of its x and it has a γ; else null
  */
 record GradientComparison(
@@ -111,8 +111,8 @@ record GradientComparison(
             return finding(discrepancy, observed, texts, List.of(), null);
         }
         Explainer explainer = new Explainer(discrepancy, backward, shapes.outputShape(), shapes.inputShape());
-        boolean hopeless = observed.contains(Cause.NOT_LINEAR) || observed.contains(Cause.INPUT_OVERWRITTEN);
-        List<Explanation> explanations = hopeless ? List.of() : explainer.best();
+        boolean unexplainable = observed.contains(Cause.NOT_LINEAR) || observed.contains(Cause.INPUT_OVERWRITTEN);
+        List<Explanation> explanations = unexplainable ? List.of() : explainer.best();
         return finding(discrepancy, observed, texts, explanations, explainer.closest());
     }
 

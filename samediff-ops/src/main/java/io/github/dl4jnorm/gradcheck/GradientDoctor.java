@@ -13,10 +13,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Says what is wrong with a backward pass, not only that it is.
  *
- * <p>The doctor takes the true Jacobian from extrapolated differences of the forward pass, and the analytical one from the
- * backward pass. If they differ, it tries explanations: each predicts the Jacobian that a backward pass with a certain
- * mistake, or two, would have. One that accounts for all of the discrepancy is named; of several the simplest one; if
- * equally simple ones do, all of them. If none does, the doctor says so.
+ * <p>The doctor takes the true Jacobian from extrapolated differences of the forward pass, and the analytical one from
+ * the backward pass. If they differ, it tries explanations: each predicts the Jacobian that a backward pass with a
+ * certain mistake, or two, would have. One that accounts for all of the discrepancy is named; of several the simplest
+ * one; if equally simple ones do, all of them. If none does, the doctor says so.
  *
  * <pre>{@code
  * Diagnosis diagnosis = GradientDoctor.of(x -> x.div(x.sumNumber()), (x, dy) -> ...).examineShapes(new long[] {5});
@@ -25,8 +25,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }</pre>
  *
  * <p>BatchNorm in training, LayerNorm, GroupNorm, InstanceNorm, RMSNorm, x/‖x‖ and x/Σx are recognised in the forward
- * pass, with their axes and ε, and γ and β among the further inputs. Works in double, and with Jacobians of up to 2<sup>18</sup> elements: some hundred elements
- * show every mistake.
+ * pass, with their axes and ε, and γ and β among the further inputs. Only γ·x/√(Σx²+ε) looks like an RMSNorm, whose γ is
+ * γ/√M and whose ε is ε/M, unless it is {@linkplain #expecting said} to be one or the other.
+ *
+ * <p>Works in double, and with Jacobians of up to 2<sup>18</sup> elements: some hundred elements show every mistake.
  */
 public final class GradientDoctor {
     private static final String WHO = "GradientDoctor";

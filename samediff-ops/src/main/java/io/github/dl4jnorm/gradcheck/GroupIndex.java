@@ -97,7 +97,7 @@ record GroupIndex(String text, int[] axes, int[] group, int groups, int size) {
         return all;
     }
 
-    /** What else the groups of a GroupNorm may be by mistake: another number of groups, or channels that are not neighbours. */
+    /** Groups that somebody may take for those of a GroupNorm: more or fewer, or of channels that are not neighbours. */
     static List<GroupIndex> bySplit(long[] shape, int channelAxis) {
         List<GroupIndex> all = new ArrayList<>();
         int channels = (int) shape[channelAxis];

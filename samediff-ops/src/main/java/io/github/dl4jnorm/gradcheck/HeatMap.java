@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Three matrices side by side, coloured by their elements: blue below zero, white at zero, red above. True and analytical ones
- * share a scale; the difference has one of its own, unless it is rounding.
+ * Three matrices side by side, coloured by their elements: blue below zero, white at zero, red above. The true and the
+ * analytical one share a scale; the difference has one of its own, unless it is rounding.
  *
  * @param title what the picture shows
  * @param discrepancy true and analytical derivatives

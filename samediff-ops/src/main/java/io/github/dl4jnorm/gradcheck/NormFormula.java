@@ -94,8 +94,10 @@ final class NormFormula implements BackwardFormula {
     public String formula() {
         Statistic statistic = norm.statistic();
         String taken = taken(statistic.a(), "") + taken(statistic.b(), "x̂·");
-        return "dx = s·" + (taken.isEmpty() ? "g" : "(g" + taken + ")") + " with g = "
-                + (norm.hasGamma() ? "γ·dy" : "dy") + " and " + scaleText(statistic)
+        String dx = taken.isEmpty() ? "s·g" : "s·(g" + taken + ")";
+        String with = (norm.hasGamma() ? "g = γ·dy and " : "")
+                + scaleText(statistic, norm.spec().eps());
+        return "dx = " + (norm.hasGamma() ? dx : dx.replace("g", "dy")) + " with " + with
                 + (statistic.isGiven() ? " of the given σ²" : "");
     }
 
@@ -114,10 +116,12 @@ final class NormFormula implements BackwardFormula {
     }
 
     /** s as people write it. */
-    static String scaleText(Statistic statistic) {
+    static String scaleText(Statistic statistic, double eps) {
+        String q = measureText(statistic);
+        String sum = eps == 0 ? q : "(" + q + "+ε)";
         return switch (statistic.scale()) {
-            case INVERSE -> "s = 1/(" + measureText(statistic) + "+ε)";
-            case INVERSE_ROOT -> "s = 1/√(" + measureText(statistic) + "+ε)";
+            case INVERSE -> "s = 1/" + sum;
+            case INVERSE_ROOT -> "s = 1/√" + sum;
         };
     }
 

@@ -12,7 +12,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What people get wrong in dx = s·(g − A − x̂·B), as edits of a {@link NormFormula}; the statistic says what applies. */
+/** What people get wrong in dx = s·(g − A − x̂·B), as edits of a {@link NormFormula}, for any statistic. */
 final class NormMistakes {
     private final NormStructure norm;
     private final Statistic statistic;
@@ -34,7 +34,7 @@ final class NormMistakes {
         this.scale = statistics.scale();
         this.a = "−s·" + NormFormula.text(statistic.a());
         this.b = "−s·x̂·" + NormFormula.text(statistic.b());
-        this.scaleText = NormFormula.scaleText(statistic);
+        this.scaleText = NormFormula.scaleText(statistic, eps);
     }
 
     List<Mistake> all() {

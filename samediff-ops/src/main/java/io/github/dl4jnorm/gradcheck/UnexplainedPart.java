@@ -11,11 +11,11 @@ final class UnexplainedPart {
 
     static String describe(Discrepancy discrepancy, Finding.Shapes shapes) {
         Matrix difference = discrepancy.analytical().minus(discrepancy.seenTruth());
-        long strange = Arrays.stream(difference.values())
+        long notFinite = Arrays.stream(difference.values())
                 .filter(v -> !Double.isFinite(v))
                 .count();
-        if (strange > 0) {
-            return strange + " of " + difference.values().length + " derivatives are NaN or infinite";
+        if (notFinite > 0) {
+            return notFinite + " of " + difference.values().length + " derivatives are NaN or infinite";
         }
         if (discrepancy.weights() != null) {
             return "known for one output gradient only; give the backward pass itself for more";
