@@ -21,7 +21,9 @@ class NormMutationTest {
     private static final int N = 4;
 
     private static final HandWrittenNorm BATCH =
-            new HandWrittenNorm("BatchNorm", NormSpec.batchNorm(EPS, 1), true, 3, 2, 2, 2);
+            new HandWrittenNorm("BatchNorm", NormSpec.batchNorm(EPS, 1), true, N, 6);
+    private static final HandWrittenNorm IMAGES =
+            new HandWrittenNorm("BatchNorm of images", NormSpec.batchNorm(EPS, 1), true, 3, 2, 2, 2);
     private static final HandWrittenNorm LAYER =
             new HandWrittenNorm("LayerNorm", NormSpec.layerNorm(EPS, 1), true, N, 6);
     private static final HandWrittenNorm GROUP =
@@ -53,7 +55,8 @@ class NormMutationTest {
     static Stream<Arguments> right() {
         Formula standardized = NormMutationTest::standardized;
         return Stream.of(
-                Arguments.of(BATCH, standardized, "BatchNorm in training of [3, 2, 2, 2] over axes [0, 2, 3], M = 12"),
+                Arguments.of(BATCH, standardized, "BatchNorm in training of [4, 6] over axis 0, M = 4, ε = 0.0010"),
+                Arguments.of(IMAGES, standardized, "BatchNorm in training of [3, 2, 2, 2] over axes [0, 2, 3], M = 12"),
                 Arguments.of(LAYER, standardized, "LayerNorm of [4, 6] over axis 1, M = 6"),
                 Arguments.of(GROUP, standardized, "GroupNorm of [3, 4, 2, 2] over axis 1 in 2 groups and axes [2, 3]"),
                 Arguments.of(INSTANCE, standardized, "InstanceNorm (or LayerNorm without gamma) of [3, 2, 2, 2]"),
@@ -89,19 +92,14 @@ class NormMutationTest {
 
     private static Stream<Arguments> batch() {
         return Stream.of(
-                // The statistics run over N, H and W, these sums over N only.
+                row(BATCH, Cause.MEAN_PATH_MISSING, "−s·Σg/M", p -> p.dx(null, p.mean(p.g.mul(p.xHat)))),
+                row(BATCH, Cause.VARIANCE_PATH_MISSING, "−s·x̂·Σ(g·x̂)/M", p -> p.dx(p.mean(p.g), null)),
+                row(BATCH, Cause.INFERENCE_FORMULA_IN_TRAINING, "statistics depend on x", p -> p.dx(null, null)),
                 row(
                         BATCH,
-                        Cause.WRONG_AXES,
-                        "over axis 0, not axes [0, 2, 3]",
-                        p -> p.dx(p.g.mean(true, 0), p.g.mul(p.xHat).mean(true, 0))),
-                row(
-                        BATCH,
-                        Cause.WRONG_AXES,
-                        "Σg and Σ(g·x̂), but not M",
-                        p -> p.dx(
-                                p.g.sum(true, 0).div(12),
-                                p.g.mul(p.xHat).sum(true, 0).div(12))),
+                        Cause.MEAN_PATH_WRONG,
+                        "its sign",
+                        p -> p.dx(p.mean(p.g).neg(), p.mean(p.g.mul(p.xHat)))),
                 row(
                         BATCH,
                         Cause.MEAN_PATH_WRONG,
@@ -111,7 +109,41 @@ class NormMutationTest {
                         BATCH,
                         Cause.VARIANCE_PATH_WRONG,
                         "Σ(g·x̂) is not divided by M",
-                        p -> p.dx(p.mean(p.g), p.sum(p.g.mul(p.xHat)))));
+                        p -> p.dx(p.mean(p.g), p.sum(p.g.mul(p.xHat)))),
+                row(BATCH, Cause.DIAGONAL_ONLY, "along axes [0]", p -> p.g.mul(p.s)
+                        .mul(p.xHat.mul(p.xHat).add(1).div(p.m).rsub(1))),
+                row(BATCH, Cause.GAMMA_MISSING, "g = γ·dy, not dy", p -> standardized(p)
+                        .div(p.gamma)),
+                row(BATCH, Cause.UNBIASED_VARIANCE, "divided by M − 1", p -> {
+                    INDArray s = Transforms.pow(p.q.mul(N / (N - 1.0)).add(EPS), -0.5);
+                    INDArray hat = p.centered().mul(s);
+                    return p.g.sub(p.mean(p.g))
+                            .sub(hat.mul(p.mean(p.g.mul(hat))))
+                            .mul(s);
+                }),
+                row(BATCH, Cause.WRONG_CACHE, "√(σ²+ε) in place of s", p -> standardized(p)
+                        .div(p.s)
+                        .div(p.s)),
+                row(
+                        BATCH,
+                        Cause.WRONG_COUNT,
+                        "by 6, the size of axis 1, in place of M = 4, the size of axis 0",
+                        p -> counted(p, p.xHat, 6)),
+                row(BATCH, Cause.WRONG_SIGN, "wrong sign", p -> standardized(p).neg()),
+                row(BATCH, Cause.SCALED, "by 0.3", p -> standardized(p).mul(0.3)),
+                // The statistics run over N, H and W, these sums over N only.
+                row(
+                        IMAGES,
+                        Cause.WRONG_AXES,
+                        "over axis 0, not axes [0, 2, 3]",
+                        p -> p.dx(p.g.mean(true, 0), p.g.mul(p.xHat).mean(true, 0))),
+                row(
+                        IMAGES,
+                        Cause.WRONG_AXES,
+                        "Σg and Σ(g·x̂), but not M",
+                        p -> p.dx(
+                                p.g.sum(true, 0).div(12),
+                                p.g.mul(p.xHat).sum(true, 0).div(12))));
     }
 
     private static INDArray counted(Pass p, INDArray hat, double count) {
