@@ -2,6 +2,7 @@ package io.github.dl4jnorm.gradcheck;
 
 import static io.github.dl4jnorm.gradcheck.Diagnoses.assertHealthy;
 import static io.github.dl4jnorm.gradcheck.Diagnoses.assertNamed;
+import static io.github.dl4jnorm.gradcheck.Diagnoses.assertText;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -63,7 +64,7 @@ class GradientDoctorTest {
     }
 
     /** Any statistic over any axes, with γ and β, with γ that counts from 1, and with neither. */
-    @Property(tries = 200)
+    @Property(tries = 120)
     void anyNormOverAxesIsHealthy(
             @ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c,
             @ForAll Statistic statistic,
@@ -122,6 +123,17 @@ class GradientDoctorTest {
 
     private static String details(Diagnosis diagnosis) {
         return diagnosis.forward().replaceAll(".*ε", "ε");
+    }
+
+    /** The weight's gradient of an RMSNorm, with x in place of x̂. */
+    @Test
+    void findsTheWrongArrayInAGradientOfGamma() {
+        Differentiable right = OurNorm.of(NormSpec.rmsNorm(EPS, 1));
+        Differentiable wrong = Differentiable.withCache(right::forward, (saved, d) ->
+                new INDArray[] {right.backward(saved, d)[0], d[0].mul(saved[0]).sum(0)});
+        Diagnosis diagnosis = GradientDoctor.of(wrong).examineShapes(BATCH, new long[] {3});
+        assertNamed(diagnosis, "gamma", Cause.WRONG_CACHE);
+        assertText(diagnosis, "x in place of x̂");
     }
 
     /** With a weight that counts from 1 the output gradient is multiplied with 1 + γ. */
