@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Locale;
 
 /** The lines that a person reads about one gradient. */
-final class Report {
+final class GradientReport {
     private final List<String> lines = new ArrayList<>();
 
     private void line(String label, String text) {
         lines.add(String.format("  %-9s %s", label, text));
     }
 
-    static String right(String input, Evidence evidence, String blindSpot) {
-        Report report = new Report();
-        report.lines.add("Gradient of " + input + ": RIGHT (" + evidence.describeError() + ")");
+    static String right(String input, Discrepancy discrepancy, String blindSpot) {
+        GradientReport report = new GradientReport();
+        report.lines.add("Gradient of " + input + ": RIGHT (" + discrepancy.describeError() + ")");
         if (!blindSpot.isEmpty()) {
             report.line("but", blindSpot);
         }
@@ -25,26 +25,26 @@ final class Report {
     /** A wrong gradient, with what was observed and what explains it. */
     static String wrong(
             String input,
-            Evidence evidence,
-            Finding.Labels labels,
+            Discrepancy discrepancy,
+            Finding.Shapes shapes,
             List<String> observed,
             List<Explanation> explanations,
             Explanation closest,
-            Backward backward) {
-        Report report = new Report();
-        report.lines.add("Gradient of " + input + ": WRONG, " + evidence.describeError());
+            BackwardFormula backward) {
+        GradientReport report = new GradientReport();
+        report.lines.add("Gradient of " + input + ": WRONG, " + discrepancy.describeError());
         observed.forEach(text -> report.line("cause", text));
         report.explain(explanations);
         if (observed.isEmpty() && explanations.isEmpty()) {
             report.line("cause", "none of those known here" + nearest(closest));
-            report.line("residual", Residual.describe(evidence, labels));
+            report.line("residual", UnexplainedPart.describe(discrepancy, shapes));
         }
         if (backward != null) {
             report.line("right", backward.formula());
         }
-        report.numbers(input, evidence, labels);
+        report.numbers(input, discrepancy, shapes);
         if (explanations.stream().anyMatch(e -> e.causes().contains(Cause.DIAGONAL_ONLY))) {
-            report.coupling(evidence, labels);
+            report.coupling(discrepancy, shapes);
         }
         return report.toString();
     }
@@ -76,12 +76,12 @@ final class Report {
     }
 
     /** The place of the largest error, with both numbers. */
-    private void numbers(String name, Evidence evidence, Finding.Labels labels) {
-        Matrix truth = evidence.seenTruth();
-        int worst = evidence.candidate().minus(truth).argMaxAbs();
-        String index = Elements.at(worst % truth.columns(), labels.inputShape());
-        String what = evidence.weights() == null
-                ? "∂y" + Elements.at(worst / truth.columns(), labels.outputShape()) + "/∂" + name + index
+    private void numbers(String name, Discrepancy discrepancy, Finding.Shapes shapes) {
+        Matrix truth = discrepancy.seenTruth();
+        int worst = discrepancy.analytical().minus(truth).argMaxAbs();
+        String index = Elements.at(worst % truth.columns(), shapes.inputShape());
+        String what = discrepancy.weights() == null
+                ? "∂y" + Elements.at(worst / truth.columns(), shapes.outputShape()) + "/∂" + name + index
                 : "d" + name + index;
         line(
                 "numbers",
@@ -90,7 +90,7 @@ final class Report {
                         "%s: true %s, yours %s",
                         what,
                         number(truth.values()[worst]),
-                        number(evidence.candidate().values()[worst])));
+                        number(discrepancy.analytical().values()[worst])));
     }
 
     private static String number(double value) {
@@ -98,20 +98,21 @@ final class Report {
     }
 
     /** What the diagonal leaves out. */
-    private void coupling(Evidence evidence, Finding.Labels labels) {
-        int[] coupled = Jacobian.coupledAxes(evidence.truth(), labels.inputShape());
+    private void coupling(Discrepancy discrepancy, Finding.Shapes shapes) {
+        int[] coupled = Jacobian.coupledAxes(discrepancy.truth(), shapes.inputShape());
         line("coupling", "every output depends on every input along axes " + Arrays.toString(coupled));
-        double[] ones = new double[evidence.truth().rows()];
+        double[] ones = new double[discrepancy.truth().rows()];
         Arrays.fill(ones, 1);
-        double sum = new Matrix(1, evidence.truth().columns(), evidence.truth().timesFromLeft(ones)).maxAbs();
+        double sum =
+                new Matrix(1, discrepancy.truth().columns(), discrepancy.truth().timesFromLeft(ones)).maxAbs();
         line(
                 "sums",
                 String.format(
                         Locale.ROOT,
                         "summed over outputs (grad with ones), the true Jacobian's largest value is %s,"
                                 + " its diagonal's %.3g",
-                        sum <= 1e-9 * evidence.truth().maxAbs() ? "0" : String.format(Locale.ROOT, "%.3g", sum),
-                        evidence.truth().diagonal().maxAbs()));
+                        sum <= 1e-9 * discrepancy.truth().maxAbs() ? "0" : String.format(Locale.ROOT, "%.3g", sum),
+                        discrepancy.truth().diagonal().maxAbs()));
     }
 
     @Override

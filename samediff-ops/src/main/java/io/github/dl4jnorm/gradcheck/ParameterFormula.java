@@ -11,16 +11,16 @@ import java.util.stream.IntStream;
  * The backward pass of a parameter that is broadcast against x: dγ = Σ dy·x̂, dβ = Σ dy. Every output depends on one
  * element of the parameter.
  */
-final class ParameterBackward implements Backward {
+final class ParameterFormula implements BackwardFormula {
     /** Which parameter of a normalization. */
-    enum Kind {
+    enum Role {
         GAMMA("gamma"),
         BETA("beta"),
         OTHER("parameter");
 
         private final String title;
 
-        Kind(String title) {
+        Role(String title) {
             this.title = title;
         }
 
@@ -31,7 +31,7 @@ final class ParameterBackward implements Backward {
 
     private static final double NEGLIGIBLE = 1e-7;
 
-    private final Kind kind;
+    private final Role role;
     private final NormStructure norm;
     private final long[] outputShape;
     private final int[] target;
@@ -39,9 +39,9 @@ final class ParameterBackward implements Backward {
     private final double[] right;
     private double[] weight;
 
-    private ParameterBackward(
-            Kind kind, NormStructure norm, long[] outputShape, int[] target, int parameters, double... right) {
-        this.kind = kind;
+    private ParameterFormula(
+            Role role, NormStructure norm, long[] outputShape, int[] target, int parameters, double... right) {
+        this.role = role;
         this.norm = norm;
         this.outputShape = outputShape;
         this.target = target;
@@ -51,7 +51,7 @@ final class ParameterBackward implements Backward {
     }
 
     /** A parameter, recognised by its Jacobian, or null if outputs depend on several of its elements. */
-    static ParameterBackward recognise(Matrix jacobian, NormStructure norm, long... outputShape) {
+    static ParameterFormula recognise(Matrix jacobian, NormStructure norm, long... outputShape) {
         int[] target = new int[jacobian.rows()];
         double[] weight = new double[jacobian.rows()];
         double negligible = NEGLIGIBLE * jacobian.maxAbs();
@@ -66,13 +66,13 @@ final class ParameterBackward implements Backward {
             target[i] = touched[0];
             weight[i] = row[touched[0]];
         }
-        Kind kind = Kind.OTHER;
+        Role role = Role.OTHER;
         if (norm != null && Arrays.stream(weight).allMatch(w -> Math.abs(w - 1) <= NEGLIGIBLE)) {
-            kind = Kind.BETA;
-        } else if (norm != null && near(weight, norm.xHat())) {
-            kind = Kind.GAMMA;
+            role = Role.BETA;
+        } else if (norm != null && near(weight, norm.statistics().xHat())) {
+            role = Role.GAMMA;
         }
-        return new ParameterBackward(kind, norm, outputShape, target, jacobian.columns(), weight);
+        return new ParameterFormula(role, norm, outputShape, target, jacobian.columns(), weight);
     }
 
     private static boolean near(double[] a, double... b) {
@@ -81,8 +81,8 @@ final class ParameterBackward implements Backward {
                         .allMatch(i -> Math.abs(a[i] - b[i]) <= NEGLIGIBLE * (1 + Math.abs(b[i])));
     }
 
-    Kind kind() {
-        return kind;
+    Role role() {
+        return role;
     }
 
     /** The number of outputs that an element of the parameter goes into. */
@@ -91,8 +91,8 @@ final class ParameterBackward implements Backward {
     }
 
     @Override
-    public Backward fresh() {
-        return new ParameterBackward(kind, norm, outputShape, target, parameters, right);
+    public BackwardFormula fresh() {
+        return new ParameterFormula(role, norm, outputShape, target, parameters, right);
     }
 
     @Override
@@ -103,7 +103,7 @@ final class ParameterBackward implements Backward {
     @Override
     public String formula() {
         String which = "over the " + copies() + " outputs that each element goes into";
-        return switch (kind) {
+        return switch (role) {
             case GAMMA -> "dγ = Σ dy·x̂, " + which;
             case BETA -> "dβ = Σ dy, " + which;
             case OTHER -> "Σ dy·∂y/∂p, " + which;
@@ -114,11 +114,11 @@ final class ParameterBackward implements Backward {
     public List<Mistake> mistakes() {
         List<Mistake> all = new ArrayList<>();
         addOneCopy(all);
-        if (norm != null && kind != Kind.OTHER) {
+        if (norm != null && role != Role.OTHER) {
             double[] ones = new double[target.length];
             Arrays.fill(ones, 1);
-            boolean gamma = kind == Kind.GAMMA;
-            double[] other = gamma ? ones : norm.xHat();
+            boolean gamma = role == Role.GAMMA;
+            double[] other = gamma ? ones : norm.statistics().xHat();
             add(all, Cause.GAMMA_AND_BETA_SWAPPED, "", formula(), b -> b.weight = other);
             add(
                     all,
@@ -130,7 +130,10 @@ final class ParameterBackward implements Backward {
                             .toArray());
             if (gamma) {
                 add(all, Cause.WRONG_CACHE, "x in place of x̂", formula(), b -> b.weight = norm.x());
-                add(all, Cause.WRONG_CACHE, "x − μ in place of x̂", formula(), b -> b.weight = norm.centred());
+                if (norm.statistic().isCentered()) {
+                    double[] centered = norm.statistics().centered();
+                    add(all, Cause.WRONG_CACHE, "x − μ in place of x̂", formula(), b -> b.weight = centered);
+                }
                 add(all, Cause.WRONG_CACHE, "y in place of x̂", formula(), b -> b.weight = norm.y());
             }
         }
@@ -164,7 +167,7 @@ final class ParameterBackward implements Backward {
     }
 
     private static void add(
-            List<Mistake> all, Cause cause, String detail, String term, Consumer<ParameterBackward> edit) {
-        all.add(new Mistake(cause, detail, term, backward -> edit.accept((ParameterBackward) backward)));
+            List<Mistake> all, Cause cause, String detail, String term, Consumer<ParameterFormula> edit) {
+        all.add(new Mistake(cause, detail, term, backward -> edit.accept((ParameterFormula) backward)));
     }
 }

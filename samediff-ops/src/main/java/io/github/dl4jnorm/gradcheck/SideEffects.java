@@ -13,10 +13,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param byBackward one line for each change by the backward pass
  * @param gradients what the backward pass returned, copied; null where it returned null
  */
-record Traces(List<String> byForward, List<String> byBackward, INDArray[] gradients) {
+record SideEffects(List<String> byForward, List<String> byBackward, INDArray[] gradients) {
 
     /** Runs both passes once. */
-    static Traces of(Differentiable function, List<INDArray> inputs, List<String> names, INDArray... outputGradients) {
+    static SideEffects of(
+            Differentiable function, List<INDArray> inputs, List<String> names, INDArray... outputGradients) {
         List<String> byForward = new ArrayList<>();
         List<String> byBackward = new ArrayList<>();
         INDArray[] seen = Elements.copies(inputs.toArray(INDArray[]::new));
@@ -34,7 +35,7 @@ record Traces(List<String> byForward, List<String> byBackward, INDArray[] gradie
         compare(byBackward, "backward modified output", forward.outputs(), outputsBefore, List.of());
         compare(byBackward, "backward modified saved array", forward.saved(), savedBefore, List.of());
         compare(byBackward, "backward modified output gradient", handedOver, outputGradients, List.of());
-        return new Traces(byForward, byBackward, gradients);
+        return new SideEffects(byForward, byBackward, gradients);
     }
 
     private static void compare(

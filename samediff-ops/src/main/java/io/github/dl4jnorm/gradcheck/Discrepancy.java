@@ -8,13 +8,13 @@ import java.util.Locale;
  * multiplied by the output gradient.
  *
  * @param truth the true Jacobian
- * @param candidate the candidate's Jacobian, or its gradient as a single row
+ * @param analytical the Jacobian of the backward pass, or one gradient as a single row
  * @param weights the output gradient of that row, or null for whole Jacobians
  * @param tolerance how far right ones may be apart, in the Frobenius norm
  */
-record Evidence(Matrix truth, Matrix candidate, double[] weights, double tolerance) {
+record Discrepancy(Matrix truth, Matrix analytical, double[] weights, double tolerance) {
 
-    /** What a Jacobian would look like in this evidence. */
+    /** What a Jacobian would look like here. */
     Matrix seen(Matrix jacobian) {
         return weights == null ? jacobian : new Matrix(1, jacobian.columns(), jacobian.timesFromLeft(weights));
     }
@@ -23,31 +23,31 @@ record Evidence(Matrix truth, Matrix candidate, double[] weights, double toleran
         return seen(truth);
     }
 
-    double discrepancy() {
-        return candidate.distance(seenTruth());
+    double size() {
+        return analytical.distance(seenTruth());
     }
 
     /** Written so that NaN is not right. */
     boolean right() {
-        return discrepancy() <= tolerance;
+        return size() <= tolerance;
     }
 
-    /** The part of the discrepancy that a predicted candidate accounts for. */
+    /** The part of the discrepancy that a predicted Jacobian accounts for. */
     double accountedFor(Matrix prediction) {
-        double left = candidate.distance(seen(prediction)) / discrepancy();
+        double left = analytical.distance(seen(prediction)) / size();
         return 1 - left * left;
     }
 
-    /** Whether a predicted candidate accounts for all, but for a thousandth or rounding. */
+    /** Whether a predicted Jacobian accounts for all, but for a thousandth or rounding. */
     boolean explainedBy(Matrix prediction) {
-        double all = discrepancy();
-        return candidate.distance(seen(prediction)) <= Math.max(1e-3 * all, Math.min(tolerance, 0.05 * all));
+        double all = size();
+        return analytical.distance(seen(prediction)) <= Math.max(1e-3 * all, Math.min(tolerance, 0.05 * all));
     }
 
     /** The discrepancy as a part of the true derivatives' size; as it is where those are zero. */
     double relativeError() {
         double size = seenTruth().norm();
-        return size <= tolerance ? discrepancy() : discrepancy() / size;
+        return size <= tolerance ? size() : size() / size;
     }
 
     String describeError() {
@@ -56,8 +56,8 @@ record Evidence(Matrix truth, Matrix candidate, double[] weights, double toleran
                 : String.format(Locale.ROOT, "relative error %.2g", relativeError());
     }
 
-    Evidence with(Matrix otherCandidate) {
-        return new Evidence(truth, otherCandidate, weights, tolerance);
+    Discrepancy with(Matrix other) {
+        return new Discrepancy(truth, other, weights, tolerance);
     }
 
     /** How far right derivatives may be apart: digits of the differences, and of a backward pass in double. */

@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param mixture a random output gradient
  * @param silent the gradient for an output gradient of zeros
  */
-record Candidate(long[] shape, Matrix rows, double[] mixed, double[] mixture, double[] silent) {
+record AnalyticalJacobian(long[] shape, Matrix rows, double[] mixed, double[] mixture, double[] silent) {
     private static final long SEED = 20261121;
     private static final double ROUNDING = 1e-9;
 
@@ -27,9 +27,10 @@ record Candidate(long[] shape, Matrix rows, double[] mixed, double[] mixture, do
      * @param inputs its inputs
      * @param outputShape shape of its output
      * @param restored whether inputs that the forward pass has overwritten are put right before the backward pass
-     * @return one candidate per input
+     * @return one Jacobian per input
      */
-    static List<Candidate> of(Differentiable function, INDArray[] inputs, long[] outputShape, boolean restored) {
+    static List<AnalyticalJacobian> of(
+            Differentiable function, INDArray[] inputs, long[] outputShape, boolean restored) {
         int outputs = Elements.length(outputShape);
         double[] mixture = new Random(SEED).doubles(outputs, -1, 1).toArray();
         INDArray[] mixed = run(function, inputs, restored, Elements.array(mixture, outputShape));
@@ -45,14 +46,14 @@ record Candidate(long[] shape, Matrix rows, double[] mixed, double[] mixture, do
                 rows[n][i] = Elements.of(gradients[n]);
             }
         }
-        List<Candidate> candidates = new ArrayList<>();
+        List<AnalyticalJacobian> analytical = new ArrayList<>();
         for (int n = 0; n < inputs.length; n++) {
             double[][] of = rows[n];
             Matrix matrix = Matrix.of(outputs, of[0].length, (i, j) -> of[i][j]);
-            candidates.add(
-                    new Candidate(mixed[n].shape(), matrix, Elements.of(mixed[n]), mixture, Elements.of(silent[n])));
+            analytical.add(new AnalyticalJacobian(
+                    mixed[n].shape(), matrix, Elements.of(mixed[n]), mixture, Elements.of(silent[n])));
         }
-        return candidates;
+        return analytical;
     }
 
     private static INDArray[] run(Differentiable function, INDArray[] inputs, boolean restored, INDArray dy) {
@@ -101,17 +102,17 @@ record Candidate(long[] shape, Matrix rows, double[] mixed, double[] mixture, do
     }
 
     /** The axes that would have to be summed over to get an input's shape, in all ways that fit. */
-    List<Partition> missingSums(long... inputShape) {
+    List<GroupIndex> missingSums(long... inputShape) {
         long[] wanted = withoutOnes(inputShape);
-        return Partition.all(shape).stream()
+        return GroupIndex.byAxes(shape).stream()
                 .filter(p -> p.size() > 1)
                 .filter(p -> Arrays.equals(withoutOnes(kept(p)), wanted))
                 .toList();
     }
 
-    private long[] kept(Partition partition) {
+    private long[] kept(GroupIndex groups) {
         long[] kept = shape.clone();
-        for (int axis : partition.axes()) {
+        for (int axis : groups.axes()) {
             kept[axis] = 1;
         }
         return kept;
@@ -122,13 +123,13 @@ record Candidate(long[] shape, Matrix rows, double[] mixed, double[] mixture, do
     }
 
     /** The rows with the gradient summed over some of its axes. */
-    Matrix summed(Partition partition) {
-        double[] values = new double[rows.rows() * partition.groups()];
+    Matrix summed(GroupIndex groups) {
+        double[] values = new double[rows.rows() * groups.groups()];
         for (int i = 0; i < rows.rows(); i++) {
             for (int j = 0; j < rows.columns(); j++) {
-                values[i * partition.groups() + partition.group()[j]] += rows.at(i, j);
+                values[i * groups.groups() + groups.group()[j]] += rows.at(i, j);
             }
         }
-        return new Matrix(rows.rows(), partition.groups(), values);
+        return new Matrix(rows.rows(), groups.groups(), values);
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
  * The formula of a backward pass, with the quantities that it is made of open to {@link Mistake mistakes}. A new one is
  * right.
  */
-interface Backward {
+interface BackwardFormula {
     /** The Jacobian that a backward pass with these quantities amounts to. */
     Matrix jacobian();
 
@@ -17,5 +17,5 @@ interface Backward {
     List<Mistake> mistakes();
 
     /** A new one, for the same forward pass, with all mistakes undone. */
-    Backward fresh();
+    BackwardFormula fresh();
 }
