@@ -129,13 +129,15 @@ public final class BatchNormOp extends NormalizeOp {
         return getTArgument(DECAY);
     }
 
-    /** Whether the session nearest on the call stack is one of training, and not one that a listener started in it. */
+    /**
+     * Whether the session nearest on the call stack is one of training, and not one that a listener started in it. A
+     * session's {@code output}, which {@link AbstractSession} has for all of them, calls the {@code getOutputs} that
+     * training overrides: what lies above {@code output} on the stack belongs to this session alone.
+     */
     private static boolean isTraining() {
         return STACK.walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
-                .filter(AbstractSession.class::isAssignableFrom)
-                .map(TrainingSession.class::isAssignableFrom)
-                .findFirst()
-                .orElse(false));
+                .takeWhile(type -> type != AbstractSession.class)
+                .anyMatch(TrainingSession.class::isAssignableFrom));
     }
 
     @Override
