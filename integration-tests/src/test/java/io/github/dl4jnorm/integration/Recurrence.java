@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.integration;
 
+import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Tolerances;
@@ -39,11 +40,11 @@ final class Recurrence {
         long values = 0;
         for (INDArray batch : batches) {
             values += batch.length() / mean.length;
-            Reference.Standardized statistics =
-                    Reference.perChannel(batch.shape(), channelAxis).standardize(Doubles.of(batch), null, null, 1);
+            NormSpec spec = NormSpec.batchNorm(1, channelAxis);
+            Reference.Forward statistics = Reference.forward(spec, batch.shape(), Doubles.of(batch), null, null);
             for (int c = 0; c < means.length; c++) {
-                means[c] += statistics.mean().values()[c] / batches.length;
-                variances[c] += statistics.variance().values()[c] / batches.length;
+                means[c] += statistics.center().values()[c] / batches.length;
+                variances[c] += statistics.measure().values()[c] / batches.length;
             }
         }
         terms = Math.max(terms, values) + 1;
