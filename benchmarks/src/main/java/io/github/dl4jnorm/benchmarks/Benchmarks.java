@@ -88,7 +88,7 @@ public final class Benchmarks implements Callable<Integer> {
         if (!noSteps) {
             measurements.addAll(steps());
         }
-        Report report = new Report(machine, measurements);
+        ResultTable report = new ResultTable(machine, measurements);
         System.out.println(report.table());
         report.write(output);
         if (!noAccuracy) {

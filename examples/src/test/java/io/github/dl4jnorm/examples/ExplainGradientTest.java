@@ -49,7 +49,7 @@ class ExplainGradientTest {
         Diagnosis diagnosis = diagnosis(3, 0);
         assertEquals(List.of(Cause.TRAINING_FORMULA_IN_INFERENCE), diagnosis.causes(), diagnosis::toString);
         assertEquals(List.of(), diagnosis.notes());
-        assertContains(diagnosis, "−γ·r·Σdy/M and −γ·r·x̂·Σ(dy·x̂)/M do not belong here");
+        assertContains(diagnosis, "−s·Σg/M and −s·x̂·Σ(g·x̂)/M do not belong here");
     }
 
     @Test

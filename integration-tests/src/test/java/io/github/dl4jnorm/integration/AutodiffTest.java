@@ -31,7 +31,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 class AutodiffTest {
     private static final int TRIES = 25;
-    private static final double RELATIVE = 1e-9;
     private static final double EPS = 1e-3;
 
     /** An array, how it lies in memory, and axes of it: the first alone is the channels, all are normalized over. */
@@ -246,7 +245,7 @@ class AutodiffTest {
         List<INDArray> actual = outputs(inputs, ours);
         assertEquals(expected.size(), actual.size());
         for (int i = 0; i < expected.size(); i++) {
-            assertClose("output " + i, expected.get(i), actual.get(i));
+            assertClose("output " + i, Doubles.length(s.shape()), expected.get(i), actual.get(i));
         }
         assertSameGradients(s, inputs, ours, primitives);
     }
@@ -257,15 +256,19 @@ class AutodiffTest {
         for (String input : inputs.keySet()) {
             Assertions.assertArrayEquals(
                     inputs.get(input).shape(), actual.get(input).shape(), input);
-            assertClose("gradient of " + input, expected.get(input), actual.get(input));
+            assertClose("gradient of " + input, Doubles.length(s.shape()), expected.get(input), actual.get(input));
         }
     }
 
-    /** Relative to the largest element, or to 1, the size of the data, where all cancel. */
-    private static void assertClose(String what, INDArray expected, INDArray actual) {
+    /**
+     * Relative to the largest element, or to 1, the size of the data, where all cancel. The rounding of x − μ is divided by
+     * a standard deviation of √ε or more, and in gradients once again.
+     */
+    private static void assertClose(String what, long size, INDArray expected, INDArray actual) {
         double[] values = Doubles.of(expected);
         double largest = Arrays.stream(values).map(Math::abs).max().orElseThrow();
-        Tolerances.assertClose(what, values, Doubles.of(actual), RELATIVE * Math.max(1, largest));
+        double bound = Tolerances.bound(DataType.DOUBLE, size, largest, Math.max(1, largest) / EPS);
+        Tolerances.assertClose(what, values, Doubles.of(actual), bound);
     }
 
     private static List<INDArray> outputs(Map<String, INDArray> inputs, Formula formula) {

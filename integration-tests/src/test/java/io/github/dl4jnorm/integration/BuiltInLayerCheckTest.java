@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.dl4jnorm.layer.check.Check;
 import io.github.dl4jnorm.layer.check.LayerCheck;
-import io.github.dl4jnorm.layer.check.Report;
+import io.github.dl4jnorm.layer.check.LayerCheckReport;
 import io.github.dl4jnorm.layer.check.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,7 +84,7 @@ class BuiltInLayerCheckTest {
                 .nOut(4)
                 .activation(Activation.IDENTITY)
                 .build();
-        Report report = LayerCheck.of(layer, FEED_FORWARD).run().assertPassed();
+        LayerCheckReport report = LayerCheck.of(layer, FEED_FORWARD).run().assertPassed();
         assertEquals(
                 "the gradient of an output layer comes from its labels",
                 report.result(Check.INPUT_GRADIENT).detail());
@@ -93,7 +93,7 @@ class BuiltInLayerCheckTest {
 
     @Test
     void dropoutIsRepeatedInTrainingAndAppliedInTheBackwardPassOfInference() {
-        Report report =
+        LayerCheckReport report =
                 LayerCheck.of(dense().dropOut(0.5).build(), FEED_FORWARD).run();
         assertEquals(
                 "random in training, and repeatable",
@@ -109,7 +109,7 @@ class BuiltInLayerCheckTest {
     @Test
     void bidirectionalReadsBehindTheMask() {
         Layer layer = new Bidirectional(new LSTM.Builder().nOut(2).build());
-        Report report = LayerCheck.of(layer, SEQUENCES).run();
+        LayerCheckReport report = LayerCheck.of(layer, SEQUENCES).run();
         assertEquals(EnumSet.of(Check.MASK, Check.MEMORY_REPORT), report.failed(), report::toString);
     }
 
@@ -134,14 +134,14 @@ class BuiltInLayerCheckTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource
     void batchNormalization(String name, BatchNormalization.Builder layer, InputType inputType, Set<Check> failed) {
-        Report report = LayerCheck.of(layer.build(), inputType).run();
+        LayerCheckReport report = LayerCheck.of(layer.build(), inputType).run();
         assertEquals(failed, report.failed(), report::toString);
     }
 
     /** But for the details, in which the last digits depend on the machine. */
     @Test
     void theReadmeShowsTheReportOfBatchNormalization() throws IOException {
-        Report report = LayerCheck.of(new BatchNormalization(), FEED_FORWARD).run();
+        LayerCheckReport report = LayerCheck.of(new BatchNormalization(), FEED_FORWARD).run();
         Iterator<String> lines = Files.readAllLines(Path.of("..", "README.md")).stream()
                 .dropWhile(line -> !line.equals(report.subject()))
                 .skip(1)
@@ -157,7 +157,7 @@ class BuiltInLayerCheckTest {
 
     @Test
     void batchNormalizationWithFixedGamma() {
-        Report report = LayerCheck.of(
+        LayerCheckReport report = LayerCheck.of(
                         batchNorm().lockGammaBeta(true).gamma(2).beta(0).build(), FEED_FORWARD)
                 .only(Check.INPUT_GRADIENT)
                 .run();
@@ -166,7 +166,7 @@ class BuiltInLayerCheckTest {
 
     @Test
     void batchNormalizationOfSequences() {
-        Report report = LayerCheck.of(batchNorm().build(), SEQUENCES).run();
+        LayerCheckReport report = LayerCheck.of(batchNorm().build(), SEQUENCES).run();
         assertTrue(report.failed().containsAll(Set.of(Check.OUTPUT_TYPE, Check.DETERMINISM)), report::toString);
         assertTrue(report.result(Check.OUTPUT_TYPE).detail().startsWith("threw IllegalArgumentException: "));
     }

@@ -20,6 +20,7 @@ class DataTypesTest {
 
     static Stream<Case> cases() {
         return Norm.DEFAULTS.stream().flatMap(norm -> Stream.of(Kind.FEED_FORWARD, Kind.CNN_NCHW)
+                .filter(norm::suits)
                 .flatMap(kind -> Stream.of(DataType.DOUBLE, DataType.FLOAT, DataType.FLOAT16)
                         .map(type -> new Case(norm, kind, type))));
     }

@@ -39,7 +39,7 @@ class FrozenTest {
     record Case(Norm norm, Kind kind, Type type) {}
 
     static Stream<Case> cases() {
-        return Stream.of(Norm.BATCH, Norm.BATCH_FIXED, Norm.BATCH_RELU, Norm.LAYER, Norm.LAYER_RELU, Norm.SUM)
+        return Stream.of(Norm.BATCH, Norm.BATCH_LOCKED, Norm.BATCH_RELU, Norm.LAYER, Norm.LAYER_RELU, Norm.SUM)
                 .flatMap(norm -> Stream.of(Kind.FEED_FORWARD, Kind.RNN_NCW, Kind.CNN_NCHW)
                         .flatMap(kind -> Arrays.stream(Type.values()).map(type -> new Case(norm, kind, type))));
     }

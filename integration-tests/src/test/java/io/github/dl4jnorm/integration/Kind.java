@@ -39,7 +39,7 @@ enum Kind {
     CNN_3D_NDHWC;
 
     /** Channels, or features, of the data and of all hidden layers. */
-    static final int CHANNELS = 3;
+    static final int CHANNELS = 4;
 
     /** Examples in a batch. */
     static final int EXAMPLES = 3;

@@ -36,10 +36,11 @@ final class NDArrays {
         assertArrayEquals(Doubles.of(expected), Doubles.of(actual));
     }
 
-    /** Asserts that arrays agree within a bound relative to the largest element. */
-    static void assertClose(INDArray expected, INDArray actual, double relative) {
+    /** Asserts that arrays agree to rounding, where each element is a sum of some terms of the order of the largest. */
+    static void assertClose(INDArray expected, INDArray actual, long terms) {
         double[] values = Doubles.of(expected);
         double largest = Arrays.stream(values).map(Math::abs).max().orElseThrow();
-        Tolerances.assertClose("array", values, Doubles.of(actual), relative * largest);
+        double bound = Tolerances.bound(expected.dataType(), terms, largest, largest);
+        Tolerances.assertClose("array", values, Doubles.of(actual), bound);
     }
 }

@@ -1,8 +1,12 @@
 package io.github.dl4jnorm.integration;
 
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.layer.GroupNorm;
+import io.github.dl4jnorm.layer.InstanceNorm;
 import io.github.dl4jnorm.layer.LayerNorm;
+import io.github.dl4jnorm.layer.RmsNorm;
 import io.github.dl4jnorm.layer.SumNorm;
+import io.github.dl4jnorm.layer.UnitNorm;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -11,33 +15,53 @@ import org.nd4j.linalg.activations.Activation;
 /** The normalization layers, with their options. */
 enum Norm {
     BATCH,
-    BATCH_FIXED,
+    BATCH_LOCKED,
     BATCH_WITHOUT_RUNNING_STATISTICS,
     BATCH_UNBIASED,
     BATCH_REGULARIZED,
     LAYER,
-    LAYER_WITHOUT_GAIN,
-    LAYER_WITHOUT_BIAS,
+    LAYER_WITHOUT_GAMMA,
+    LAYER_WITHOUT_BETA,
     LAYER_ALL_AXES,
     LAYER_REGULARIZED,
     BATCH_RELU,
     LAYER_RELU,
     SUM,
     SUM_ALL_AXES,
-    SUM_OVER_BATCH;
+    SUM_OVER_BATCH,
+    GROUP,
+    GROUP_RELU,
+    INSTANCE,
+    RMS,
+    RMS_UNIT_OFFSET,
+    RMS_ALL_AXES,
+    UNIT,
+    UNIT_ALL_AXES;
 
     /** Each layer once, as it is by default. */
-    static final List<Norm> DEFAULTS = List.of(BATCH, LAYER, SUM);
+    static final List<Norm> DEFAULTS = List.of(BATCH, LAYER, GROUP, INSTANCE, RMS, SUM, UNIT);
 
     /** Those that differ in what they compute. */
-    static final List<Norm> KINDS = List.of(BATCH, LAYER, BATCH_RELU, LAYER_RELU, SUM);
+    static final List<Norm> KINDS = List.of(BATCH, LAYER, BATCH_RELU, LAYER_RELU, GROUP, INSTANCE, RMS, SUM, UNIT);
+
+    private static final int GROUPS = 2;
+
+    /** Whether the layer takes activations of a kind. */
+    boolean suits(Kind kind) {
+        return this != INSTANCE || kind != Kind.FEED_FORWARD;
+    }
+
+    /** Whether its statistics are means over all positions of an example, which a mask along them would change. */
+    boolean averagesOverSteps() {
+        return List.of(LAYER_ALL_AXES, RMS_ALL_AXES, GROUP, GROUP_RELU, INSTANCE).contains(this);
+    }
 
     /** A new layer for activations of a kind. */
     Layer on(Kind kind) {
         return switch (this) {
             case BATCH -> new BatchNorm.Builder().build();
-            case BATCH_FIXED ->
-                new BatchNorm.Builder().fixedGammaBeta(true).gamma(2).beta(-0.5).build();
+            case BATCH_LOCKED ->
+                new BatchNorm.Builder().lockGammaBeta(true).gamma(2).beta(-0.5).build();
             case BATCH_WITHOUT_RUNNING_STATISTICS ->
                 new BatchNorm.Builder().runningStatistics(false).gamma(1.5).build();
             case BATCH_UNBIASED ->
@@ -45,20 +69,29 @@ enum Norm {
             case BATCH_REGULARIZED ->
                 new BatchNorm.Builder().regularizeGammaBeta(true).build();
             case LAYER -> new LayerNorm.Builder().build();
-            case LAYER_WITHOUT_GAIN -> new LayerNorm.Builder().hasGain(false).build();
-            case LAYER_WITHOUT_BIAS -> new LayerNorm.Builder().hasBias(false).build();
+            case LAYER_WITHOUT_GAMMA -> new LayerNorm.Builder().lockGamma(true).build();
+            case LAYER_WITHOUT_BETA -> new LayerNorm.Builder().lockBeta(true).build();
             case LAYER_ALL_AXES ->
                 new LayerNorm.Builder().axes(allButBatch(kind)).build();
             case LAYER_REGULARIZED ->
-                new LayerNorm.Builder().regularizeGainBias(true).build();
+                new LayerNorm.Builder().regularizeGammaBeta(true).build();
             case BATCH_RELU ->
                 new BatchNorm.Builder().activation(Activation.RELU).build();
             case LAYER_RELU ->
                 new LayerNorm.Builder().activation(Activation.RELU).build();
             case SUM -> new SumNorm.Builder().build();
-            case SUM_ALL_AXES -> new SumNorm.Builder().axis(allButBatch(kind)).build();
+            case SUM_ALL_AXES -> new SumNorm.Builder().axes(allButBatch(kind)).build();
             case SUM_OVER_BATCH ->
-                new SumNorm.Builder().axis(0, kind.channelAxis()).eps(0.5).build();
+                new SumNorm.Builder().axes(0, kind.channelAxis()).eps(0.5).build();
+            case GROUP -> new GroupNorm.Builder().groups(GROUPS).build();
+            case GROUP_RELU ->
+                new GroupNorm.Builder().groups(GROUPS).activation(Activation.RELU).build();
+            case INSTANCE -> new InstanceNorm.Builder().build();
+            case RMS -> new RmsNorm.Builder().build();
+            case RMS_UNIT_OFFSET -> new RmsNorm.Builder().unitOffset(true).build();
+            case RMS_ALL_AXES -> new RmsNorm.Builder().axes(allButBatch(kind)).build();
+            case UNIT -> new UnitNorm.Builder().build();
+            case UNIT_ALL_AXES -> new UnitNorm.Builder().axes(allButBatch(kind)).build();
         };
     }
 

@@ -42,7 +42,7 @@ class SavingTest {
     static Stream<Case> cases() {
         return Stream.of(
                         Norm.BATCH,
-                        Norm.BATCH_FIXED,
+                        Norm.BATCH_LOCKED,
                         Norm.LAYER,
                         Norm.BATCH_RELU,
                         Norm.LAYER_ALL_AXES,

@@ -9,7 +9,7 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 
 /**
  * Keras' {@code BatchNormalization} as {@link BatchNorm}, on any one axis. Keras' momentum is the decay. Without
- * {@code scale} or {@code center}, γ = 1 or β = 0 are fixed.
+ * {@code scale} or {@code center}, γ = 1 or β = 0 are locked.
  */
 public final class KerasBatchNorm extends KerasNormLayer {
 
@@ -44,8 +44,8 @@ public final class KerasBatchNorm extends KerasNormLayer {
                 .dataFormat(dataFormat(inputType))
                 .decay(settings.number("momentum", 0.99))
                 .eps(settings.number("epsilon", 1e-3))
-                .fixedGamma(!scale)
-                .fixedBeta(!center);
+                .lockGamma(!scale)
+                .lockBeta(!center);
         if (axes[0] != channelAxis(inputType)) {
             builder.axis(axes[0]);
         }

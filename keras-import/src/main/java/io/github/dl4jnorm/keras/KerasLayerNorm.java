@@ -32,18 +32,18 @@ public final class KerasLayerNorm extends KerasNormLayer {
                 .name(layerName)
                 .dataFormat(dataFormat(inputType))
                 .eps(settings.number("epsilon", 1e-3))
-                .hasGain(scale)
-                .hasBias(center);
+                .lockGamma(!scale)
+                .lockBeta(!center);
         if (axes.length > 1 || axes[0] != channelAxis(inputType)) {
             builder.axes(axes);
         }
-        layer = builder.regularizeGainBias(penalize(builder)).build();
+        layer = builder.regularizeGammaBeta(penalize(builder)).build();
         // Keras keeps gamma and beta in the order of the activations' axes, whatever the order of its list.
         if (scale) {
-            expect("gamma", "gain", sizeOf(inputType, axes));
+            expect("gamma", LayerNorm.GAMMA, sizeOf(inputType, axes));
         }
         if (center) {
-            expect("beta", "bias", sizeOf(inputType, axes));
+            expect("beta", LayerNorm.BETA, sizeOf(inputType, axes));
         }
     }
 }

@@ -1,11 +1,12 @@
 package io.github.dl4jnorm.layer;
 
-import io.github.dl4jnorm.engine.AffineActivation;
-import io.github.dl4jnorm.engine.NormAxes;
+import io.github.dl4jnorm.engine.GroupStatistics;
 import io.github.dl4jnorm.engine.NormChecks;
-import io.github.dl4jnorm.engine.NormEngine;
 import io.github.dl4jnorm.engine.NormEngines;
-import io.github.dl4jnorm.engine.Stats;
+import io.github.dl4jnorm.engine.RunningAverage;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormAxes;
+import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
@@ -16,26 +17,26 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@link BatchNorm} at work. From forward to backward it keeps the statistics of the channels, and DL4J the input. */
+/** The implementation of {@link BatchNorm}. From forward to backward it keeps the statistics of the channels, and DL4J the input. */
 final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     private static final Logger LOG = LoggerFactory.getLogger(BatchNormImpl.class);
 
-    /** What normalized the last forward pass; null if every position was masked. */
-    private transient Stats stats;
+    /** The normalization of the last forward pass: with the statistics of its batch, or given ones. */
+    private transient NormSpec spec;
 
-    /** Whether these are the batch's own, so that they depend on the input. */
-    private boolean statsOfBatch;
+    /** What normalized it; null if every position was masked. */
+    private transient GroupStatistics statistics;
 
     /** Statistics of a backward pass that wait for its parameter step, and the number of values behind each. */
-    private transient Stats pending;
+    private transient GroupStatistics pending;
 
     private long pendingCount;
-    private boolean warned;
+    private boolean warnedOfSingleValues;
     private boolean warnedOfLineSearch;
+    private boolean warnedOfSaturation;
 
     BatchNormImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -44,36 +45,41 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         INDArray x = checkedInput(false);
-        NormAxes axes = checkedAxes(x.shape());
+        checkAxis(x.shape());
         Mask mask = checkedMask(x.shape());
         INDArray y = like(x, ArrayType.ACTIVATIONS, workspaceMgr);
-        statsOfBatch = training || !layerConf().isRunningStatistics();
-        stats = null;
+        boolean ofBatch = training || !layerConf().isRunningStatistics();
+        NormSpec ofX = layerConf().specOf(who(), x.shape());
+        spec = ofBatch ? ofX.checkEps(who()) : ofX.withGivenStatistics();
+        statistics = null;
         if (mask.hidesAll()) {
             y.assign(0);
         } else if (mask.hidesNone()) {
-            normalize(axes, x, training, y);
+            normalize(spec, x, training, y);
         } else {
             INDArray rows = mask.gather(x);
             INDArray normalized = rows.ulike();
-            normalize(axesOf(rows), rows, training, normalized);
+            normalize(ofRows(), rows, training, normalized);
             mask.scatter(normalized, y);
         }
         return y;
     }
 
-    private NormAxes checkedAxes(long[] shape) {
-        int axis = layerConf().axisIn(shape);
-        if (layerConf().getAxis() != null && shape[axis] != layerConf().size()) {
-            throw new DL4JInvalidInputException(who() + ": expected size "
-                    + layerConf().size() + " on axis " + axis + ", got shape " + Arrays.toString(shape));
+    private void checkAxis(long... shape) {
+        Groups groups = layerConf().groupsOf(who(), shape);
+        long size = groups.parameterShape()[0];
+        for (Parameter parameter : layerConf().parameters()) {
+            // The number of channels has been checked already.
+            if (layerConf().getAxes() != null && parameter.length() != size) {
+                throw new DL4JInvalidInputException(who() + ": expected size " + parameter.length() + " on axis "
+                        + groups.affine()[0] + ", got shape " + Arrays.toString(shape));
+            }
         }
-        return NormAxes.perChannel(who(), shape, axis);
     }
 
-    private Mask checkedMask(long[] shape) {
+    private Mask checkedMask(long... shape) {
         int channelAxis = channelAxis(shape);
-        int axis = layerConf().axisIn(shape);
+        int axis = layerConf().groupsOf(who(), shape).affine()[0];
         if (maskArray != null && axis != channelAxis) {
             throw new DL4JInvalidInputException(who() + ": cannot keep statistics per index of axis " + axis
                     + " with a mask, of shape " + Arrays.toString(maskArray.shape()) + "; its channels are on axis "
@@ -82,35 +88,32 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         return Mask.of(who(), maskArray, shape, channelAxis);
     }
 
-    /** The axes of gathered positions. */
-    private NormAxes axesOf(INDArray rows) {
-        return NormAxes.perChannel(who(), rows.shape(), 1);
+    /** The normalization of gathered positions, [K, C]. */
+    private NormSpec ofRows() {
+        return spec.with(NormAxes.perChannel(1));
     }
 
-    private void normalize(NormAxes axes, INDArray x, boolean training, INDArray y) {
-        NormEngine engine = NormEngines.forArray(x);
-        AffineActivation affine = affine(axes);
-        if (statsOfBatch) {
-            if (training) {
-                warnOfSingleValues(axes);
-            }
-            stats = Stats.allocate(axes, x.dataType(), affine.activation());
-            engine.standardize(axes, x, affine, layerConf().getEps(), y, stats);
-        } else {
+    private void normalize(NormSpec of, INDArray x, boolean training, INDArray y) {
+        Groups groups = of.on(who(), x.shape());
+        if (of.statistic().isGiven()) {
             INDArray mean = getParam(BatchNorm.MEAN);
             INDArray variance = getParam(BatchNorm.VARIANCE);
-            NormChecks.statistic(who(), BatchNorm.MEAN, axes, x.dataType(), mean);
-            NormChecks.statistic(who(), BatchNorm.VARIANCE, axes, x.dataType(), variance);
-            stats = Stats.of(axes, x.dataType(), mean, variance, layerConf().getEps());
-            engine.applyStats(axes, x, affine, stats, y);
+            NormChecks.statistic(who(), BatchNorm.MEAN, groups, x.dataType(), mean);
+            NormChecks.statistic(who(), BatchNorm.VARIANCE, groups, x.dataType(), variance);
+            statistics = GroupStatistics.given(mean, variance).wide();
+        } else {
+            if (training) {
+                warnOfSingleValues(groups);
+            }
+            statistics = GroupStatistics.allocate(of, groups, x.dataType());
         }
+        NormEngines.current().forward(of, x, affine(groups), statistics, y);
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         INDArray x = checkedInput(true);
         INDArray dy = checkedEpsilon(epsilon, x);
-        NormAxes axes = checkedAxes(x.shape());
         Mask mask = checkedMask(x.shape());
         INDArray dx = like(x, ArrayType.ACTIVATION_GRAD, workspaceMgr);
         // Not dropped by a forward pass: listeners evaluate between a step's backward pass and its applyConstraints.
@@ -122,43 +125,23 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         if (mask.hidesAll()) {
             dx.assign(0);
         } else if (mask.hidesNone()) {
-            backprop(axes, x, dy, dx);
+            backprop(spec, x, dy, dx);
         } else {
             INDArray rows = mask.gather(x);
             INDArray dRows = rows.ulike();
-            backprop(axesOf(rows), rows, mask.gather(dy), dRows);
+            backprop(ofRows(), rows, mask.gather(dy), dRows);
             mask.scatter(dRows, dx);
         }
         return new Pair<>(gradients(), dx);
     }
 
-    private void backprop(NormAxes axes, INDArray x, INDArray dy, INDArray dx) {
-        NormEngine engine = NormEngines.forArray(x);
-        AffineActivation affine = affine(axes);
-        INDArray dGamma = gradientView(BatchNorm.GAMMA);
-        INDArray dBeta = gradientView(BatchNorm.BETA);
-        if (!statsOfBatch) {
-            engine.applyStatsBackward(axes, x, dy, affine, stats, dx, dGamma, dBeta);
-            return;
+    private void backprop(NormSpec of, INDArray x, INDArray dy, INDArray dx) {
+        Groups groups = of.on(who(), x.shape());
+        NormEngines.current().backward(of, x, dy, affine(groups), statistics, gradientsInto(dx));
+        if (!of.statistic().isGiven() && layerConf().isRunningStatistics()) {
+            pending = statistics;
+            pendingCount = groups.groupSize();
         }
-        engine.standardizeBackward(axes, x, dy, affine, stats, dx, dGamma, dBeta);
-        if (layerConf().isRunningStatistics()) {
-            pending = stats;
-            pendingCount = axes.groupSize();
-        }
-    }
-
-    /** What becomes of x̂; a parameter that is neutral for good is null. */
-    private AffineActivation affine(NormAxes axes) {
-        BatchNorm conf = layerConf();
-        return new AffineActivation(
-                conf.isFixedGamma() ? constant(axes, conf.getGamma(), 1) : getParam(BatchNorm.GAMMA),
-                conf.isFixedBeta() ? constant(axes, conf.getBeta(), 0) : getParam(BatchNorm.BETA),
-                conf.getFusedActivation());
-    }
-
-    private INDArray constant(NormAxes axes, double value, double neutral) {
-        return value == neutral ? null : Nd4j.valueArrayOf(axes.affineShape(), value, dataType);
     }
 
     /**
@@ -171,9 +154,10 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
             double decay = layerConf().getDecay();
             boolean unbiased = layerConf().isUnbiasedRunningVariance() && pendingCount > 1;
             INDArray variance =
-                    unbiased ? pending.variance().mul(pendingCount / (pendingCount - 1.0)) : pending.variance();
-            Stats.move(getParam(BatchNorm.MEAN), pending.mean(), decay);
-            Stats.move(getParam(BatchNorm.VARIANCE), variance, decay);
+                    unbiased ? pending.measure().mul(pendingCount / (pendingCount - 1.0)) : pending.measure();
+            boolean saturated = RunningAverage.move(getParam(BatchNorm.MEAN), pending.center(), decay);
+            saturated |= RunningAverage.move(getParam(BatchNorm.VARIANCE), variance, decay);
+            warnOfSaturation(saturated);
             pending = null;
         }
         super.applyConstraints(iteration, epoch);
@@ -190,9 +174,33 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         }
     }
 
-    private void warnOfSingleValues(NormAxes axes) {
-        if (axes.groupSize() == 1 && !warned) {
-            warned = true;
+    private void warnOfSaturation(boolean saturated) {
+        if (saturated && !warnedOfSaturation) {
+            warnedOfSaturation = true;
+            LOG.warn(
+                    "{}: a running statistic is larger than {} can hold and stays at its largest number; scale the "
+                            + "activations down, or keep the network in FLOAT",
+                    who(),
+                    dataType);
+        }
+    }
+
+    @Override
+    void warnOfPrecision() {
+        double decay = layerConf().getDecay();
+        if (layerConf().isRunningStatistics() && RunningAverage.losesSteps(dataType, decay)) {
+            LOG.warn(
+                    "{}: with decay {} most steps of the running statistics are below the digits of {} and are lost; "
+                            + "use a smaller decay, or keep the network in FLOAT",
+                    who(),
+                    decay,
+                    dataType);
+        }
+    }
+
+    private void warnOfSingleValues(Groups groups) {
+        if (groups.groupSize() == 1 && !warnedOfSingleValues) {
+            warnedOfSingleValues = true;
             LOG.warn(
                     "{}: one value per channel in training: every output is beta and no gradient passes; "
                             + "use more examples per batch",

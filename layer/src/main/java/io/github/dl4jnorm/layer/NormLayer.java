@@ -1,8 +1,8 @@
 package io.github.dl4jnorm.layer;
 
-import io.github.dl4jnorm.engine.Activation;
-import io.github.dl4jnorm.engine.NormAxes;
 import io.github.dl4jnorm.layer.Parameter.Role;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
@@ -31,40 +31,78 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
-import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * What the normalization layers have in common: as many outputs as inputs, any input type, an explicit data format that
- * wins over DL4J's, ε, an activation in the same pass, and parameters that nothing regularizes unless asked to.
+ * wins over DL4J's, and ε. A layer says which {@link NormSpec} it is.
  */
 abstract class NormLayer extends FeedForwardLayer {
+    /** Key of the parameter γ of every layer that has one. */
+    public static final String GAMMA = "gamma";
+
+    /** Key of the parameter β of every layer that has one. */
+    public static final String BETA = "beta";
+
     // Arrays of the size of the activations that the nd4j engine, which needs most, creates in a pass.
     private static final int FORWARD_ARRAYS = 6;
     private static final int BACKWARD_ARRAYS = 9;
 
     private double eps;
-    private boolean regularized;
-    private Activation fusedActivation = Activation.IDENTITY;
+    private int[] axes;
     private DataFormat dataFormat;
     private DataFormat inputFormat;
+    private long[] inputShape;
 
     NormLayer(Builder<?> builder) {
         super(builder);
         eps = builder.eps;
-        regularized = builder.regularized;
+        axes = builder.axes;
         dataFormat = builder.dataFormat;
-        fusedActivation = isRelu(builder.getActivationFn()) ? Activation.RELU : Activation.IDENTITY;
         activationFn = null; // Always, in copies too: getActivationFn says what it is.
         setNIn(Math.max(builder.getNIn(), builder.getNOut()));
     }
 
-    private static boolean isRelu(IActivation activation) {
-        return new ActivationReLU().equals(activation);
+    /** The normalization of activations with their channels on an axis. */
+    abstract NormSpec spec(int channelAxis);
+
+    /** The axes that were set, or else that of the channels. */
+    final int[] axesOr(int channelAxis) {
+        return axes == null ? new int[] {channelAxis} : axes;
     }
 
-    /** Whether this layer can apply an activation. */
-    boolean activates() {
-        return false;
+    /** The normalization of activations of a shape, in the format that counts. */
+    final NormSpec specOf(String who, long... shape) {
+        return spec(Formats.channelAxis(who, effectiveFormat(), shape));
+    }
+
+    /** The groups of activations of a shape; sizes of -1 are not known. */
+    Groups groupsOf(String who, long... shape) {
+        return specOf(who, shape).on(who, shape);
+    }
+
+    /** The activation functions that this layer can apply in the same pass. */
+    boolean canApply(IActivation activation) {
+        return activation instanceof ActivationIdentity;
+    }
+
+    /** Checks what was built, or set by deserialization, which calls no builder. */
+    void validate() {
+        specToCheck().checkEps(who());
+    }
+
+    /** The normalization whose ε is checked; the axis does not matter. */
+    NormSpec specToCheck() {
+        return spec(1);
+    }
+
+    /** The constant in place of γ, where that is no parameter. */
+    double constantGamma() {
+        return 1;
+    }
+
+    /** The constant in place of β, where that is no parameter. */
+    double constantBeta() {
+        return 0;
     }
 
     /** Refuses what no normalization layer can do. For the constructors of final classes. */
@@ -78,16 +116,15 @@ abstract class NormLayer extends FeedForwardLayer {
         checkActivation(builder.getActivationFn());
         reject("dropout", builder.getIDropout() != null, "a DropoutLayer before it");
         reject("weight noise", builder.getWeightNoise() != null, "weight noise in other layers");
+        validate();
     }
 
     private void checkActivation(IActivation activation) {
-        boolean none = activation == null || activation instanceof ActivationIdentity;
-        if (activates()) {
-            boolean supported = none || isRelu(activation);
-            reject("an activation but RELU and IDENTITY, got " + activation, !supported, "an ActivationLayer after it");
-        } else {
-            reject("an activation", !none, "an ActivationLayer after it");
-        }
+        boolean refused = activation != null && !canApply(activation);
+        String which = canApply(new ActivationReLU())
+                ? "an activation but RELU and IDENTITY, got " + activation
+                : "an activation";
+        reject(which, refused, "an ActivationLayer after it");
     }
 
     private void reject(String what, boolean present, String instead) {
@@ -103,15 +140,18 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     /** The parameters, in the order in which they lie in the network's flat array. */
-    abstract List<Parameter> parameters();
+    List<Parameter> parameters() {
+        return List.of();
+    }
 
     /** The implementation, without parameters yet. */
-    abstract NormLayerImpl<?> implementation(NeuralNetConfiguration conf, DataType type);
+    NormLayerImpl<?> implementation(NeuralNetConfiguration conf, DataType type) {
+        return new StatelessNormImpl(conf, type);
+    }
 
-    /** The axes that were set, of activations of a shape, or that of the channels if none were. */
-    final NormAxes axesOver(String who, long[] shape, int... axes) {
-        int[] over = axes == null ? new int[] {Formats.channelAxis(who, effectiveFormat(), shape)} : axes;
-        return NormAxes.over(who, shape, over);
+    /** The shape of the input as far as it is known, with the number of channels as it is now; or null. */
+    final long[] knownShape() {
+        return inputShape == null ? null : withChannels(inputShape);
     }
 
     /** The shape of activations of a type, with -1 for what is not known: DL4J's Keras import says 0 then. */
@@ -141,6 +181,7 @@ abstract class NormLayer extends FeedForwardLayer {
             INDArray layerParamsView,
             boolean initializeParams,
             DataType networkDataType) {
+        validate();
         for (Parameter parameter : parameters()) {
             if (parameter.length() == 0) {
                 throw new DL4JInvalidConfigException(who() + " (layer index " + layerIndex + "): the size of "
@@ -152,6 +193,7 @@ abstract class NormLayer extends FeedForwardLayer {
         layer.setIndex(layerIndex);
         layer.setParamsViewArray(layerParamsView);
         layer.setParamTable(initializer().init(conf, layerParamsView, initializeParams));
+        layer.warnOfPrecision();
         return layer;
     }
 
@@ -177,11 +219,13 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     /**
-     * Takes the number of channels, and always the data format, from the type of the input.
+     * Takes the number of channels, and always the data format and the sizes of the axes, from the type of the input.
      *
      * @param inputType type of the input
      * @param override whether to replace a number of channels that is already set
-     * @throws DL4JInvalidConfigException if there is no input type, or it contradicts the data format that was set
+     * @throws DL4JInvalidConfigException if there is no input type, it contradicts the data format that was set, or it
+     *     does not tell the size of a parameter
+     * @throws IllegalArgumentException if an axis is out of range or repeated, or the layer cannot normalize such input
      */
     @Override
     public void setNIn(InputType inputType, boolean override) {
@@ -190,6 +234,8 @@ abstract class NormLayer extends FeedForwardLayer {
         if (getNIn() <= 0 || override) {
             setNIn(Formats.channels(inputType));
         }
+        inputShape = shapeOf(inputType);
+        groupsOf(who(), knownShape());
     }
 
     private DataFormat formatFor(InputType inputType) {
@@ -255,11 +301,6 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     @Override
-    public List<Regularization> getRegularizationByParam(String paramName) {
-        return regularized ? super.getRegularizationByParam(paramName) : null;
-    }
-
-    @Override
     public IUpdater getUpdaterByParam(String paramName) {
         return statistics().contains(paramName) ? new NoOp() : super.getUpdaterByParam(paramName);
     }
@@ -297,49 +338,49 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     /**
-     * Whether l1, l2 and weight decay apply to the trained parameters.
+     * The axes that were set.
      *
-     * @return true if they do
+     * @return axes of the activations, or null for the layer's default
      */
-    public boolean isRegularized() {
-        return regularized;
+    public int[] getAxes() {
+        return axes;
     }
 
     /**
-     * Sets whether l1, l2 and weight decay apply to the trained parameters.
+     * Sets the axes.
      *
-     * @param regularized true if they do
+     * @param axes axes of the activations, or null for the layer's default
      */
-    public void setRegularized(boolean regularized) {
-        this.regularized = regularized;
+    public void setAxes(int[] axes) {
+        this.axes = axes;
+    }
+
+    /**
+     * The shape of the input as its type told it.
+     *
+     * @return a shape with -1 for what is not known, or null without an input type
+     */
+    public long[] getInputShape() {
+        return inputShape;
+    }
+
+    /**
+     * Sets the shape of the input as its type told it.
+     *
+     * @param inputShape a shape with -1 for what is not known, or null
+     */
+    public void setInputShape(long[] inputShape) {
+        this.inputShape = inputShape;
     }
 
     /**
      * The activation that is applied in the same pass.
      *
-     * @return the one that was set on this very layer, IDENTITY by default
-     */
-    public Activation getFusedActivation() {
-        return fusedActivation;
-    }
-
-    /**
-     * Sets the activation that is applied in the same pass.
-     *
-     * @param fusedActivation an activation, IDENTITY for none
-     */
-    public void setFusedActivation(Activation fusedActivation) {
-        this.fusedActivation = fusedActivation;
-    }
-
-    /**
-     * {@link #getFusedActivation} as a function of DL4J's.
-     *
-     * @return a function; changing it changes nothing
+     * @return a function of DL4J's; changing it changes nothing
      */
     @Override
     public IActivation getActivationFn() {
-        return fusedActivation == Activation.RELU ? new ActivationReLU() : new ActivationIdentity();
+        return new ActivationIdentity();
     }
 
     /**
@@ -350,7 +391,7 @@ abstract class NormLayer extends FeedForwardLayer {
      */
     @Override
     public void setActivationFn(IActivation activationFn) {
-        // See above.
+        // Only the builder sets it.
     }
 
     /**
@@ -399,8 +440,8 @@ abstract class NormLayer extends FeedForwardLayer {
         return other instanceof NormLayer that
                 && super.equals(other)
                 && Double.compare(eps, that.eps) == 0
-                && regularized == that.regularized
-                && fusedActivation == that.fusedActivation
+                && Arrays.equals(axes, that.axes)
+                && Arrays.equals(inputShape, that.inputShape)
                 && dataFormat == that.dataFormat
                 && inputFormat == that.inputFormat;
     }
@@ -408,26 +449,31 @@ abstract class NormLayer extends FeedForwardLayer {
     @Override
     public int hashCode() {
         return Objects.hash(
-                super.hashCode(), eps, regularized, name(fusedActivation), name(dataFormat), name(inputFormat));
+                super.hashCode(),
+                eps,
+                Arrays.hashCode(axes),
+                Arrays.hashCode(inputShape),
+                name(dataFormat),
+                name(inputFormat));
     }
 
     // Hash codes of enum constants differ from run to run.
-    private static String name(Object constant) {
+    static String name(Object constant) {
         return constant == null ? null : constant.toString();
     }
 
     @Override
     public String toString() {
-        return super.toString() + ", layerName=" + getLayerName() + ", eps=" + eps + ", regularized=" + regularized
-                + ", fusedActivation=" + fusedActivation + ", dataFormat=" + dataFormat + ", inputFormat="
-                + inputFormat;
+        return super.toString() + ", layerName=" + getLayerName() + ", eps=" + eps + ", axes=" + Arrays.toString(axes)
+                + ", dataFormat=" + dataFormat + ", inputFormat=" + inputFormat + ", inputShape="
+                + Arrays.toString(inputShape);
     }
 
     /** What the builders have in common. */
     @SuppressWarnings("unchecked")
     abstract static class Builder<T extends Builder<T>> extends FeedForwardLayer.Builder<T> {
         private double eps;
-        private boolean regularized;
+        private int[] axes;
         private DataFormat dataFormat;
 
         Builder(double eps) {
@@ -462,14 +508,9 @@ abstract class NormLayer extends FeedForwardLayer {
             return (T) this;
         }
 
-        /**
-         * Sets whether l1, l2 and weight decay apply to the trained parameters. Default: they do not.
-         *
-         * @param regularized true if they do
-         * @return this
-         */
-        T regularized(boolean regularized) {
-            this.regularized = regularized;
+        /** Sets the axes, for builders that offer it. */
+        final T setAxes(int... axes) {
+            this.axes = axes.clone();
             return (T) this;
         }
     }

@@ -1,6 +1,9 @@
 package io.github.dl4jnorm.layer;
 
-import io.github.dl4jnorm.engine.NormChecks;
+import io.github.dl4jnorm.engine.AffineParameters;
+import io.github.dl4jnorm.engine.ComputeTypes;
+import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.spec.Groups;
 import java.util.Arrays;
 import java.util.Map;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
@@ -14,6 +17,7 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What the implementations have in common: checks of what arrives, and arrays where DL4J wants them. Arrays are used as
@@ -42,7 +46,7 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
      */
     final INDArray checkedInput(boolean backprop) {
         assertInputSet(backprop);
-        if (!NormChecks.isFloating(input.dataType())) {
+        if (!ComputeTypes.isSupported(input.dataType())) {
             throw new DL4JInvalidInputException(
                     who() + ": expected activations of a floating point type, got " + input.dataType());
         }
@@ -84,8 +88,35 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
         return workspaceMgr.createUninitialized(arrayType, x.dataType(), x.shape(), x.ordering());
     }
 
+    /** Called once when the layer is made, for a warning if its type has too few digits for it. */
+    void warnOfPrecision() {
+        // Most layers keep nothing that would need them.
+    }
+
+    /** γ and β; a constant that changes nothing is null. */
+    final AffineParameters affine(Groups groups) {
+        NormLayer conf = layerConf();
+        double neutral = conf.spec(1).unitOffset() ? 0 : 1;
+        return new AffineParameters(
+                parameterOr(groups, NormLayer.GAMMA, conf.constantGamma(), neutral),
+                parameterOr(groups, NormLayer.BETA, conf.constantBeta(), 0));
+    }
+
+    private INDArray parameterOr(Groups groups, String name, double constant, double neutral) {
+        INDArray parameter = getParam(name);
+        if (parameter != null || constant == neutral) {
+            return parameter;
+        }
+        return Nd4j.valueArrayOf(groups.parameterShape(), constant, dataType);
+    }
+
+    /** Where the gradients go: those of parameters into DL4J's views. */
+    final NormGradients gradientsInto(INDArray dx) {
+        return new NormGradients(dx, gradientView(NormLayer.GAMMA), gradientView(NormLayer.BETA));
+    }
+
     /** The view for the gradient of a parameter, or null if there is no such parameter. */
-    final INDArray gradientView(String name) {
+    private INDArray gradientView(String name) {
         return gradientViews == null ? null : gradientViews.get(name);
     }
 

@@ -24,6 +24,14 @@ public enum Cause {
     VARIANCE_PATH_MISSING("the path through the variance is missing"),
     /** The path through the variance comes with a wrong sign, factor or power. */
     VARIANCE_PATH_WRONG("the path through the variance is wrong"),
+    /** x changes the mean square, and that changes every output. */
+    MEAN_SQUARE_PATH_MISSING("the path through the mean square is missing"),
+    /** The path through the mean square comes with a wrong sign, factor or power. */
+    MEAN_SQUARE_PATH_WRONG("the path through the mean square is wrong"),
+    /** x changes the norm, and the norm changes every output. */
+    NORM_PATH_MISSING("the path through the norm is missing"),
+    /** The path through the norm comes with a wrong sign, factor or power. */
+    NORM_PATH_WRONG("the path through the norm is wrong"),
     /** x changes the sum, and the sum changes every output. */
     SUM_PATH_MISSING("the path through the sum is missing"),
     /** The path through the sum comes with a wrong sign, factor or power. */
@@ -32,18 +40,22 @@ public enum Cause {
     TRAINING_FORMULA_IN_INFERENCE("the training formula is used in inference, where the statistics are constants"),
     /** Statistics depend on x, yet they are taken for constants. */
     INFERENCE_FORMULA_IN_TRAINING("the inference formula is used in training, where the statistics depend on x"),
-    /** 1/√σ² or 1/Σx. */
+    /** 1/√σ², 1/‖x‖ or 1/Σx. */
     EPS_MISSING("ε is missing"),
-    /** 1/(√σ² + ε). */
+    /** 1/(√σ² + ε) or 1/(‖x‖ + ε). */
     EPS_OUTSIDE_ROOT("ε is outside the square root"),
     /** Σ(x−μ)²/(M−1). */
     UNBIASED_VARIANCE("the variance is the unbiased one, divided by M − 1"),
     /** The output gradient was not multiplied by γ. */
     GAMMA_MISSING("γ is missing"),
+    /** γ counts from 1: the factor of the output gradient is 1 + γ. */
+    GAMMA_WITHOUT_OFFSET("γ in place of 1 + γ"),
     /** Within a group γ differs, so it does not commute with the sums. */
     GAMMA_AFTER_SUMS("γ is multiplied after the sums, not before"),
     /** Statistics of the forward pass and sums of the backward pass run over different axes. */
     WRONG_AXES("the sums run over the wrong axes"),
+    /** RMSNorm, x/‖x‖ and x/Σx have no mean, hence no path through it. */
+    SUPERFLUOUS_MEAN("a mean is subtracted where none belongs"),
     /** Something else was taken out of the cache. */
     WRONG_CACHE("the wrong array is used"),
     /** The gradient has the shape of the output. */

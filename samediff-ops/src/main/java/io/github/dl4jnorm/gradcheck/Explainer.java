@@ -7,16 +7,16 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Looks for the mistakes behind a wrong gradient. Each explanation is an alternative: it predicts the candidate's
+ * Looks for the mistakes behind a wrong gradient. Each explanation is an alternative: it predicts the analytical
  * Jacobian if that mistake had been made, and is judged by how much of the discrepancy this accounts for.
  */
 final class Explainer {
     /** Explanations whose costs are as close as this are equally good. */
     private static final double SAME_COST = 0.05;
 
-    private final Evidence evidence;
-    private final Backward backward;
-    private final Map<Integer, String> counts;
+    private final Discrepancy discrepancy;
+    private final BackwardFormula backward;
+    private final Map<Integer, String> divisors;
     private final int broadcastCopies;
     private final boolean square;
     private final List<Explanation> found = new ArrayList<>();
@@ -25,22 +25,22 @@ final class Explainer {
     /**
      * An explainer.
      *
-     * @param evidence a discrepancy
+     * @param discrepancy a discrepancy
      * @param backward the right backward pass if it is known, or null
      * @param outputShape shape of the output
      * @param inputShape shape of the input
      */
-    Explainer(Evidence evidence, Backward backward, long[] outputShape, long... inputShape) {
-        this.evidence = evidence;
+    Explainer(Discrepancy discrepancy, BackwardFormula backward, long[] outputShape, long... inputShape) {
+        this.discrepancy = discrepancy;
         this.backward = backward;
-        this.counts = Counts.of(outputShape);
-        this.broadcastCopies = backward instanceof ParameterBackward parameter ? parameter.copies() : 1;
+        this.divisors = Divisors.of(outputShape);
+        this.broadcastCopies = backward instanceof ParameterFormula parameter ? parameter.copies() : 1;
         this.square = Arrays.equals(outputShape, inputShape);
     }
 
-    /** The best explanations: none, one, or several between which the evidence cannot decide. */
+    /** The best explanations: none, one, or several between which the data cannot decide. */
     List<Explanation> best() {
-        consider(evidence.truth(), List.of(), true);
+        consider(discrepancy.truth(), List.of(), true);
         List<Mistake> mistakes = backward == null ? List.of() : backward.mistakes();
         for (Mistake mistake : mistakes) {
             consider(mistake.in(backward).jacobian(), List.of(mistake), false);
@@ -68,14 +68,14 @@ final class Explainer {
         for (Mistake first : mistakes) {
             consider(first.in(backward).jacobian(), List.of(first), true);
             for (Mistake second : mistakes.subList(mistakes.indexOf(first) + 1, mistakes.size())) {
-                Backward wrong = first.in(backward);
+                BackwardFormula wrong = first.in(backward);
                 second.edit().accept(wrong);
                 consider(wrong.jacobian(), List.of(first, second), false);
             }
         }
     }
 
-    /** Considers a prediction, as it is unless it is the truth, and, if asked to, distorted in ways that need no norm. */
+    /** Considers a prediction as it is, unless it is the truth, and if asked to distorted in ways that need no norm. */
     private void consider(Matrix predicted, List<Mistake> mistakes, boolean distorted) {
         if (!mistakes.isEmpty()) {
             consider(predicted, mistakes, null, "", 0);
@@ -88,9 +88,9 @@ final class Explainer {
             consider(predicted.diagonal(), mistakes, Cause.DIAGONAL_ONLY, "", 1);
             consider(predicted.transposed(), mistakes, Cause.TRANSPOSED, "", 1.2);
         }
-        Matrix seen = evidence.seen(predicted);
-        double factor = evidence.candidate().dot(seen) / seen.dot(seen);
-        if (evidence.candidate().norm() == 0) {
+        Matrix seen = discrepancy.seen(predicted);
+        double factor = discrepancy.analytical().dot(seen) / seen.dot(seen);
+        if (discrepancy.analytical().norm() == 0) {
             consider(predicted.times(0), mistakes, Cause.ZERO, "", 1);
         } else if (Double.isFinite(factor)) {
             considerScaled(predicted.times(factor), mistakes, factor);
@@ -104,14 +104,14 @@ final class Explainer {
             consider(predicted, mistakes, Cause.MEAN_INSTEAD_OF_SUM, detail, 1);
             return;
         }
-        for (Map.Entry<Integer, String> count : counts.entrySet()) {
-            if (near(factor, 1.0 / count.getKey())) {
-                String detail = "by 1/" + count.getKey() + ", 1 over " + count.getValue();
+        for (Map.Entry<Integer, String> divisor : divisors.entrySet()) {
+            if (near(factor, 1.0 / divisor.getKey())) {
+                String detail = "by 1/" + divisor.getKey() + ", 1 over " + divisor.getValue();
                 consider(predicted, mistakes, Cause.SCALED, detail, 1.3);
                 return;
             }
-            if (near(factor, count.getKey())) {
-                consider(predicted, mistakes, Cause.SCALED, by + ", " + count.getValue(), 1.3);
+            if (near(factor, divisor.getKey())) {
+                consider(predicted, mistakes, Cause.SCALED, by + ", " + divisor.getValue(), 1.3);
                 return;
             }
         }
@@ -123,8 +123,8 @@ final class Explainer {
     }
 
     private void consider(Matrix predicted, List<Mistake> mistakes, Cause distortion, String detail, double cost) {
-        double accountedFor = evidence.accountedFor(predicted);
-        boolean explained = evidence.explainedBy(predicted);
+        double accountedFor = discrepancy.accountedFor(predicted);
+        boolean explained = discrepancy.explainedBy(predicted);
         if (!explained && closest != null && !(accountedFor > closest.accountedFor())) {
             return;
         }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param text the mistakes in words
  * @param term the terms that are missing or wrong
  * @param accountedFor the part of the squared discrepancy that these mistakes account for; 1 for all
- * @param cost how far-fetched it is: among explanations that account for all the cheapest is the best
+ * @param cost about 1 per mistake, more for unlikely ones; of those that account for all, the cheapest win
  */
 public record Explanation(List<Cause> causes, String text, String term, double accountedFor, double cost) {
     /**
@@ -19,7 +19,7 @@ public record Explanation(List<Cause> causes, String text, String term, double a
      * @param text the mistakes in words
      * @param term the terms that are missing or wrong
      * @param accountedFor the part of the squared discrepancy that these mistakes account for; 1 for all
-     * @param cost how far-fetched it is: among explanations that account for all the cheapest is the best
+     * @param cost about 1 per mistake, more for unlikely ones; of those that account for all, the cheapest win
      */
     public Explanation {
         causes = List.copyOf(causes);

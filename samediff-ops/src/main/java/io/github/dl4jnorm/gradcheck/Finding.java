@@ -26,27 +26,27 @@ public final class Finding {
     private final Verdict verdict;
     private final List<Cause> observed;
     private final List<Explanation> explanations;
-    private final Evidence evidence;
-    private final Labels labels;
+    private final Discrepancy discrepancy;
+    private final Shapes shapes;
     private final String text;
 
     /** What the axes of a picture are: shapes of input and output. */
-    record Labels(long[] outputShape, long[] inputShape) {}
+    record Shapes(long[] outputShape, long[] inputShape) {}
 
     Finding(
             String input,
             Verdict verdict,
             List<Cause> observed,
             List<Explanation> explanations,
-            Evidence evidence,
-            Labels labels,
+            Discrepancy discrepancy,
+            Shapes shapes,
             String text) {
         this.input = input;
         this.verdict = verdict;
         this.observed = List.copyOf(observed);
         this.explanations = List.copyOf(explanations);
-        this.evidence = evidence;
-        this.labels = labels;
+        this.discrepancy = discrepancy;
+        this.shapes = shapes;
         this.text = text;
     }
 
@@ -96,7 +96,7 @@ public final class Finding {
      * @return ‖yours − true‖/‖true‖, in the Frobenius norm; ‖yours‖ where the truth is zero
      */
     public double relativeError() {
-        return evidence.relativeError();
+        return discrepancy.relativeError();
     }
 
     /**
@@ -105,7 +105,7 @@ public final class Finding {
      * @return a picture, 1260 pixels wide; of gradients, if no whole Jacobian is known
      */
     public BufferedImage picture() {
-        return new HeatMap("Gradient of " + input + ": " + headline(), evidence, labels).draw();
+        return new HeatMap("Gradient of " + input + ": " + headline(), discrepancy, shapes).draw();
     }
 
     /**

@@ -180,10 +180,10 @@ public final class GradCheck {
         Random random = new Random(seed);
         INDArray[] gradients =
                 Arrays.stream(outputs).map(y -> gaussian(random, y.shape())).toArray(INDArray[]::new);
-        Traces traces = Traces.of(function, inputs, names, gradients);
-        traces.byForward().forEach(report::problem);
-        traces.byBackward().forEach(report::problem);
-        INDArray[] results = traces.gradients();
+        SideEffects effects = SideEffects.of(function, inputs, names, gradients);
+        effects.byForward().forEach(report::problem);
+        effects.byBackward().forEach(report::problem);
+        INDArray[] results = effects.gradients();
         boolean comparable = results.length == inputs.size();
         if (!comparable) {
             report.problem("backward returned " + results.length + " gradients for " + inputs.size() + " inputs");

@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.gradcheck;
 
-import io.github.dl4jnorm.gradcheck.Finding.Labels;
-import io.github.dl4jnorm.gradcheck.NormStructure.Seen;
+import io.github.dl4jnorm.gradcheck.Finding.Shapes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,10 +13,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Says what is wrong with a backward pass, not only that it is.
  *
- * <p>The doctor takes the true Jacobian from extrapolated differences of the forward pass, and the candidate's from the
- * backward pass. If they differ, it tries explanations: each predicts the Jacobian that a backward pass with a certain
- * mistake, or two, would have. One that accounts for all of the discrepancy is named; of several the simplest one; if
- * equally simple ones do, all of them. If none does, the doctor says so.
+ * <p>The doctor takes the true Jacobian from extrapolated differences of the forward pass, and the analytical one from
+ * the backward pass. If they differ, it tries explanations: each predicts the Jacobian that a backward pass with a
+ * certain mistake, or two, would have. One that accounts for all of the discrepancy is named; of several the simplest
+ * one; if equally simple ones do, all of them. If none does, the doctor says so.
  *
  * <pre>{@code
  * Diagnosis diagnosis = GradientDoctor.of(x -> x.div(x.sumNumber()), (x, dy) -> ...).examineShapes(new long[] {5});
@@ -25,9 +24,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * diagnosis.of("x").writePicture(Path.of("dx.png"));
  * }</pre>
  *
- * <p>BatchNorm in training, LayerNorm and x/Σx are recognised in the forward pass, with their axes and ε, and γ and β
- * among the further inputs. Works in double, and with Jacobians of up to 2<sup>18</sup> elements: some hundred elements
- * show every mistake.
+ * <p>BatchNorm in training, LayerNorm, GroupNorm, InstanceNorm, RMSNorm, x/‖x‖ and x/Σx are recognised in the forward
+ * pass, with their axes and ε, and γ and β among the further inputs. Only γ·x/√(Σx²+ε) looks like an RMSNorm, whose γ is
+ * γ/√M and whose ε is ε/M, unless it is {@linkplain #expecting said} to be one or the other.
+ *
+ * <p>Works in double, and with Jacobians of up to 2<sup>18</sup> elements: some hundred elements show every mistake.
  */
 public final class GradientDoctor {
     private static final String WHO = "GradientDoctor";
@@ -108,41 +109,42 @@ public final class GradientDoctor {
         }
         Recognition recognition = recognise(derivatives.get(0), inputs[0], output);
 
-        List<Backward> backwards = new ArrayList<>();
+        List<BackwardFormula> backwards = new ArrayList<>();
         List<String> names = new ArrayList<>();
         for (int n = 0; n < inputs.length; n++) {
-            Backward backward = backward(n, derivatives.get(n).values(), recognition.norm, output.shape());
+            BackwardFormula backward = backward(n, derivatives.get(n).values(), recognition.norm, output.shape());
             backwards.add(backward);
             names.add(name(n, backward, names));
         }
 
-        Traces traces = Traces.of(
+        SideEffects effects = SideEffects.of(
                 function,
                 Arrays.asList(inputs),
                 names,
                 Elements.array(new Random(SEED).doubles(y.length).toArray(), output.shape()));
         List<Cause> sideEffects = new ArrayList<>();
         List<String> notes = new ArrayList<>(recognition.notes);
-        addSideEffect(sideEffects, notes, Cause.FORWARD_MODIFIES_INPUT, traces.byForward());
-        addSideEffect(sideEffects, notes, Cause.BACKWARD_MODIFIES_ITS_ARGUMENTS, traces.byBackward());
+        addSideEffect(sideEffects, notes, Cause.FORWARD_MODIFIES_INPUT, effects.byForward());
+        addSideEffect(sideEffects, notes, Cause.BACKWARD_MODIFIES_ITS_ARGUMENTS, effects.byBackward());
 
-        List<Candidate> candidates = Candidate.of(function, inputs, output.shape(), false);
-        List<Candidate> restored =
-                traces.byForward().isEmpty() ? candidates : Candidate.of(function, inputs, output.shape(), true);
+        List<AnalyticalJacobian> analytical = AnalyticalJacobian.of(function, inputs, output.shape(), false);
+        List<AnalyticalJacobian> restored = effects.byForward().isEmpty()
+                ? analytical
+                : AnalyticalJacobian.of(function, inputs, output.shape(), true);
         boolean gammaSeen = backwards.stream()
-                .anyMatch(b -> b instanceof ParameterBackward p && p.kind() == ParameterBackward.Kind.GAMMA);
+                .anyMatch(b -> b instanceof ParameterFormula p && p.role() == ParameterFormula.Role.GAMMA);
         List<Finding> findings = new ArrayList<>();
         for (int n = 0; n < inputs.length; n++) {
-            double tolerance = Evidence.tolerance(derivatives.get(n), Elements.of(inputs[n]), y);
+            double tolerance = Discrepancy.tolerance(derivatives.get(n), Elements.of(inputs[n]), y);
             Matrix truth = derivatives.get(n).values();
-            Examination examination = new Examination(
+            GradientComparison comparison = new GradientComparison(
                     names.get(n),
                     truth,
                     tolerance,
                     backwards.get(n),
-                    new Labels(output.shape(), inputs[n].shape()),
+                    new Shapes(output.shape(), inputs[n].shape()),
                     n == 0 && gammaSeen ? recognition.norm : null);
-            findings.add(examination.of(candidates.get(n), restored.get(n)));
+            findings.add(comparison.of(analytical.get(n), restored.get(n)));
         }
         return new Diagnosis(recognition.text, findings, sideEffects, notes);
     }
@@ -165,17 +167,17 @@ public final class GradientDoctor {
         checkLike("dx", "x", x, dx);
         Derivatives derivatives = doctor.differentiate(0, x);
         Recognition recognition = doctor.recognise(derivatives, x, output);
-        Backward backward = doctor.backward(0, derivatives.values(), recognition.norm, output.shape());
+        BackwardFormula backward = doctor.backward(0, derivatives.values(), recognition.norm, output.shape());
         double[] weights = Elements.of(dy);
-        double tolerance = Evidence.tolerance(derivatives, Elements.of(x), Elements.of(output))
+        double tolerance = Discrepancy.tolerance(derivatives, Elements.of(x), Elements.of(output))
                 * dy.norm2Number().doubleValue();
-        Evidence evidence = new Evidence(
+        Discrepancy discrepancy = new Discrepancy(
                 derivatives.values(), new Matrix(1, Math.toIntExact(x.length()), Elements.of(dx)), weights, tolerance);
-        Examination examination = new Examination(
-                "x", derivatives.values(), tolerance, backward, new Labels(output.shape(), x.shape()), null);
+        GradientComparison comparison = new GradientComparison(
+                "x", derivatives.values(), tolerance, backward, new Shapes(output.shape(), x.shape()), null);
         return new Diagnosis(
                 recognition.text,
-                List.of(examination.of(evidence, List.of(), List.of())),
+                List.of(comparison.of(discrepancy, List.of(), List.of())),
                 List.of(),
                 recognition.notes);
     }
@@ -226,23 +228,23 @@ public final class GradientDoctor {
 
     private Recognition recognise(Derivatives derivatives, INDArray x, INDArray output) {
         Matrix jacobian = derivatives.values();
-        boolean constant = jacobian.norm() <= Evidence.tolerance(derivatives, Elements.of(x), Elements.of(output));
+        boolean constant = jacobian.norm() <= Discrepancy.tolerance(derivatives, Elements.of(x), Elements.of(output));
         if (constant || !Arrays.equals(x.shape(), output.shape())) {
             return new Recognition(unknown(x, output), null, List.of());
         }
-        Seen seen = new Seen(jacobian, x.shape(), Elements.of(x), Elements.of(output));
+        ForwardSample sample = new ForwardSample(jacobian, x.shape(), Elements.of(x), Elements.of(output));
         List<String> notes = new ArrayList<>();
         Optional<NormStructure> found = Optional.empty();
         if (norm != null) {
-            found = NormStructure.verify(seen, norm);
+            found = NormRecognition.verify(sample, norm);
             if (found.isEmpty()) {
                 notes.add("the forward pass is not "
-                        + KnownNorm.name(norm.statistic(), norm.partition(x.shape()), x.rank())
+                        + KnownNorm.name(norm.spec())
                         + " as declared: its derivatives are others");
             }
         }
         if (found.isEmpty()) {
-            found = NormStructure.recognise(seen);
+            found = NormRecognition.recognise(sample);
         }
         return found.map(structure -> new Recognition(structure.describe(), structure, notes))
                 .orElseGet(() -> new Recognition(unknown(x, output), null, notes));
@@ -253,21 +255,21 @@ public final class GradientDoctor {
                 + " that is not known here";
     }
 
-    private Backward backward(int n, Matrix jacobian, NormStructure structure, long... outputShape) {
+    private BackwardFormula backward(int n, Matrix jacobian, NormStructure structure, long... outputShape) {
         if (n > 0) {
-            return ParameterBackward.recognise(jacobian, structure, outputShape);
+            return ParameterFormula.recognise(jacobian, structure, outputShape);
         }
-        return structure == null ? null : structure.backward();
+        return structure == null ? null : structure.formula();
     }
 
-    private static String name(int n, Backward backward, List<String> taken) {
+    private static String name(int n, BackwardFormula backward, List<String> taken) {
         if (n == 0) {
             return "x";
         }
-        if (backward instanceof ParameterBackward parameter
-                && parameter.kind() != ParameterBackward.Kind.OTHER
-                && !taken.contains(parameter.kind().title())) {
-            return parameter.kind().title();
+        if (backward instanceof ParameterFormula parameter
+                && parameter.role() != ParameterFormula.Role.OTHER
+                && !taken.contains(parameter.role().title())) {
+            return parameter.role().title();
         }
         return "input " + n;
     }

@@ -11,14 +11,14 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Three matrices side by side, coloured by their elements: blue below zero, white at zero, red above. True and candidate
- * share a scale; the difference has one of its own, unless it is rounding.
+ * Three matrices side by side, coloured by their elements: blue below zero, white at zero, red above. The true and the
+ * analytical one share a scale; the difference has one of its own, unless it is rounding.
  *
  * @param title what the picture shows
- * @param evidence true and candidate derivatives
- * @param labels shapes of output and input
+ * @param discrepancy true and analytical derivatives
+ * @param shapes shapes of output and input
  */
-record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
+record HeatMap(String title, Discrepancy discrepancy, Finding.Shapes shapes) {
     static final int WIDTH = 1260;
     private static final int MARGIN = 64;
     private static final int GAP = 22;
@@ -39,9 +39,9 @@ record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
     private static final int[] POSITIVE = {0xB2, 0x18, 0x2B};
 
     BufferedImage draw() {
-        Matrix truth = evidence.seenTruth();
-        Matrix candidate = evidence.candidate();
-        Matrix difference = candidate.minus(truth);
+        Matrix truth = discrepancy.seenTruth();
+        Matrix analytical = discrepancy.analytical();
+        Matrix difference = analytical.minus(truth);
         int height = panelHeight(truth);
         BufferedImage image = new BufferedImage(WIDTH, TOP + height + BELOW, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
@@ -51,11 +51,11 @@ record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
         g.fillRect(0, 0, image.getWidth(), image.getHeight());
         g.setColor(INK);
         drawFitting(g, title, MARGIN, 38, WIDTH - 2 * MARGIN);
-        double scale = finiteMax(truth, candidate);
+        double scale = finiteMax(truth, analytical);
         drawPanel(g, 0, height, "true", truth, scale);
-        drawPanel(g, 1, height, "yours", candidate, scale);
+        drawPanel(g, 1, height, "yours", analytical, scale);
         // What is rounding must not look like a pattern.
-        double differenceScale = evidence.right() ? scale : finiteMax(difference);
+        double differenceScale = discrepancy.right() ? scale : finiteMax(difference);
         drawPanel(g, 2, height, "difference, yours − true", difference, differenceScale);
         g.dispose();
         return image;
@@ -102,9 +102,9 @@ record HeatMap(String title, Evidence evidence, Finding.Labels labels) {
         drawBar(g, left + width + BAR_GAP, height, scale);
         g.setFont(font(Font.PLAIN, 12));
         g.setColor(FAINT_INK);
-        g.drawString("input element, of " + Arrays.toString(labels.inputShape()), left, TOP + height + 38);
+        g.drawString("input element, of " + Arrays.toString(shapes.inputShape()), left, TOP + height + 38);
         if (number == 0 && matrix.rows() > 1) {
-            drawSideways(g, "output element, of " + Arrays.toString(labels.outputShape()), height);
+            drawSideways(g, "output element, of " + Arrays.toString(shapes.outputShape()), height);
         }
     }
 

@@ -97,7 +97,7 @@ public final class Jacobian {
         return new Jacobian(new Matrix(values.length / columns, columns, values), outputShape, inputShape);
     }
 
-    /** Throws if a Jacobian would not fit into memory at ease. */
+    /** Throws if a Jacobian would be too large for memory. */
     static void checkSize(long[] outputShape, long[] inputShape) {
         long elements = Math.multiplyExact((long) Elements.length(outputShape), Elements.length(inputShape));
         if (elements > MAX_ELEMENTS) {
@@ -106,10 +106,6 @@ public final class Jacobian {
                             + Arrays.toString(outputShape) + " and inputs " + Arrays.toString(inputShape)
                             + "; use smaller arrays, or GradCheck's fast mode");
         }
-    }
-
-    Matrix matrix() {
-        return matrix;
     }
 
     /**

@@ -1,13 +1,12 @@
 package io.github.dl4jnorm.gradcheck;
 
+import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.NormSpec;
-import io.github.dl4jnorm.spec.Statistic;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a forward pass is meant to be. {@link GradientDoctor} recognises BatchNorm in training, LayerNorm and x/Σx by
- * itself; say it in order to have that checked, and for BatchNorm in inference, whose statistics cannot be seen from
+ * What a forward pass is meant to be. {@link GradientDoctor} recognises every normalization whose statistics come from x
+ * by itself; say it in order to have that checked, and for BatchNorm in inference, whose statistics cannot be seen from
  * outside.
  */
 public final class KnownNorm {
@@ -38,10 +37,10 @@ public final class KnownNorm {
      *
      * @param mean μ, one value per channel
      * @param variance σ², one value per channel
-     * @param eps ε &gt; 0
+     * @param eps ε ≥ 0
      * @param channelAxis axis of the channels; negative counts from the end
      * @return the norm
-     * @throws IllegalArgumentException if eps is not positive
+     * @throws IllegalArgumentException if eps is negative
      */
     public static KnownNorm batchNormInference(INDArray mean, INDArray variance, double eps, int channelAxis) {
         return new KnownNorm(
@@ -72,43 +71,111 @@ public final class KnownNorm {
         return new KnownNorm("sumNorm", NormSpec.sumNorm(eps, axes), null, null);
     }
 
-    Statistic statistic() {
-        return spec.statistic();
+    /**
+     * GroupNorm: y = γ·(x−μ)/√(σ²+ε) + β with μ and the biased σ² per example and group of neighbouring channels.
+     *
+     * @param groups number of groups, a divisor of the number of channels
+     * @param eps ε &gt; 0
+     * @param channelAxis axis of the channels, not 0; negative counts from the end
+     * @return the norm
+     * @throws IllegalArgumentException if eps is not positive
+     */
+    public static KnownNorm groupNorm(int groups, double eps, int channelAxis) {
+        return new KnownNorm("groupNorm", NormSpec.groupNorm(groups, eps, channelAxis), null, null);
     }
 
-    double eps() {
-        return spec.eps();
+    /**
+     * InstanceNorm: y = γ·(x−μ)/√(σ²+ε) + β with μ and the biased σ² per example and channel.
+     *
+     * @param eps ε &gt; 0
+     * @param channelAxis axis of the channels, not 0; negative counts from the end
+     * @return the norm
+     * @throws IllegalArgumentException if eps is not positive
+     */
+    public static KnownNorm instanceNorm(double eps, int channelAxis) {
+        return new KnownNorm("instanceNorm", NormSpec.instanceNorm(eps, channelAxis), null, null);
     }
 
-    Partition partition(long... shape) {
-        return Partition.of(shape, spec.on("GradientDoctor", shape).reduced());
+    /**
+     * RMSNorm: y = γ·x/√(Σx²/M+ε).
+     *
+     * @param eps ε &gt; 0
+     * @param axes the normalized axes; negative ones count from the end
+     * @return the norm
+     * @throws IllegalArgumentException if eps is not positive
+     */
+    public static KnownNorm rmsNorm(double eps, int... axes) {
+        return new KnownNorm("rmsNorm", NormSpec.rmsNorm(eps, axes), null, null);
+    }
+
+    /**
+     * Unit normalization: y = x/√(Σx²+ε).
+     *
+     * @param eps ε &gt; 0
+     * @param axes the normalized axes; negative ones count from the end
+     * @return the norm
+     * @throws IllegalArgumentException if eps is not positive
+     */
+    public static KnownNorm unitNorm(double eps, int... axes) {
+        return new KnownNorm("unitNorm", NormSpec.unitNorm(eps, axes), null, null);
+    }
+
+    /**
+     * Any normalization whose statistics come from x.
+     *
+     * @param spec the normalization, without an activation: that has a backward pass of its own
+     * @return the norm
+     * @throws IllegalArgumentException if statistics are given, there is an activation, or ε is not as it must be
+     */
+    public static KnownNorm of(NormSpec spec) {
+        if (spec.statistic().isGiven()) {
+            throw new IllegalArgumentException(
+                    "KnownNorm: expected statistics that come from x, got GIVEN; use batchNormInference");
+        }
+        if (spec.activation() != FusedActivation.IDENTITY) {
+            throw new IllegalArgumentException("KnownNorm: expected no activation, got " + spec.activation()
+                    + "; examine the normalization alone");
+        }
+        return new KnownNorm("KnownNorm", spec, null, null);
+    }
+
+    NormSpec spec() {
+        return spec;
+    }
+
+    GroupIndex groups(long... shape) {
+        return GroupIndex.of(spec.on("GradientDoctor", shape));
     }
 
     /** The given mean of each element's channel. */
-    double[] mean(Partition partition) {
-        return perElement("mean", mean, partition);
+    double[] mean(GroupIndex groups) {
+        return perElement("mean", mean, groups);
     }
 
     /** The given variance of each element's channel. */
-    double[] variance(Partition partition) {
-        return perElement("variance", variance, partition);
+    double[] variance(GroupIndex groups) {
+        return perElement("variance", variance, groups);
     }
 
-    private static double[] perElement(String name, INDArray statistic, Partition partition) {
+    private static double[] perElement(String name, INDArray statistic, GroupIndex groups) {
         double[] values = Elements.of(statistic);
-        if (values.length != partition.groups()) {
-            throw new IllegalArgumentException("batchNormInference: expected " + name + " with " + partition.groups()
+        if (values.length != groups.groups()) {
+            throw new IllegalArgumentException("batchNormInference: expected " + name + " with " + groups.groups()
                     + " values, got " + values.length);
         }
-        return partition.spread(values);
+        return groups.spread(values);
     }
 
-    /** The name of a kind, with "LayerNorm" and "BatchNorm" told apart by whether one axis only is kept. */
-    static String name(Statistic kind, Partition partition, int rank) {
-        boolean oneKept = rank - partition.axes().length == 1;
-        boolean batchReduced = IntStream.of(partition.axes()).anyMatch(a -> a == 0);
-        return switch (kind) {
-            case MEAN_VARIANCE -> oneKept && batchReduced ? "BatchNorm in training" : "LayerNorm";
+    /** What people call a normalization. */
+    static String name(NormSpec spec) {
+        return switch (spec.statistic()) {
+            case MEAN_VARIANCE ->
+                switch (spec.axes().kind()) {
+                    case PER_CHANNEL -> "BatchNorm in training";
+                    case OVER -> "LayerNorm";
+                    case PER_EXAMPLE_AND_CHANNEL -> "InstanceNorm";
+                    case PER_EXAMPLE_AND_GROUP -> "GroupNorm";
+                };
             case GIVEN -> "BatchNorm in inference";
             case SUM -> "x/Σx";
             case ROOT_MEAN_SQUARE -> "RMSNorm";

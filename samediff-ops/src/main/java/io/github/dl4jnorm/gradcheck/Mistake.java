@@ -10,11 +10,11 @@ import java.util.function.Consumer;
  * @param term the term that is missing or wrong
  * @param edit makes the mistake in a right backward pass of the kind that it belongs to
  */
-record Mistake(Cause cause, String detail, String term, Consumer<Backward> edit) {
+record Mistake(Cause cause, String detail, String term, Consumer<BackwardFormula> edit) {
 
     /** A backward pass with this mistake and no other. */
-    Backward in(Backward right) {
-        Backward wrong = right.fresh();
+    BackwardFormula in(BackwardFormula right) {
+        BackwardFormula wrong = right.fresh();
         edit.accept(wrong);
         return wrong;
     }

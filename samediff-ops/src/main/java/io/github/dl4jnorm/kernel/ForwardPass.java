@@ -66,7 +66,9 @@ public final class ForwardPass<A> extends NormPass<A> {
             group[SCALE] = loops.round(statistic().scale().of(measure, spec.eps()));
         } else {
             group[MEASURE] = loops.round(measure);
-            derive(group);
+            // What is too large for its type is stored as infinity, but the output need not suffer for that.
+            boolean overflows = Double.isInfinite(group[MEASURE]);
+            group[SCALE] = statistic().scale().of(overflows ? measure : group[MEASURE], spec.eps());
         }
     }
 }

@@ -8,7 +8,6 @@ import io.github.dl4jnorm.engine.NormEngines;
 import io.github.dl4jnorm.engine.RunningAverage;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
-import io.github.dl4jnorm.spec.Statistic;
 import java.util.Iterator;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -115,9 +114,7 @@ public final class BatchNormOp extends NormalizeOp {
             }
         } else {
             INDArray x = inputs.get(0);
-            NormSpec spec = spec();
-            NormSpec inference =
-                    new NormSpec(Statistic.GIVEN, spec.axes(), spec.eps(), spec.unitOffset(), spec.activation());
+            NormSpec inference = spec().withGivenStatistics();
             Iterator<INDArray> rest = inputs.listIterator(1);
             AffineParameters affine = affine(rest);
             NormEngines.current().forward(inference, x, affine, running, outputs.get(0));

@@ -148,6 +148,16 @@ public record NormSpec(Statistic statistic, NormAxes axes, double eps, boolean u
     }
 
     /**
+     * The same over other axes.
+     *
+     * @param other the axes
+     * @return a normalization
+     */
+    public NormSpec with(NormAxes other) {
+        return new NormSpec(statistic, other, eps, unitOffset, activation);
+    }
+
+    /**
      * The same with a γ that counts from 1, or from 0.
      *
      * @param offset whether y = a((1+γ)·x̂ + β)
@@ -155,6 +165,15 @@ public record NormSpec(Statistic statistic, NormAxes axes, double eps, boolean u
      */
     public NormSpec withUnitOffset(boolean offset) {
         return new NormSpec(statistic, axes, eps, offset, activation);
+    }
+
+    /**
+     * The same with statistics that do not come from x, as BatchNorm in inference has them.
+     *
+     * @return a normalization
+     */
+    public NormSpec withGivenStatistics() {
+        return new NormSpec(Statistic.GIVEN, axes, eps, unitOffset, activation);
     }
 
     /**

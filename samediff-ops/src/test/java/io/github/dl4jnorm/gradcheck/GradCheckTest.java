@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.NDNorm;
-import io.github.dl4jnorm.engine.Stats;
 import io.github.dl4jnorm.gradcheck.Differentiable.Forward;
+import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.NormCase;
 import io.github.dl4jnorm.testing.Samples;
@@ -21,7 +20,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class GradCheckTest {
-    private static final NDNorm NORM = new NDNorm();
     private static final INDArray X = array(new long[] {3, 2}, 1, 2, -3, 4, 0.5, 6);
 
     /** y = x·w and z = x², with two inputs and two outputs. */
@@ -222,18 +220,8 @@ class GradCheckTest {
                 .assertPasses();
     }
 
-    /** BatchNorm with x and gamma as inputs, and the statistics as its cache. */
     private static Differentiable batchNorm(int axis) {
-        return Differentiable.withCache(
-                in -> {
-                    NDNorm.Standardized f = NORM.batchNorm(in[0], in[1], null, 1e-1, axis);
-                    return Forward.of(f.y()).saving(in[0], in[1], f.mean(), f.variance(), f.invStd());
-                },
-                (saved, d) -> {
-                    Stats stats = new Stats(saved[2], saved[3], saved[4]);
-                    NDNorm.Gradients g = NORM.batchNormBackward(saved[0], d[0], saved[1], stats, axis);
-                    return new INDArray[] {g.dx(), g.dGamma().reshape(saved[1].shape())};
-                });
+        return OurNorm.of(NormSpec.batchNorm(1e-1, axis));
     }
 
     private static Differentiable withoutMeanPath() {
@@ -241,7 +229,7 @@ class GradCheckTest {
         return Differentiable.withCache(right::forward, (saved, d) -> {
             INDArray[] gradients = right.backward(saved, d);
             INDArray missing =
-                    d[0].mulRowVector(saved[1]).mulRowVector(saved[4]).mean(0);
+                    d[0].mulRowVector(saved[1]).mulRowVector(saved[6]).mean(0);
             return new INDArray[] {gradients[0].addRowVector(missing), gradients[1]};
         });
     }

@@ -1,19 +1,29 @@
 package io.github.dl4jnorm.gradcheck;
 
+import static io.github.dl4jnorm.gradcheck.Diagnoses.assertHealthy;
+import static io.github.dl4jnorm.gradcheck.Diagnoses.assertNamed;
+import static io.github.dl4jnorm.gradcheck.Diagnoses.assertText;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
-import io.github.dl4jnorm.engine.Stats;
-import io.github.dl4jnorm.gradcheck.Differentiable.Forward;
+import io.github.dl4jnorm.engine.NormGradients;
 import io.github.dl4jnorm.gradcheck.Finding.Verdict;
+import io.github.dl4jnorm.spec.FusedActivation;
+import io.github.dl4jnorm.spec.NormAxes;
+import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.NormCase;
 import java.util.List;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,23 +31,14 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 class GradientDoctorTest {
     private static final NDNorm NORM = new NDNorm();
+    private static final double EPS = 1e-3;
 
     // No false alarms: hundreds of right backward passes, in random shapes, axes and layouts.
 
     @Property(tries = 80)
     void batchNormIsHealthy(@ForAll(supplier = NormCase.SmallPerChannel.class) NormCase c) {
-        int axis = c.axes()[0];
-        Differentiable batchNorm = Differentiable.withCache(
-                in -> {
-                    NDNorm.Standardized f = NORM.batchNorm(in[0], in[1], in[2], c.eps(), axis);
-                    return Forward.of(f.y()).saving(in[0], in[1], f.mean(), f.variance(), f.invStd());
-                },
-                (saved, d) -> {
-                    Stats stats = new Stats(saved[2], saved[3], saved[4]);
-                    NDNorm.Gradients g = NORM.batchNormBackward(saved[0], d[0], saved[1], stats, axis);
-                    return new INDArray[] {g.dx(), g.dGamma(), g.dBeta()};
-                });
-        assertHealthy(GradientDoctor.of(batchNorm).examine(c.x(), c.parameter(1), c.parameter(2)));
+        NormSpec spec = NormSpec.batchNorm(c.eps(), c.axes()[0]);
+        assertHealthy(GradientDoctor.of(OurNorm.of(spec)).examine(c.x(), c.parameter(1), c.parameter(2)));
     }
 
     @Property(tries = 80)
@@ -46,7 +47,10 @@ class GradientDoctorTest {
         INDArray mean = c.parameter(3);
         INDArray variance = c.variance(4);
         Differentiable inference = Differentiable.ofMany(
-                in -> new INDArray[] {NORM.batchNormInference(in[0], mean, variance, in[1], in[2], c.eps(), axis)},
+                in -> new INDArray[] {
+                    NORM.batchNormInference(in[0], mean, variance, in[1], in[2], c.eps(), axis)
+                            .y()
+                },
                 (in, d) -> {
                     NDNorm.InferenceGradients g =
                             NORM.batchNormInferenceBackward(in[0], d[0], mean, variance, in[1], c.eps(), axis);
@@ -59,36 +63,94 @@ class GradientDoctorTest {
         assertEquals(List.of(), diagnosis.notes());
     }
 
-    @Property(tries = 80)
-    void layerNormIsHealthy(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c) {
-        Differentiable layerNorm = Differentiable.withCache(
-                in -> {
-                    NDNorm.Standardized f = NORM.layerNorm(in[0], in[1], in[2], c.eps(), c.axes());
-                    return Forward.of(f.y()).saving(in[0], in[1], f.mean(), f.variance(), f.invStd());
-                },
-                (saved, d) -> {
-                    Stats stats = new Stats(saved[2], saved[3], saved[4]);
-                    NDNorm.Gradients g = NORM.layerNormBackward(saved[0], d[0], saved[1], stats, c.axes());
-                    return new INDArray[] {g.dx(), g.dGamma(), g.dBeta()};
-                });
-        assertHealthy(GradientDoctor.of(layerNorm).examine(c.x(), c.parameter(1), c.parameter(2)));
+    /** Any statistic over any axes, with γ and β, with γ that counts from 1, and with neither. */
+    @Property(tries = 120)
+    void anyNormOverAxesIsHealthy(
+            @ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c,
+            @ForAll Statistic statistic,
+            @ForAll boolean unitOffset) {
+        if (statistic.isGiven()) {
+            return;
+        }
+        NormSpec spec = new NormSpec(statistic, NormAxes.over(c.axes()), c.eps()).withUnitOffset(unitOffset);
+        INDArray x = statistic == Statistic.SUM ? c.mostlyPositiveX() : c.x();
+        GradientDoctor doctor = GradientDoctor.of(OurNorm.of(spec));
+        assertHealthy(doctor.examine(x));
+        assertHealthy(doctor.expecting(KnownNorm.of(spec)).examine(x, c.parameter(1), c.parameter(2)));
     }
 
-    @Property(tries = 80)
-    void sumNormIsHealthy(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c) {
-        Differentiable sumNorm = Differentiable.withCache(
-                in -> {
-                    NDNorm.SumNormalized f = NORM.sumNorm(in[0], 0, c.axes());
-                    return Forward.of(f.y()).saving(in[0], f.sum());
-                },
-                (saved, d) -> new INDArray[] {NORM.sumNormBackward(saved[0], d[0], saved[1], c.axes())});
-        assertHealthy(GradientDoctor.of(sumNorm).examine(c.mostlyPositiveX()));
+    static Stream<Arguments> known() {
+        long[] images = {2, 4, 3, 2};
+        long[] sequences = {3, 2, 4};
+        return Stream.of(
+                Arguments.of(KnownNorm.batchNorm(EPS, 1), images, "BatchNorm in training of [2, 4, 3, 2] over"),
+                Arguments.of(KnownNorm.layerNorm(EPS, -1), sequences, "LayerNorm of [3, 2, 4] over axis 2"),
+                Arguments.of(
+                        KnownNorm.groupNorm(2, EPS, 1), images, "GroupNorm of [2, 4, 3, 2] over axis 1 in 2 groups"),
+                Arguments.of(
+                        KnownNorm.groupNorm(2, EPS, -1), sequences, "GroupNorm of [3, 2, 4] over axis 2 in 2 groups"),
+                Arguments.of(
+                        KnownNorm.groupNorm(4, EPS, 1), images, "GroupNorm of [2, 4, 3, 2] over axis 1 in 4 groups"),
+                Arguments.of(KnownNorm.instanceNorm(EPS, 1), images, "InstanceNorm of [2, 4, 3, 2] over axes [2, 3]"),
+                Arguments.of(KnownNorm.rmsNorm(EPS, 1, 2), sequences, "RMSNorm of [3, 2, 4] over axes [1, 2]"),
+                Arguments.of(KnownNorm.unitNorm(EPS, 1), sequences, "x/‖x‖ of [3, 2, 4] over axis 1"),
+                Arguments.of(KnownNorm.sumNorm(0, 1), sequences, "x/Σx of [3, 2, 4] over axis 1, ε = 0.0"),
+                Arguments.of(
+                        KnownNorm.of(NormSpec.rmsNorm(EPS, -1).withUnitOffset(true)),
+                        sequences,
+                        "RMSNorm of [3, 2, 4] over axis 2"));
     }
 
-    private static void assertHealthy(Diagnosis diagnosis) {
-        assertTrue(diagnosis.healthy(), diagnosis::toString);
-        assertEquals(List.of(), diagnosis.causes());
+    /** What is declared is checked, and right; γ and β are recognised; and without a declaration ε is the same. */
+    @ParameterizedTest
+    @MethodSource("known")
+    void knowsEveryNorm(KnownNorm norm, long[] shape, String text) {
+        long[] parameters = norm.spec().on("test", shape).parameterShape();
+        boolean affine = norm.spec().statistic() != Statistic.L2;
+        long[][] shapes = affine ? new long[][] {shape, parameters, parameters} : new long[][] {shape};
+        Differentiable ours = OurNorm.of(norm.spec());
+        Diagnosis declared = GradientDoctor.of(ours).expecting(norm).examineShapes(shapes);
+        assertHealthy(declared);
+        assertEquals(List.of(), declared.notes());
+        assertTrue(declared.forward().startsWith(text), declared.forward());
+        assertEquals(
+                affine ? List.of("x", "gamma", "beta") : List.of("x"),
+                declared.findings().stream().map(Finding::input).toList());
+        Diagnosis recognised = GradientDoctor.of(ours).examineShapes(shapes);
+        assertHealthy(recognised);
+        assertEquals(details(declared), details(recognised));
     }
+
+    private static String details(Diagnosis diagnosis) {
+        return diagnosis.forward().replaceAll(".*ε", "ε");
+    }
+
+    /** The weight's gradient of an RMSNorm, with x in place of x̂. */
+    @Test
+    void findsTheWrongArrayInAGradientOfGamma() {
+        Differentiable right = OurNorm.of(NormSpec.rmsNorm(EPS, 1));
+        Differentiable wrong = Differentiable.withCache(right::forward, (saved, d) ->
+                new INDArray[] {right.backward(saved, d)[0], d[0].mul(saved[0]).sum(0)});
+        Diagnosis diagnosis = GradientDoctor.of(wrong).examineShapes(BATCH, new long[] {3});
+        assertNamed(diagnosis, "gamma", Cause.WRONG_CACHE);
+        assertText(diagnosis, "x in place of x̂");
+    }
+
+    /** With a weight that counts from 1 the output gradient is multiplied with 1 + γ. */
+    @Test
+    void findsAWeightWithoutItsOffset() {
+        NormSpec spec = NormSpec.rmsNorm(EPS, 1).withUnitOffset(true);
+        Differentiable right = OurNorm.of(spec);
+        Differentiable wrong = Differentiable.withCache(right::forward, (saved, d) -> {
+            INDArray weight = saved[1].div(saved[1].add(1));
+            INDArray dx = right.backward(saved, d[0].mulRowVector(weight))[0];
+            return new INDArray[] {dx, right.backward(saved, d)[1]};
+        });
+        Diagnosis diagnosis =
+                GradientDoctor.of(wrong).expecting(KnownNorm.of(spec)).examineShapes(BATCH, new long[] {3});
+        assertNamed(diagnosis, "x", Cause.GAMMA_WITHOUT_OFFSET);
+    }
+
     // What the doctor says.
 
     private static final long[] BATCH = {5, 3};
@@ -126,7 +188,7 @@ class GradientDoctorTest {
     @Test
     void saysThatDataCannotTell() {
         INDArray ones = Nd4j.ones(DataType.DOUBLE, BATCH);
-        INDArray invStd = NORM.batchNorm(X, null, null, 1e-5, 1).invStd();
+        INDArray invStd = NORM.batchNorm(X, null, null, 1e-5, 1).scale();
         Diagnosis ambiguous = GradientDoctor.judge(
                 x -> NORM.batchNorm(x, null, null, 1e-5, 1).y(), X, ones, ones.mulRowVector(invStd));
         Finding finding = ambiguous.of("x");
@@ -194,8 +256,8 @@ class GradientDoctorTest {
                     NORM.batchNorm(in[0], in[1], null, 1e-5, 1).y()
                 },
                 (in, d) -> {
-                    NDNorm.Standardized f = NORM.batchNorm(in[0], null, null, 1e-5, 1);
-                    NDNorm.Gradients g = NORM.batchNormBackward(in[0], d[0], null, f.stats(), 1);
+                    INDArray ones = Nd4j.ones(DataType.DOUBLE, 3);
+                    NormGradients g = NORM.batchNorm(in[0], ones, null, 1e-5, 1).backward(d[0]);
                     return new INDArray[] {g.dx(), g.dGamma()};
                 });
         GradientDoctor doctor = GradientDoctor.of(withoutGamma);
@@ -243,6 +305,12 @@ class GradientDoctorTest {
                 "GradientDoctor: expected dx of the shape of x, [5, 3], got [3]",
                 message(() -> GradientDoctor.judge(GradientDoctorTest::shares, X, X, array(new long[] {3}, 1, 2, 3))));
         assertEquals("batchNorm: expected eps > 0, got 0.0", message(() -> KnownNorm.batchNorm(0, 1)));
+        assertEquals(
+                "KnownNorm: expected statistics that come from x, got GIVEN; use batchNormInference",
+                message(() -> KnownNorm.of(NormSpec.batchNormInference(EPS, 1))));
+        assertEquals(
+                "KnownNorm: expected no activation, got RELU; examine the normalization alone",
+                message(() -> KnownNorm.of(NormSpec.rmsNorm(EPS, 1).with(FusedActivation.RELU))));
         assertEquals("Diagnosis: expected one of [x], got gamma", message(() -> doctor.examine(X)
                 .of("gamma")));
     }

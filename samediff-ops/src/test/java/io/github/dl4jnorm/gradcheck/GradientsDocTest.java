@@ -1,15 +1,22 @@
 package io.github.dl4jnorm.gradcheck;
 
 import static io.github.dl4jnorm.testing.Tolerances.assertClose;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
+import io.github.dl4jnorm.Normalized;
+import io.github.dl4jnorm.engine.GroupStatistics;
+import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Tolerances;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -23,6 +30,7 @@ class GradientsDocTest {
 
     private final NDNorm norm = new NDNorm();
     private final INDArray column = array(new long[] {4, 1}, 1, 3, 5, 7);
+    private final INDArray row = column.reshape(1, 4);
     private final INDArray shares = array(new long[] {3}, 2, 3, 5);
     private final INDArray first = array(new long[] {4, 1}, 1, 0, 0, 0);
 
@@ -37,6 +45,22 @@ class GradientsDocTest {
         assertWritten("for x−μ 3/4 − 3·1/4 = 0, for x̂ 0 as well");
     }
 
+    /** The table of the document is the one of the code. */
+    @Test
+    void theTableIsTheStatistics() throws IOException {
+        for (Statistic statistic : Statistic.values()) {
+            String given = statistic.isGiven() ? " given" : "";
+            assertWrittenLike("\\| `" + statistic + "` \\| [^|]* \\| "
+                    + Pattern.quote(String.join(
+                            " | ",
+                            (statistic.isCentered() ? "μ" : "0") + given,
+                            NormFormula.measureText(statistic) + given,
+                            statistic.scale() == Statistic.Scale.INVERSE ? "1/(q+ε)" : "1/√(q+ε)",
+                            NormFormula.text(statistic.a()),
+                            NormFormula.text(statistic.b()))));
+        }
+    }
+
     @Test
     void jacobianOfBatchNorm() throws IOException {
         String[][] table = {
@@ -45,24 +69,94 @@ class GradientsDocTest {
             {"−1/18", "−2/27", "13/54", "−1/9"},
             {"0", "−1/18", "−1/9", "1/6"}
         };
-        Jacobian jacobian = Jacobian.of(x -> norm.batchNorm(x, null, null, 4, 1).y(), column);
-        double[] expected = Arrays.stream(table)
-                .flatMap(Arrays::stream)
-                .mapToDouble(GradientsDocTest::number)
-                .toArray();
-        assertClose("Jacobian", expected, Doubles.of(jacobian.array()), DIFFERENCES);
+        Jacobian jacobian =
+                assertJacobian(table, at -> norm.batchNorm(at, null, null, 4, 1).y(), column);
         assertClose("sums", new double[4], Doubles.of(jacobian.sumOverOutputs()), DIFFERENCES);
-        for (int i = 0; i < 4; i++) {
-            assertWritten("| y_" + (i + 1) + " | " + String.join(" | ", table[i]) + " |");
-        }
         assertQuoted(Doubles.of(jacobian.diagonal()), DIFFERENCES, "1/6", "13/54", "13/54", "1/6");
-        NDNorm.Standardized forward = norm.batchNorm(column, null, null, 4, 1);
+        Normalized forward = norm.batchNorm(column, null, null, 4, 1);
+        assertScale(1.0 / 3, forward, "μ = 4, σ² = 5, s = 1/3");
         assertQuoted(Doubles.of(forward.y()), ROUNDING, "−1", "−1/3", "1/3", "1");
-        assertQuoted(
-                Doubles.of(norm.batchNormBackward(column, first, null, forward.stats(), 1)
-                        .dx()),
-                ROUNDING,
-                table[0]);
+        assertQuoted(Doubles.of(forward.backward(first).dx()), ROUNDING, table[0]);
+    }
+
+    @Test
+    void jacobianOfGroupNorm() throws IOException {
+        String[][] table = {
+            {"3/16", "−3/16", "0", "0"},
+            {"−3/16", "3/16", "0", "0"},
+            {"0", "0", "3/16", "−3/16"},
+            {"0", "0", "−3/16", "3/16"}
+        };
+        assertJacobian(table, at -> norm.groupNorm(at, 2, null, null, 3, 1).y(), row);
+        Normalized forward = norm.groupNorm(row, 2, null, null, 3, 1);
+        assertScale(0.5, forward, "have μ = 2 and 6, σ² = 1 and s = 1/2 each");
+        assertClose("μ", new double[] {2, 6}, Doubles.of(forward.mean()), ROUNDING);
+        assertQuoted(Doubles.of(forward.y()), ROUNDING, "−.5", ".5", "−.5", ".5");
+        double[] dx = Doubles.of(forward.backward(first.reshape(1, 4)).dx());
+        assertClose("dx", numbers(table[0]), dx, ROUNDING);
+    }
+
+    @Test
+    void jacobianOfRmsNorm() throws IOException {
+        String[][] table = {
+            {".198", "−.006", "−.01", "−.014"},
+            {"−.006", ".182", "−.03", "−.042"},
+            {"−.01", "−.03", ".15", "−.07"},
+            {"−.014", "−.042", "−.07", ".102"}
+        };
+        assertJacobian(table, at -> norm.rmsNorm(at, null, 4, 1).y(), row);
+        Normalized forward = norm.rmsNorm(row, null, 4, 1);
+        assertScale(0.2, forward, "q = 21, s = 1/5");
+        assertClose("q", new double[] {21}, Doubles.of(forward.measure()), ROUNDING);
+        assertQuoted(Doubles.of(forward.y()), ROUNDING, ".2", ".6", "1", "1.4");
+        double[] dx = Doubles.of(forward.backward(first.reshape(1, 4)).dx());
+        assertClose("dx", numbers(table[0]), dx, ROUNDING);
+    }
+
+    @Test
+    void jacobianOfUnitNorm() throws IOException {
+        String[][] table = {
+            {".099", "−.003", "−.005", "−.007"},
+            {"−.003", ".091", "−.015", "−.021"},
+            {"−.005", "−.015", ".075", "−.035"},
+            {"−.007", "−.021", "−.035", ".051"}
+        };
+        assertJacobian(table, at -> norm.unitNorm(at, 16, 1).y(), row);
+        Normalized forward = norm.unitNorm(row, 16, 1);
+        assertScale(0.1, forward, "ε = 16: s = 1/10");
+        assertQuoted(Doubles.of(forward.y()), ROUNDING, ".1", ".3", ".5", ".7");
+        double[] dx = Doubles.of(forward.backward(first.reshape(1, 4)).dx());
+        assertClose("dx", numbers(table[0]), dx, ROUNDING);
+        assertClose(
+                "half of RMSNorm",
+                Doubles.of(norm.rmsNorm(row, null, 4, 1).y().div(2)),
+                Doubles.of(forward.y()),
+                ROUNDING);
+    }
+
+    /** All numbers of this are floats or small fractions, so it holds to the last bit. */
+    @Test
+    void residualOfTheRoundedMean() throws IOException {
+        assertWritten("For x = [10⁶, 10⁶ + 1/16] in FLOAT and ε = 3/1024, c = 10⁶ + 1/32 is no float.");
+        assertWritten("the residual is 1/32; σ² = 1/1024 and s = 16");
+        INDArray x = Doubles.toArray(DataType.FLOAT, new long[] {2, 1}, 1e6, 1e6 + 1.0 / 16);
+        INDArray ones = Nd4j.ones(DataType.FLOAT, 2, 1);
+        INDArray gamma = Nd4j.ones(DataType.FLOAT, 1);
+        Normalized forward = norm.batchNorm(x, gamma, null, 3.0 / 1024, 1);
+        assertEquals(1e6, forward.mean().getDouble(0));
+        assertEquals(1.0 / 32, forward.statistics().centerResidual().getDouble(0));
+        assertEquals(1.0 / 1024, forward.measure().getDouble(0));
+        assertEquals(16, forward.scale().getDouble(0));
+        NormGradients gradients = forward.backward(ones);
+        assertEquals(0, gradients.dGamma().getDouble(0));
+        assertClose("dx", new double[2], Doubles.of(gradients.dx()), 0);
+        GroupStatistics rounded = new GroupStatistics(forward.mean(), null, forward.measure(), forward.scale());
+        assertEquals(
+                1,
+                norm.backward(forward.spec(), x, ones, gamma, null, rounded)
+                        .dGamma()
+                        .getDouble(0));
+        assertWritten("From the rounded mean alone it would be 16·(0 + 1/16) = 1.");
     }
 
     @Test
@@ -82,33 +176,22 @@ class GradientsDocTest {
     @Test
     void sumNormalization() throws IOException {
         String[][] table = {{".08", "−.02", "−.02"}, {"−.03", ".07", "−.03"}, {"−.05", "−.05", ".05"}};
-        Jacobian jacobian = Jacobian.of(x -> norm.sumNorm(x, 0, 0).y(), shares);
-        double[] expected = Arrays.stream(table)
-                .flatMap(Arrays::stream)
-                .mapToDouble(GradientsDocTest::number)
-                .toArray();
-        assertClose("Jacobian", expected, Doubles.of(jacobian.array()), DIFFERENCES);
-        for (int i = 0; i < 3; i++) {
-            assertWritten("| y_" + (i + 1) + " | " + String.join(" | ", table[i]) + " |");
-        }
+        assertJacobian(table, at -> norm.sumNorm(at, 0, 0).y(), shares);
         INDArray dy = array(new long[] {3}, 1, 0, 0);
-        NDNorm.SumNormalized forward = norm.sumNorm(shares, 0, 0);
-        assertQuoted(Doubles.of(norm.sumNormBackward(shares, dy, forward.sum(), 0)), ROUNDING, table[0]);
+        Normalized forward = norm.sumNorm(shares, 0, 0);
+        assertQuoted(Doubles.of(forward.backward(dy).dx()), ROUNDING, table[0]);
         INDArray diagonal = dy.mul(shares.div(-100).add(0.1));
         assertQuoted(Doubles.of(diagonal), ROUNDING, ".08", "0", "0");
         // In place: y is where x was.
-        INDArray sum = array(new long[] {}, 1);
         assertQuoted(Doubles.of(forward.y()), ROUNDING, ".2", ".3", ".5");
-        assertQuoted(Doubles.of(norm.sumNormBackward(forward.y(), dy, sum, 0)), ROUNDING, ".8", "−.2", "−.2");
+        assertQuoted(Doubles.of(norm.sumNorm(forward.y(), 0, 0).backward(dy).dx()), ROUNDING, ".8", "−.2", "−.2");
     }
 
     @Test
     void betaIsSummed() throws IOException {
-        NDNorm.Standardized forward = norm.batchNorm(column, null, null, 4, 1);
+        Normalized forward = norm.batchNorm(column, null, array(new long[] {1}, 0), 4, 1);
         INDArray ones = array(new long[] {4, 1}, 1, 1, 1, 1);
-        double dBeta = norm.batchNormBackward(column, ones, null, forward.stats(), 1)
-                .dBeta()
-                .getDouble(0);
+        double dBeta = forward.backward(ones).dBeta().getDouble(0);
         assertClose("dβ", new double[] {4}, new double[] {dBeta}, ROUNDING);
         assertWritten("For 4 examples and dy = 1 it is 4.");
     }
@@ -117,11 +200,10 @@ class GradientsDocTest {
     void layerNormWithTheMistakesOfTheQuestion() throws IOException {
         INDArray x = array(new long[] {2, 4}, -1, 1, -1, 1, 5, 7, 5, 7);
         INDArray dy = array(new long[] {2, 4}, 8, 0, 0, 0, 0, 0, 0, 0);
-        NDNorm.Standardized forward = norm.layerNorm(x, null, null, 3, 1);
+        Normalized forward = norm.layerNorm(x, null, null, 3, 1);
         double[] xHat = Arrays.copyOf(Doubles.of(forward.y()), 4);
         assertQuoted(xHat, ROUNDING, "−.5", ".5", "−.5", ".5");
-        double[] dx = Doubles.of(
-                norm.layerNormBackward(x, dy, null, forward.stats(), 1).dx());
+        double[] dx = Doubles.of(forward.backward(dy).dx());
         assertQuoted(Arrays.copyOf(dx, 4), ROUNDING, "2.75", "−.75", "−1.25", "−.75");
         assertQuoted(layerNormBackward(4, xHat), ROUNDING, "2.75", "−.75", "−1.25", "−.75");
         assertQuoted(layerNormBackward(2, xHat), ROUNDING, "1.5", "−1.5", "−2.5", "−1.5");
@@ -137,18 +219,51 @@ class GradientsDocTest {
         return dx;
     }
 
+    /** Asserts that a Jacobian is what a table in the text says. */
+    private static Jacobian assertJacobian(String[][] table, UnaryOperator<INDArray> forward, INDArray x)
+            throws IOException {
+        Jacobian jacobian = Jacobian.of(forward, x);
+        double[] expected = Arrays.stream(table)
+                .flatMapToDouble(row -> Arrays.stream(numbers(row)))
+                .toArray();
+        assertClose("Jacobian", expected, Doubles.of(jacobian.array()), DIFFERENCES);
+        for (int i = 0; i < table.length; i++) {
+            assertWritten("| y_" + (i + 1) + " | " + String.join(" | ", table[i]) + " |");
+        }
+        return jacobian;
+    }
+
+    private static void assertScale(double expected, Normalized forward, String written) throws IOException {
+        double[] actual = Doubles.of(forward.scale());
+        double[] all = new double[actual.length];
+        Arrays.fill(all, expected);
+        assertClose("s", all, actual, ROUNDING);
+        assertWritten(written);
+    }
+
     /** Asserts that values are what a list in the text says. */
     private static void assertQuoted(double[] actual, double bound, String... written) throws IOException {
-        double[] expected =
-                Arrays.stream(written).mapToDouble(GradientsDocTest::number).toArray();
         String list = Arrays.stream(written).collect(Collectors.joining(", ", "[", "]"));
-        assertClose(list, expected, actual, bound);
+        assertClose(list, numbers(written), actual, bound);
         assertWritten(list);
     }
 
     private static void assertWritten(String text) throws IOException {
-        String words = Files.readString(Path.of("../docs/gradients.md")).replaceAll("\\s+", " ");
-        assertTrue(words.contains(text), () -> "docs/gradients.md does not say: " + text);
+        assertTrue(document().contains(text), () -> "docs/gradients.md does not say: " + text);
+    }
+
+    private static void assertWrittenLike(String pattern) throws IOException {
+        assertTrue(
+                Pattern.compile(pattern).matcher(document()).find(),
+                () -> "docs/gradients.md does not say: " + pattern);
+    }
+
+    private static String document() throws IOException {
+        return Files.readString(Path.of("../docs/gradients.md")).replaceAll("\\s+", " ");
+    }
+
+    private static double[] numbers(String... texts) {
+        return Arrays.stream(texts).mapToDouble(GradientsDocTest::number).toArray();
     }
 
     private static double number(String text) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.gradcheck.Finding.Labels;
+import io.github.dl4jnorm.gradcheck.Finding.Shapes;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,9 +23,10 @@ class HeatMapTest {
     @Test
     void coloursTellSigns() {
         Matrix truth = new Matrix(2, 2, new double[] {1, -1, 0, 1});
-        Matrix candidate = new Matrix(2, 2, new double[] {1, -1, 0.001, 1});
+        Matrix analytical = new Matrix(2, 2, new double[] {1, -1, 0.001, 1});
         BufferedImage image = new HeatMap(
-                        "title", new Evidence(truth, candidate, null, 0), new Labels(new long[] {2}, new long[] {2}))
+                        "title", new Discrepancy(truth, analytical, null, 0), new Shapes(new long[] {2}, new long[] {2
+                        }))
                 .draw();
         assertEquals(HeatMap.WIDTH, image.getWidth());
         int quarter = HeatMap.PANEL / 4;
@@ -39,9 +40,10 @@ class HeatMapTest {
     @Test
     void numbersThatAreNoneAreGray() {
         Matrix truth = new Matrix(1, 1, new double[] {1});
-        Matrix candidate = new Matrix(1, 1, new double[] {Double.NaN});
+        Matrix analytical = new Matrix(1, 1, new double[] {Double.NaN});
         BufferedImage image = new HeatMap(
-                        "title", new Evidence(truth, candidate, null, 0), new Labels(new long[] {1}, new long[] {1}))
+                        "title", new Discrepancy(truth, analytical, null, 0), new Shapes(new long[] {1}, new long[] {1
+                        }))
                 .draw();
         assertEquals(0xFF999999, image.getRGB(HeatMap.left(1) + 100, HeatMap.TOP + 100));
     }

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.layer.check;
 
-import io.github.dl4jnorm.layer.check.Bench.Pass;
+import io.github.dl4jnorm.layer.check.LayerHarness.LayerResults;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,16 +15,16 @@ final class Activations {
         return training ? "training" : "inference";
     }
 
-    static String type(Subject subject) {
-        long[] announced = Subject.shape(subject.outputType(), subject.batch());
-        Bench bench = subject.bench(DataType.DOUBLE);
+    static String type(LayerUnderTest subject) {
+        long[] announced = LayerUnderTest.shape(subject.outputType(), subject.batch());
+        LayerHarness bench = subject.bench(DataType.DOUBLE);
         for (boolean training : MODES) {
             INDArray y = bench.forward(subject.input(subject.batch(), 0), training);
             if (!fits(announced, y.shape())) {
-                throw new Finding("in " + mode(training) + ": announced " + Arrays.toString(announced) + ", got "
+                throw new CheckFailure("in " + mode(training) + ": announced " + Arrays.toString(announced) + ", got "
                         + Arrays.toString(y.shape()));
             }
-            Values.finite("output in " + mode(training), y);
+            Comparisons.finite("output in " + mode(training), y);
         }
         return Arrays.toString(announced);
     }
@@ -42,15 +42,15 @@ final class Activations {
         return true;
     }
 
-    static String determinism(Subject subject) {
+    static String determinism(LayerUnderTest subject) {
         INDArray x = subject.input(subject.batch(), 0);
         for (boolean training : MODES) {
-            Bench bench = subject.bench(DataType.DOUBLE);
-            Pass first = pass(subject, bench, x, training);
+            LayerHarness bench = subject.bench(DataType.DOUBLE);
+            LayerResults first = pass(subject, bench, x, training);
             String when = "in " + mode(training);
-            Values.close(when + ", again", first, pass(subject, bench, x, training), 0);
-            Bench another = subject.bench(DataType.DOUBLE);
-            Values.close(when + ", in another network", first, pass(subject, another, x, training), 0);
+            Comparisons.close(when + ", again", first, pass(subject, bench, x, training), 0);
+            LayerHarness another = subject.bench(DataType.DOUBLE);
+            Comparisons.close(when + ", in another network", first, pass(subject, another, x, training), 0);
         }
         return subject.isRandom() ? "random in training, and repeatable" : "";
     }
@@ -59,25 +59,25 @@ final class Activations {
      * A forward pass, and in training a backward pass with the weights of the loss. A layer may refuse to go back after
      * inference; whether it goes back rightly is checked elsewhere.
      */
-    static Pass pass(Subject subject, Bench bench, INDArray x, boolean training) {
+    static LayerResults pass(LayerUnderTest subject, LayerHarness bench, INDArray x, boolean training) {
         INDArray y = bench.forward(x.dup('c'), training).dup();
-        return training ? bench.backward(y, subject.epsilon(y.shape())) : Pass.forward(y);
+        return training ? bench.backward(y, subject.epsilon(y.shape())) : LayerResults.forward(y);
     }
 
-    static String untouched(Subject subject) {
+    static String untouched(LayerUnderTest subject) {
         for (boolean training : MODES) {
-            Bench bench = subject.bench(DataType.DOUBLE);
+            LayerHarness bench = subject.bench(DataType.DOUBLE);
             INDArray parameters = bench.flatParameters();
             INDArray before = parameters == null ? null : parameters.dup();
             INDArray x = subject.input(subject.batch(), 0);
             INDArray given = x.dup('c');
             INDArray y = bench.forward(given, training);
-            Values.same("input after the forward pass in " + mode(training), x, given);
-            Values.same("parameters after the forward pass in " + mode(training), before, parameters);
+            Comparisons.same("input after the forward pass in " + mode(training), x, given);
+            Comparisons.same("parameters after the forward pass in " + mode(training), before, parameters);
             if (training) {
                 bench.backward(y, subject.epsilon(y.shape()));
-                Values.same("input after the backward pass", x, given);
-                Values.same("parameters after the backward pass", before, parameters);
+                Comparisons.same("input after the backward pass", x, given);
+                Comparisons.same("parameters after the backward pass", before, parameters);
             }
         }
         return "";

@@ -17,30 +17,36 @@ public enum Check {
     UNTOUCHED("input and parameters untouched", Activations::untouched),
 
     /** In training, the gradient of every trained parameter is that of central differences. */
-    PARAMETER_GRADIENT("parameter gradient", Gradients::ofParameters, DETERMINISM),
+    PARAMETER_GRADIENT("parameter gradient", GradientChecks::ofParameters, DETERMINISM),
 
     /** In training, the gradient of the input is that of central differences. */
-    INPUT_GRADIENT("input gradient", Gradients::ofInput, DETERMINISM),
+    INPUT_GRADIENT("input gradient", GradientChecks::ofInput, DETERMINISM),
 
     /**
      * The parameter gradient after a forward pass in inference mode: what DL4J asks of a layer whose mode is fixed, such
      * as one inside a frozen layer.
      */
     INFERENCE_PARAMETER_GRADIENT(
-            "parameter gradient, inference", Gradients::ofParametersInInference, DETERMINISM, PARAMETER_GRADIENT),
+            "parameter gradient, inference", GradientChecks::ofParametersInInference, DETERMINISM, PARAMETER_GRADIENT),
 
     /** The input gradient after a forward pass in inference mode, which a frozen layer passes on. */
-    INFERENCE_INPUT_GRADIENT("input gradient, inference", Gradients::ofInputInInference, DETERMINISM, INPUT_GRADIENT),
+    INFERENCE_INPUT_GRADIENT(
+            "input gradient, inference", GradientChecks::ofInputInInference, DETERMINISM, INPUT_GRADIENT),
 
     /**
      * Parameters without an updater, such as running statistics, get no gradient: what they get is clipped, rescaled and
      * shared as if it were a gradient, and then subtracted as it is.
      */
-    STATISTICS("no gradient without an updater", Gradients::ofStatistics),
+    STATISTICS("no gradient without an updater", GradientChecks::ofStatistics),
 
     /** A batch of one example: finite outputs, and gradients as in central differences. */
     SINGLE_EXAMPLE(
-            "batch of one", Gradients::ofSingleExample, OUTPUT_TYPE, DETERMINISM, PARAMETER_GRADIENT, INPUT_GRADIENT),
+            "batch of one",
+            GradientChecks::ofSingleExample,
+            OUTPUT_TYPE,
+            DETERMINISM,
+            PARAMETER_GRADIENT,
+            INPUT_GRADIENT),
 
     /** The layout in memory of the input, 'c', 'f', permuted or a window of a larger array, changes nothing. */
     INPUT_LAYOUT("'c', 'f' and view inputs", Layouts::ofInput, DETERMINISM),
@@ -116,14 +122,14 @@ public enum Check {
          * Examines a layer.
          *
          * @return what was compared
-         * @throws Finding if something is wrong
+         * @throws CheckFailure if something is wrong
          * @throws Inapplicable if this layer cannot be examined so
          * @throws Exception what the layer throws
          */
-        String of(Subject subject) throws Exception;
+        String of(LayerUnderTest subject) throws Exception;
     }
 
-    String examine(Subject subject) throws Exception {
+    String examine(LayerUnderTest subject) throws Exception {
         return examination.of(subject);
     }
 

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.layer.check;
 
-import io.github.dl4jnorm.layer.check.Bench.Pass;
+import io.github.dl4jnorm.layer.check.LayerHarness.LayerResults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,24 +22,26 @@ final class Concurrency {
 
     private Concurrency() {}
 
-    static String instances(Subject subject) {
+    static String instances(LayerUnderTest subject) {
         MultiLayerNetwork network = subject.cloneableNetwork();
         INDArray x = subject.input(subject.batch(), 0);
         INDArray other = subject.input(subject.batch(), 1);
         for (boolean training : new boolean[] {true, false}) {
             String when = "another network at work, in " + Activations.mode(training);
-            Pass alone = Activations.pass(subject, new Bench(network.clone(), subject.seed()), x, training);
-            Bench first = new Bench(network, subject.seed());
-            Bench second = new Bench(network.clone(), subject.seed());
+            LayerResults alone =
+                    Activations.pass(subject, new LayerHarness(network.clone(), subject.seed()), x, training);
+            LayerHarness first = new LayerHarness(network, subject.seed());
+            LayerHarness second = new LayerHarness(network.clone(), subject.seed());
             INDArray y = first.forward(x.dup('c'), training);
             second.forward(other.dup('c'), training);
-            Pass interrupted = training ? first.backward(y, subject.epsilon(y.shape())) : Pass.forward(y);
-            Values.close(when, alone, interrupted, 0);
+            LayerResults interrupted =
+                    training ? first.backward(y, subject.epsilon(y.shape())) : LayerResults.forward(y);
+            Comparisons.close(when, alone, interrupted, 0);
         }
         return "";
     }
 
-    static String threads(Subject subject) throws Exception {
+    static String threads(LayerUnderTest subject) throws Exception {
         MultiLayerNetwork network = subject.cloneableNetwork();
         List<INDArray> inputs = new ArrayList<>();
         List<INDArray> outputs = new ArrayList<>();
@@ -75,7 +77,7 @@ final class Concurrency {
                     start.await();
                     for (int k = 0; k < REPETITIONS; k++) {
                         INDArray y = networks.get(thread).output(inputs.get(thread));
-                        Values.close(what + ", output", outputs.get(thread), y, Values.ROUNDING);
+                        Comparisons.close(what + ", output", outputs.get(thread), y, Comparisons.ROUNDING);
                     }
                     return null;
                 });
@@ -84,7 +86,7 @@ final class Concurrency {
                 result.get();
             }
         } catch (CancellationException e) {
-            throw new Finding(what + ": not done after " + SECONDS + " seconds");
+            throw new CheckFailure(what + ": not done after " + SECONDS + " seconds");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Exception cause) {
                 throw cause;

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.layer.check;
 
-import io.github.dl4jnorm.layer.check.Bench.Pass;
+import io.github.dl4jnorm.layer.check.LayerHarness.LayerResults;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,15 +19,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class Copies {
     private Copies() {}
 
-    static String json(Subject subject) {
+    static String json(LayerUnderTest subject) {
         return configurations(subject, c -> MultiLayerConfiguration.fromJson(c.toJson()));
     }
 
-    static String yaml(Subject subject) {
+    static String yaml(LayerUnderTest subject) {
         return configurations(subject, c -> MultiLayerConfiguration.fromYaml(c.toYaml()));
     }
 
-    static String zip(Subject subject) throws IOException {
+    static String zip(LayerUnderTest subject) throws IOException {
         MultiLayerNetwork network = subject.cloneableNetwork();
         Path file = Files.createTempFile("layer-check", ".zip");
         try {
@@ -39,7 +39,7 @@ final class Copies {
         return "";
     }
 
-    static String javaSerialization(Subject subject) throws IOException, ClassNotFoundException {
+    static String javaSerialization(LayerUnderTest subject) throws IOException, ClassNotFoundException {
         MultiLayerConfiguration configuration = configuration(subject);
         configuration(subject, configuration, (MultiLayerConfiguration) javaSerialized(configuration));
         MultiLayerNetwork network = subject.cloneableNetwork();
@@ -57,7 +57,7 @@ final class Copies {
         }
     }
 
-    static String clones(Subject subject) {
+    static String clones(LayerUnderTest subject) {
         Fields.same(subject.original(), subject.layer());
         configurations(subject, MultiLayerConfiguration::clone);
         MultiLayerNetwork network = subject.cloneableNetwork();
@@ -65,17 +65,17 @@ final class Copies {
         networks(subject, network, clone);
         INDArray before = network.params().dup();
         clone.params().addi(1);
-        Values.same("parameters of the original after the clone's were changed", before, network.params());
+        Comparisons.same("parameters of the original after the clone's were changed", before, network.params());
         return "";
     }
 
-    private static MultiLayerConfiguration configuration(Subject subject) {
+    private static MultiLayerConfiguration configuration(LayerUnderTest subject) {
         return subject.configuration(subject.base(DataType.DOUBLE));
     }
 
     /** Copies the configuration as it is built, and as it is in a network. */
     private static String configurations(
-            Subject subject, Function<MultiLayerConfiguration, MultiLayerConfiguration> copy) {
+            LayerUnderTest subject, Function<MultiLayerConfiguration, MultiLayerConfiguration> copy) {
         MultiLayerConfiguration built = configuration(subject);
         configuration(subject, built, copy.apply(built));
         MultiLayerConfiguration used = subject.network(DataType.DOUBLE).getLayerWiseConfigurations();
@@ -83,35 +83,36 @@ final class Copies {
         return "";
     }
 
-    private static void configuration(Subject subject, MultiLayerConfiguration original, MultiLayerConfiguration copy) {
+    private static void configuration(
+            LayerUnderTest subject, MultiLayerConfiguration original, MultiLayerConfiguration copy) {
         Layer expected = original.getConf(0).getLayer();
         Layer actual = copy.getConf(0).getLayer();
         if (actual == expected) {
-            throw new Finding("the copy shares the layer's configuration");
+            throw new CheckFailure("the copy shares the layer's configuration");
         }
         Fields.same(expected, actual);
         if (!expected.equals(actual)) {
-            throw new Finding("the copy's configuration is not equal to the original, though all its fields are");
+            throw new CheckFailure("the copy's configuration is not equal to the original, though all its fields are");
         }
         MultiLayerNetwork reference = subject.network(original.clone());
         MultiLayerNetwork network = subject.network(copy);
         computations(subject, reference, network);
     }
 
-    private static void networks(Subject subject, MultiLayerNetwork original, MultiLayerNetwork copy) {
+    private static void networks(LayerUnderTest subject, MultiLayerNetwork original, MultiLayerNetwork copy) {
         Fields.same(
                 original.getLayerWiseConfigurations().getConf(0).getLayer(),
                 copy.getLayerWiseConfigurations().getConf(0).getLayer());
-        Values.same("parameters of the copy", original.params(), copy.params());
+        Comparisons.same("parameters of the copy", original.params(), copy.params());
         computations(subject, original, copy);
     }
 
-    private static void computations(Subject subject, MultiLayerNetwork original, MultiLayerNetwork copy) {
+    private static void computations(LayerUnderTest subject, MultiLayerNetwork original, MultiLayerNetwork copy) {
         INDArray x = subject.input(subject.batch(), 0);
         for (boolean training : new boolean[] {true, false}) {
-            Pass expected = Activations.pass(subject, new Bench(original, subject.seed()), x, training);
-            Pass actual = Activations.pass(subject, new Bench(copy, subject.seed()), x, training);
-            Values.close("in " + Activations.mode(training) + ", copy", expected, actual, 0);
+            LayerResults expected = Activations.pass(subject, new LayerHarness(original, subject.seed()), x, training);
+            LayerResults actual = Activations.pass(subject, new LayerHarness(copy, subject.seed()), x, training);
+            Comparisons.close("in " + Activations.mode(training) + ", copy", expected, actual, 0);
         }
     }
 }

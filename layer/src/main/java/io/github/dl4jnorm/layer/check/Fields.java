@@ -16,7 +16,7 @@ final class Fields {
     /** Demands equal values of all fields, but those declared not to be written, or behind a field of the same name. */
     static void same(Layer expected, Layer actual) {
         if (expected.getClass() != actual.getClass()) {
-            throw new Finding("the copy is a " + actual.getClass().getName());
+            throw new CheckFailure("the copy is a " + actual.getClass().getName());
         }
         Set<String> seen = new HashSet<>();
         for (Class<?> type = expected.getClass(); type != Object.class; type = type.getSuperclass()) {
@@ -32,7 +32,7 @@ final class Fields {
         Object wanted = value(field, expected);
         Object got = value(field, actual);
         if (isComparable(wanted) && !Objects.deepEquals(wanted, got)) {
-            throw new Finding("field " + field.getName() + ": " + text(wanted) + " became " + text(got));
+            throw new CheckFailure("field " + field.getName() + ": " + text(wanted) + " became " + text(got));
         }
     }
 

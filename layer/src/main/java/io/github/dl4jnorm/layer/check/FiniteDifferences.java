@@ -35,15 +35,15 @@ final class FiniteDifferences {
      * @param v what the loss reads; modified while it is evaluated, and restored
      * @param loss the loss
      * @param seed which elements are compared, if not all
-     * @throws Finding naming the element that is furthest off, if one is wrong
+     * @throws CheckFailure naming the element that is furthest off, if one is wrong
      */
     void compare(String what, INDArray analytic, INDArray v, Loss loss, long seed) {
         long[] shape = v.shape();
         if (analytic.length() != v.length()) {
-            throw new Finding(
+            throw new CheckFailure(
                     what + ": expected shape " + Arrays.toString(shape) + ", got " + Arrays.toString(analytic.shape()));
         }
-        double[] gradient = Values.of(analytic);
+        double[] gradient = Comparisons.of(analytic);
         double rounding = ROUNDINGS * Math.ulp(0.5) * Math.max(1, loss.magnitude());
         int[] elements = elements(gradient.length, seed);
         int wrong = 0;
@@ -51,7 +51,7 @@ final class FiniteDifferences {
         double worstError = -1;
         double worstNumeric = 0;
         for (int element : elements) {
-            long[] at = Values.indices(element, shape);
+            long[] at = Comparisons.indices(element, shape);
             double numeric = difference(v, at, loss, STEP);
             double error = Math.abs(gradient[element] - numeric);
             if (!passes(gradient[element], numeric, rounding / STEP)) {
@@ -72,11 +72,11 @@ final class FiniteDifferences {
         }
         compared += elements.length;
         if (wrong > 0) {
-            throw new Finding(String.format(
+            throw new CheckFailure(String.format(
                     Locale.ROOT,
                     "%s%s: analytic %.6g, numeric %.6g; %d of %d elements differ",
                     what,
-                    Arrays.toString(Values.indices(worst, shape)),
+                    Arrays.toString(Comparisons.indices(worst, shape)),
                     gradient[worst],
                     worstNumeric,
                     wrong,

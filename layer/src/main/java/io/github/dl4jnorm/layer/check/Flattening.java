@@ -28,7 +28,7 @@ final class Flattening extends BaseInputPreProcessor {
 
     /** D. */
     long size() {
-        return Values.length(shape) / shape[0];
+        return Comparisons.length(shape) / shape[0];
     }
 
     @Override

@@ -17,21 +17,21 @@ import org.nd4j.linalg.factory.Nd4j;
  * Checks a DL4J layer by its configuration and an input type:
  *
  * <pre>{@code
- * Report report = LayerCheck.of(new MyLayer.Builder().build(), InputType.convolutional(4, 5, 3)).run();
+ * LayerCheckReport report = LayerCheck.of(new MyLayer.Builder().build(), InputType.convolutional(4, 5, 3)).run();
  * System.out.println(report);
  * report.assertPassed();
  * }</pre>
  *
  * <p>Each {@link Check} has one purpose and works on networks of its own, so that one that fails, or makes the layer
  * throw, does not disturb the others. All data are random, drawn from the seed; parameters are moved away from their
- * initial values by random amounts, because ones and zeros hide errors. Gradients are those of L = Σ w⊙y, for random
+ * initial values by random amounts, because ones and zeros hide errors. GradientChecks are those of L = Σ w⊙y, for random
  * weights w, against central differences in double. Give small sizes: differences cost two forward passes per element,
  * and of arrays of more than {@value FiniteDifferences#MOST_ELEMENTS} elements only as many are checked, chosen at
  * random.
  *
  * <p>Random layers, such as dropout, are made repeatable by setting ND4J's seed before each forward pass. Output layers,
  * whose gradient comes from labels, keep the checks that need none. Recurrent input types without a length get {@value
- * Subject#STEPS} steps.
+ * LayerUnderTest#STEPS} steps.
  *
  * <p>While it runs, a check sets ND4J's default data types, the seed of its generator, and for workspaces its debug
  * mode. All but the seed is restored. Do not run other ND4J work meanwhile.
@@ -136,8 +136,8 @@ public final class LayerCheck {
      *
      * @return a report of one result per check
      */
-    public Report run() {
-        Subject subject = new Subject(layer, inputType, batch, seed, low, high);
+    public LayerCheckReport run() {
+        LayerUnderTest subject = new LayerUnderTest(layer, inputType, batch, seed, low, high);
         DataType defaultType = Nd4j.dataType();
         DataType defaultFloatingPoint = Nd4j.defaultFloatingPointType();
         Map<Check, Result> results = new EnumMap<>(Check.class);
@@ -149,10 +149,10 @@ public final class LayerCheck {
         } finally {
             Nd4j.setDefaultDataTypes(defaultType, defaultFloatingPoint);
         }
-        return new Report(subject.toString(), new ArrayList<>(results.values()));
+        return new LayerCheckReport(subject.toString(), new ArrayList<>(results.values()));
     }
 
-    private static Result result(Check check, Subject subject, Map<Check, Result> earlier) {
+    private static Result result(Check check, LayerUnderTest subject, Map<Check, Result> earlier) {
         List<Check> failed = check.presumed().stream()
                 .filter(p -> earlier.containsKey(p) && earlier.get(p).status() == Status.FAILED)
                 .toList();
@@ -163,7 +163,7 @@ public final class LayerCheck {
             return new Result(check, Status.PASSED, check.examine(subject));
         } catch (Inapplicable e) {
             return new Result(check, Status.SKIPPED, e.getMessage());
-        } catch (Finding e) {
+        } catch (CheckFailure e) {
             return new Result(check, Status.FAILED, e.getMessage());
         } catch (VirtualMachineError e) {
             if (e instanceof StackOverflowError) {

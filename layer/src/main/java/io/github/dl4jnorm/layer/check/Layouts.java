@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.layer.check;
 
-import io.github.dl4jnorm.layer.check.Bench.Pass;
+import io.github.dl4jnorm.layer.check.LayerHarness.LayerResults;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -43,7 +43,7 @@ final class Layouts {
         return Nd4j.valueArrayOf(larger, Double.NaN, x.dataType()).get(inside).assign(x);
     }
 
-    static String ofInput(Subject subject) {
+    static String ofInput(LayerUnderTest subject) {
         boolean random = subject.isRandom();
         INDArray x = subject.input(subject.batch(), 0);
         compare(subject, false, x, true);
@@ -53,22 +53,23 @@ final class Layouts {
         return String.join(", ", LAYOUTS.keySet()) + (random ? "; in inference, as training is random" : "");
     }
 
-    static String ofEpsilon(Subject subject) {
+    static String ofEpsilon(LayerUnderTest subject) {
         subject.requireBackprop();
         INDArray x = subject.input(subject.batch(), 0);
         compare(subject, true, x, false);
         return String.join(", ", LAYOUTS.keySet());
     }
 
-    private static void compare(Subject subject, boolean training, INDArray x, boolean ofInput) {
-        Bench bench = subject.bench(DataType.DOUBLE);
-        Pass expected = Activations.pass(subject, bench, x, training);
+    private static void compare(LayerUnderTest subject, boolean training, INDArray x, boolean ofInput) {
+        LayerHarness bench = subject.bench(DataType.DOUBLE);
+        LayerResults expected = Activations.pass(subject, bench, x, training);
         LAYOUTS.forEach((name, layout) -> {
             INDArray given = ofInput ? layout.apply(x) : x.dup('c');
             INDArray y = bench.forward(given, training).dup();
             INDArray dy = subject.epsilon(y.shape());
-            Pass actual = training ? bench.backward(y, ofInput ? dy : layout.apply(dy)) : Pass.forward(y);
-            Values.close(name + " in " + Activations.mode(training), expected, actual, Values.ROUNDING);
+            LayerResults actual =
+                    training ? bench.backward(y, ofInput ? dy : layout.apply(dy)) : LayerResults.forward(y);
+            Comparisons.close(name + " in " + Activations.mode(training), expected, actual, Comparisons.ROUNDING);
         });
     }
 }

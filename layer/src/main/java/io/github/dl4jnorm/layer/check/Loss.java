@@ -4,7 +4,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** L = Σ w⊙y, whose gradient with respect to y is w, as a function of what the layer reads. */
 final class Loss {
-    private final Bench bench;
+    private final LayerHarness bench;
     private final INDArray x;
     private final boolean training;
     private final double[] weights;
@@ -17,11 +17,11 @@ final class Loss {
      * @param training the mode
      * @param weights w
      */
-    Loss(Bench bench, INDArray x, boolean training, INDArray weights) {
+    Loss(LayerHarness bench, INDArray x, boolean training, INDArray weights) {
         this.bench = bench;
         this.x = x;
         this.training = training;
-        this.weights = Values.of(weights);
+        this.weights = Comparisons.of(weights);
     }
 
     /** L. */
@@ -45,6 +45,6 @@ final class Loss {
     }
 
     private double[] output() {
-        return Values.of(bench.forward(x.dup('c'), training));
+        return Comparisons.of(bench.forward(x.dup('c'), training));
     }
 }

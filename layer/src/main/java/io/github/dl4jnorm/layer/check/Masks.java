@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.layer.check;
 
-import io.github.dl4jnorm.layer.check.Bench.Pass;
+import io.github.dl4jnorm.layer.check.LayerHarness.LayerResults;
 import java.util.Arrays;
 import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -17,7 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class Masks {
     private Masks() {}
 
-    static String hide(Subject subject) {
+    static String hide(LayerUnderTest subject) {
         INDArray mask = acceptedMask(subject);
         for (boolean training : new boolean[] {true, false}) {
             hidesNothing(subject, mask, training);
@@ -26,60 +26,61 @@ final class Masks {
         return "of shape " + Arrays.toString(mask.shape());
     }
 
-    private static void hidesNothing(Subject subject, INDArray mask, boolean training) {
+    private static void hidesNothing(LayerUnderTest subject, INDArray mask, boolean training) {
         INDArray x = subject.input(subject.batch(), 0);
-        Pass plain = Activations.pass(subject, subject.bench(DataType.DOUBLE), x, training);
-        Bench masked = subject.bench(DataType.DOUBLE);
+        LayerResults plain = Activations.pass(subject, subject.bench(DataType.DOUBLE), x, training);
+        LayerHarness masked = subject.bench(DataType.DOUBLE);
         masked.mask(Nd4j.onesLike(mask), subject.batch());
-        Pass same = Activations.pass(subject, masked, x, training);
+        LayerResults same = Activations.pass(subject, masked, x, training);
         String when = "a mask of ones, in " + Activations.mode(training);
-        Values.close(when, plain, same, Values.ROUNDING);
+        Comparisons.close(when, plain, same, Comparisons.ROUNDING);
     }
 
-    private static void hides(Subject subject, INDArray mask, boolean training) {
+    private static void hides(LayerUnderTest subject, INDArray mask, boolean training) {
         INDArray x = subject.input(subject.batch(), 0);
         INDArray present = spread(mask, x.shape(), subject.arrivingType());
         INDArray others = subject.input(subject.batch(), 1);
         INDArray changed = x.mul(present).add(others.mul(present.rsub(1)));
-        Pass pass = visiblePass(subject, mask, x, training);
-        Pass other = visiblePass(subject, mask, changed, training);
+        LayerResults pass = visiblePass(subject, mask, x, training);
+        LayerResults other = visiblePass(subject, mask, changed, training);
         String when = "other values behind the mask, in " + Activations.mode(training);
-        Values.close(when + ", visible output", pass.y(), other.y(), Values.ROUNDING);
+        Comparisons.close(when + ", visible output", pass.y(), other.y(), Comparisons.ROUNDING);
         pass.gradients()
-                .forEach((name, gradient) -> Values.close(
+                .forEach((name, gradient) -> Comparisons.close(
                         when + ", gradient of " + name,
                         gradient,
                         other.gradients().get(name),
-                        Values.ROUNDING));
+                        Comparisons.ROUNDING));
     }
 
     /** A pass whose loss reads the visible output, and the output with zeros where it is hidden. */
-    private static Pass visiblePass(Subject subject, INDArray mask, INDArray x, boolean training) {
-        Bench bench = subject.bench(DataType.DOUBLE);
+    private static LayerResults visiblePass(LayerUnderTest subject, INDArray mask, INDArray x, boolean training) {
+        LayerHarness bench = subject.bench(DataType.DOUBLE);
         INDArray after = bench.mask(mask, subject.batch());
         INDArray y = bench.forward(x.dup('c'), training).dup();
         INDArray visible = visible(subject, after, y);
-        Pass pass = training ? bench.backward(y, subject.epsilon(y.shape()).mul(visible)) : Pass.forward(y);
-        return new Pass(y.mul(visible), pass.dx(), pass.gradients());
+        LayerResults pass =
+                training ? bench.backward(y, subject.epsilon(y.shape()).mul(visible)) : LayerResults.forward(y);
+        return new LayerResults(y.mul(visible), pass.dx(), pass.gradients());
     }
 
-    static String gradients(Subject subject) {
+    static String gradients(LayerUnderTest subject) {
         subject.requireBackprop();
         INDArray mask = acceptedMask(subject);
         INDArray x = subject.input(subject.batch(), 0);
-        Bench bench = subject.bench(DataType.DOUBLE);
+        LayerHarness bench = subject.bench(DataType.DOUBLE);
         INDArray after = bench.mask(mask, subject.batch());
         INDArray visible = visible(subject, after, bench.forward(x.dup('c'), true));
         FiniteDifferences differences = new FiniteDifferences();
-        Gradients.compareParameters(differences, subject, bench, x, true, visible);
-        Gradients.compareInput(differences, subject, bench, x, true, visible);
+        GradientChecks.compareParameters(differences, subject, bench, x, true, visible);
+        GradientChecks.compareInput(differences, subject, bench, x, true, visible);
         return differences.summary();
     }
 
     /** A mask, unless the layer refuses it, which does no harm. */
-    private static INDArray acceptedMask(Subject subject) {
+    private static INDArray acceptedMask(LayerUnderTest subject) {
         INDArray mask = mask(subject);
-        Bench bench = subject.bench(DataType.DOUBLE);
+        LayerHarness bench = subject.bench(DataType.DOUBLE);
         bench.forward(subject.input(subject.batch(), 0), true); // works without one
         try {
             bench.mask(mask, subject.batch());
@@ -90,7 +91,7 @@ final class Masks {
         return mask;
     }
 
-    private static INDArray mask(Subject subject) {
+    private static INDArray mask(LayerUnderTest subject) {
         InputType type = subject.arrivingType();
         int examples = subject.batch();
         long[] shape =
@@ -100,7 +101,7 @@ final class Masks {
                     case CNN3D -> new long[] {examples, 1, 1, 1, 1};
                     default -> new long[] {examples, 1};
                 };
-        double[] present = new double[Values.length(shape)];
+        double[] present = new double[Comparisons.length(shape)];
         Arrays.fill(present, 1);
         if (shape[1] == 1) {
             present[examples - 1] = 0;
@@ -111,27 +112,27 @@ final class Masks {
                 Arrays.fill(present, example * steps + length, (example + 1) * steps, 0);
             }
         }
-        return Values.array(present, DataType.DOUBLE, shape);
+        return Comparisons.array(present, DataType.DOUBLE, shape);
     }
 
-    private static INDArray visible(Subject subject, INDArray mask, INDArray y) {
+    private static INDArray visible(LayerUnderTest subject, INDArray mask, INDArray y) {
         return mask == null ? Nd4j.onesLike(y) : spread(mask, y.shape(), subject.outputType());
     }
 
     /** A mask in the shape of activations: 1 where they are present. */
     private static INDArray spread(INDArray mask, long[] shape, InputType type) {
         long[] sizes = sizes(mask, shape, type);
-        double[] present = Values.of(mask);
-        double[] spread = new double[Values.length(shape)];
+        double[] present = Comparisons.of(mask);
+        double[] spread = new double[Comparisons.length(shape)];
         for (int i = 0; i < spread.length; i++) {
-            long[] at = Values.indices(i, shape);
+            long[] at = Comparisons.indices(i, shape);
             int element = 0;
             for (int axis = 0; axis < at.length; axis++) {
                 element = (int) (element * sizes[axis] + (sizes[axis] == 1 ? 0 : at[axis]));
             }
             spread[i] = present[element];
         }
-        return Values.array(spread, DataType.DOUBLE, shape);
+        return Comparisons.array(spread, DataType.DOUBLE, shape);
     }
 
     /** The sizes of a mask along each axis of activations: 1, or those of the activations. */
@@ -147,7 +148,7 @@ final class Masks {
             sizes = mask.shape();
         }
         for (int axis = 0; axis < sizes.length; axis++) {
-            if (sizes[axis] != 1 && sizes[axis] != shape[axis] || Values.length(sizes) != mask.length()) {
+            if (sizes[axis] != 1 && sizes[axis] != shape[axis] || Comparisons.length(sizes) != mask.length()) {
                 throw new Inapplicable("activations of shape " + Arrays.toString(shape) + " have a mask of shape "
                         + Arrays.toString(mask.shape()));
             }

@@ -12,11 +12,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 final class MemoryReports {
     private MemoryReports() {}
 
-    static String agrees(Subject subject) {
+    static String agrees(LayerUnderTest subject) {
         Layer layer = subject.bench(DataType.FLOAT).configured();
         LayerMemoryReport report = layer.getMemoryReport(subject.arrivingType());
         if (report == null) {
-            throw new Finding("getMemoryReport returned null");
+            throw new CheckFailure("getMemoryReport returned null");
         }
         demand("parameters", layer.initializer().numParams(layer), report.getParameterSize());
         demand("input type", subject.arrivingType(), report.getInputType());
@@ -24,19 +24,19 @@ final class MemoryReports {
         long training = bytes(report, subject, MemoryUseMode.TRAINING);
         long inference = bytes(report, subject, MemoryUseMode.INFERENCE);
         if (inference <= 0 || training < inference) {
-            throw new Finding("expected more bytes in training than in inference, and some, got " + training + " and "
-                    + inference);
+            throw new CheckFailure("expected more bytes in training than in inference, and some, got " + training
+                    + " and " + inference);
         }
         return String.format(Locale.ROOT, "%d bytes in training, %d in inference", training, inference);
     }
 
-    private static long bytes(LayerMemoryReport report, Subject subject, MemoryUseMode mode) {
+    private static long bytes(LayerMemoryReport report, LayerUnderTest subject, MemoryUseMode mode) {
         return report.getTotalMemoryBytes(subject.batch(), mode, CacheMode.NONE, DataType.FLOAT);
     }
 
     private static void demand(String what, Object expected, Object reported) {
         if (!Objects.equals(expected, reported)) {
-            throw new Finding(what + ": expected " + expected + ", reported " + reported);
+            throw new CheckFailure(what + ": expected " + expected + ", reported " + reported);
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.layer.check;
 
-import io.github.dl4jnorm.layer.check.Bench.Pass;
+import io.github.dl4jnorm.layer.check.LayerHarness.LayerResults;
 import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,7 +13,7 @@ final class Precision {
 
     private Precision() {}
 
-    static String floatAgainstDouble(Subject subject) {
+    static String floatAgainstDouble(LayerUnderTest subject) {
         boolean random = subject.isRandom();
         double largest = compare(subject, false);
         if (!random) {
@@ -23,32 +23,32 @@ final class Precision {
                 + (random ? " in inference, as training is random" : "");
     }
 
-    private static double compare(Subject subject, boolean training) {
+    private static double compare(LayerUnderTest subject, boolean training) {
         String when = "in " + Activations.mode(training);
-        Pass inDouble = pass(subject, DataType.DOUBLE, training);
-        Pass inFloat = pass(subject, DataType.FLOAT, training);
+        LayerResults inDouble = pass(subject, DataType.DOUBLE, training);
+        LayerResults inFloat = pass(subject, DataType.FLOAT, training);
         requireFloat(when + ", output", inFloat.y());
         if (inFloat.dx() != null) {
             requireFloat(when + ", input gradient", inFloat.dx());
         }
-        return Values.close(when, inDouble, inFloat, HALF_OF_FLOAT);
+        return Comparisons.close(when, inDouble, inFloat, HALF_OF_FLOAT);
     }
 
-    private static Pass pass(Subject subject, DataType type, boolean training) {
+    private static LayerResults pass(LayerUnderTest subject, DataType type, boolean training) {
         Nd4j.setDefaultDataTypes(type, type);
         INDArray parameters = subject.bench(DataType.DOUBLE).flatParameters();
-        Bench bench = subject.bench(type);
+        LayerHarness bench = subject.bench(type);
         if (parameters != null && !parameters.isEmpty()) {
             bench.flatParameters().assign(parameters.castTo(type)); // initial values are drawn differently
         }
         INDArray x = subject.input(subject.batch(), 0).castTo(type);
         INDArray y = bench.forward(x, training).dup();
-        return training ? bench.backward(y, subject.epsilon(y.shape()).castTo(type)) : Pass.forward(y);
+        return training ? bench.backward(y, subject.epsilon(y.shape()).castTo(type)) : LayerResults.forward(y);
     }
 
     private static void requireFloat(String what, INDArray array) {
         if (array.dataType() != DataType.FLOAT) {
-            throw new Finding(what + ": expected type FLOAT in a FLOAT network, got " + array.dataType());
+            throw new CheckFailure(what + ": expected type FLOAT in a FLOAT network, got " + array.dataType());
         }
     }
 }

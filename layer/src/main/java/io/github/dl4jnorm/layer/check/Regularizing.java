@@ -13,7 +13,7 @@ final class Regularizing {
 
     private Regularizing() {}
 
-    static String inherited(Subject subject) {
+    static String inherited(LayerUnderTest subject) {
         NeuralNetConfiguration.Builder none = subject.base(DataType.DOUBLE);
         NeuralNetConfiguration.Builder ofWeights =
                 subject.base(DataType.DOUBLE).l1(STRENGTH).l2(STRENGTH);
@@ -28,7 +28,7 @@ final class Regularizing {
             throw new Inapplicable("there are no parameters");
         }
         for (String name : names) {
-            boolean statistic = Subject.isStatistic(plain, name);
+            boolean statistic = LayerUnderTest.isStatistic(plain, name);
             List<Regularization> own = of(plain, name);
             if (statistic || !initializer.isWeightParam(plain, name)) {
                 demand(name, "l1 and l2 of the network", own, of(withWeights, name));
@@ -40,7 +40,7 @@ final class Regularizing {
         return String.join(", ", names);
     }
 
-    private static Layer configured(Subject subject, NeuralNetConfiguration.Builder base) {
+    private static Layer configured(LayerUnderTest subject, NeuralNetConfiguration.Builder base) {
         return subject.configuration(base).getConf(0).getLayer();
     }
 
@@ -51,7 +51,7 @@ final class Regularizing {
 
     private static void demand(String parameter, String what, List<Regularization> own, List<Regularization> got) {
         if (!own.equals(got)) {
-            throw new Finding(parameter + " gets " + what + ": "
+            throw new CheckFailure(parameter + " gets " + what + ": "
                     + got.stream().map(r -> r.getClass().getSimpleName()).toList());
         }
     }

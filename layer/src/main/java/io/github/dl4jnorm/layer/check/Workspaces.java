@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.layer.check;
 
-import io.github.dl4jnorm.layer.check.Bench.Pass;
+import io.github.dl4jnorm.layer.check.LayerHarness.LayerResults;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -33,10 +33,10 @@ final class Workspaces {
         INDArray in(WorkspaceMode mode);
     }
 
-    static String training(Subject subject) {
+    static String training(LayerUnderTest subject) {
         subject.requireBackprop();
         INDArray x = subject.input(subject.batch(), 0);
-        Pass pass = Activations.pass(subject, subject.bench(DataType.DOUBLE), x, true);
+        LayerResults pass = Activations.pass(subject, subject.bench(DataType.DOUBLE), x, true);
         if (pass.dx() == null) {
             throw new Inapplicable("the layer passes no gradient to the one below");
         }
@@ -44,7 +44,7 @@ final class Workspaces {
         DataSet data = new DataSet(x, subject.epsilon(y.shape()).reshape('c', y.size(0), y.length() / y.size(0)));
         compare("input gradient of a MultiLayerNetwork", mode -> {
             MultiLayerNetwork network = chain(subject, mode, y.shape());
-            Subject.reseed(subject.seed());
+            LayerUnderTest.reseed(subject.seed());
             return network.calculateGradients(data.getFeatures(), data.getLabels(), null, null)
                     .getSecond()
                     .dup();
@@ -52,7 +52,7 @@ final class Workspaces {
         compare("score and parameters of a MultiLayerNetwork", mode -> {
             MultiLayerNetwork network = chain(subject, mode, y.shape());
             for (int i = 0; i < STEPS; i++) {
-                Subject.reseed(subject.seed() + i);
+                LayerUnderTest.reseed(subject.seed() + i);
                 network.fit(data);
             }
             return scoreAndParameters(network.score(), network.params());
@@ -60,7 +60,7 @@ final class Workspaces {
         compare("score and parameters of a ComputationGraph", mode -> {
             ComputationGraph graph = graph(subject, mode, y.shape());
             for (int i = 0; i < STEPS; i++) {
-                Subject.reseed(subject.seed() + i);
+                LayerUnderTest.reseed(subject.seed() + i);
                 graph.fit(data);
             }
             return scoreAndParameters(graph.score(), graph.params());
@@ -75,7 +75,7 @@ final class Workspaces {
                 : Nd4j.concat(0, scalar, parameters.reshape(parameters.length()));
     }
 
-    static String inference(Subject subject) {
+    static String inference(LayerUnderTest subject) {
         INDArray x = subject.input(subject.batch(), 0);
         compare("output of a MultiLayerNetwork", mode -> chain(subject, mode, null)
                 .output(x));
@@ -94,9 +94,10 @@ final class Workspaces {
 
     private static void compare(String what, Computation computation) {
         INDArray expected = computation.in(WorkspaceMode.NONE);
-        Values.close(what, expected, named(what, () -> computation.in(WorkspaceMode.ENABLED)), Values.ROUNDING);
+        Comparisons.close(
+                what, expected, named(what, () -> computation.in(WorkspaceMode.ENABLED)), Comparisons.ROUNDING);
         INDArray spilled = named(what + ", each array on its own", () -> spilling(computation));
-        Values.close(what + ", each array on its own", expected, spilled, Values.ROUNDING);
+        Comparisons.close(what + ", each array on its own", expected, spilled, Comparisons.ROUNDING);
     }
 
     /** An exception here is what workspaces make of a computation that works without them. */
@@ -104,7 +105,7 @@ final class Workspaces {
         try {
             return computation.get();
         } catch (RuntimeException e) {
-            throw new Finding(what + ": threw " + e.getClass().getSimpleName() + ": " + firstLine(e.getMessage()));
+            throw new CheckFailure(what + ": threw " + e.getClass().getSimpleName() + ": " + firstLine(e.getMessage()));
         }
     }
 
@@ -123,7 +124,7 @@ final class Workspaces {
         }
     }
 
-    private static NeuralNetConfiguration.Builder base(Subject subject, WorkspaceMode mode) {
+    private static NeuralNetConfiguration.Builder base(LayerUnderTest subject, WorkspaceMode mode) {
         return subject.base(DataType.DOUBLE).trainingWorkspaceMode(mode).inferenceWorkspaceMode(mode);
     }
 
@@ -138,7 +139,7 @@ final class Workspaces {
     }
 
     /** Identity, layer and, if the shape of the layer's output is given, loss. */
-    private static MultiLayerNetwork chain(Subject subject, WorkspaceMode mode, long[] shape) {
+    private static MultiLayerNetwork chain(LayerUnderTest subject, WorkspaceMode mode, long[] shape) {
         ListBuilder list = base(subject, mode).list().layer(identity()).layer(subject.layer());
         if (shape != null) {
             list.layer(loss()).inputPreProcessor(2, new Flattening(shape));
@@ -146,7 +147,7 @@ final class Workspaces {
         return subject.network(list.setInputType(subject.arrivingType()).build());
     }
 
-    private static ComputationGraph graph(Subject subject, WorkspaceMode mode, long[] shape) {
+    private static ComputationGraph graph(LayerUnderTest subject, WorkspaceMode mode, long[] shape) {
         GraphBuilder builder = base(subject, mode)
                 .graphBuilder()
                 .addInputs("in")

@@ -44,7 +44,7 @@ public final class BatchNormFolding {
      * @throws IllegalStateException if the network is not initialized
      */
     public static Rewritten<MultiLayerNetwork> fold(MultiLayerNetwork network) {
-        return fold(new MultiLayerPlan(network));
+        return fold(new MultiLayerRebuild(network));
     }
 
     /**
@@ -55,10 +55,10 @@ public final class BatchNormFolding {
      * @throws IllegalStateException if the network is not initialized
      */
     public static Rewritten<ComputationGraph> fold(ComputationGraph network) {
-        return fold(new GraphPlan(network));
+        return fold(new GraphRebuild(network));
     }
 
-    private static <N> Rewritten<N> fold(Plan<N> plan) {
+    private static <N> Rewritten<N> fold(Rebuild<N> plan) {
         List<Node> nodes = plan.nodes();
         boolean masks = nodes.stream()
                 .anyMatch(node ->
@@ -89,7 +89,7 @@ public final class BatchNormFolding {
         return frozen ? thawed(Wrappers.inner(layer)) : layer;
     }
 
-    private static String obstacle(Plan<?> plan, Node node, boolean masks) {
+    private static String obstacle(Rebuild<?> plan, Node node, boolean masks) {
         Layer layer = thawed(node.conf.getLayer());
         if (!InferenceNorm.isOne(layer)) {
             return "inside a " + layer.getClass().getSimpleName();
@@ -105,15 +105,15 @@ public final class BatchNormFolding {
         if (norm.ours() && masks) {
             return "a mask may reach it, behind which its output is zero";
         }
-        return Affine.obstacle(thawed(plan.below(node).conf.getLayer()), norm);
+        return FoldTarget.obstacle(thawed(plan.below(node).conf.getLayer()), norm);
     }
 
-    private static void merge(Plan<?> plan, Node node) {
+    private static void merge(Rebuild<?> plan, Node node) {
         InferenceNorm norm = InferenceNorm.of(thawed(node.conf.getLayer()), node.parameters);
         Node below = plan.below(node);
         // Wrappers share the layer inside with the original.
         Layer changed = thawed(below.conf.getLayer()).clone();
-        below.parameters = Affine.merge(changed, below.parameters, norm);
+        below.parameters = FoldTarget.merge(changed, below.parameters, norm);
         below.conf.setLayer(rewrapped(changed, below.conf.getLayer()));
         below.conf.clearVariables();
         plan.remove(node);

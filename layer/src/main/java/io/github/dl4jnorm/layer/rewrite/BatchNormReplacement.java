@@ -41,7 +41,7 @@ public final class BatchNormReplacement {
      * @throws IllegalStateException if the network is not initialized
      */
     public static Rewritten<MultiLayerNetwork> replace(MultiLayerNetwork network) {
-        return exchange(new MultiLayerCopy(network), new ToOurs(), REPLACED);
+        return exchange(new MultiLayerCopy(network), new FromBuiltIn(), REPLACED);
     }
 
     /**
@@ -52,7 +52,7 @@ public final class BatchNormReplacement {
      * @throws IllegalStateException if the network is not initialized
      */
     public static Rewritten<ComputationGraph> replace(ComputationGraph network) {
-        return exchange(new GraphCopy(network), new ToOurs(), REPLACED);
+        return exchange(new GraphCopy(network), new FromBuiltIn(), REPLACED);
     }
 
     /**
@@ -77,7 +77,7 @@ public final class BatchNormReplacement {
         return exchange(new GraphCopy(network), new ToBuiltIn(), RESTORED);
     }
 
-    private static <N> Rewritten<N> exchange(NetworkCopy<N> copy, Exchange exchange, String verb) {
+    private static <N> Rewritten<N> exchange(NetworkCopy<N> copy, LayerConverter exchange, String verb) {
         List<NeuralNetConfiguration> layers = copy.layers();
         List<Map<String, INDArray>> original = copy.originalParameters();
         List<Visit> visits = new ArrayList<>();
@@ -106,14 +106,14 @@ public final class BatchNormReplacement {
 
     /** The exchange of what is in one layer of a network, which may be a wrapper. */
     private static final class Visit {
-        private final Exchange exchange;
+        private final LayerConverter exchange;
         private final Map<String, INDArray> parameters;
         private final String name;
         private final List<String> wrappers = new ArrayList<>();
         private final List<Change> changes = new ArrayList<>();
         private Layer counterpart;
 
-        Visit(Exchange exchange, Map<String, INDArray> parameters, String name) {
+        Visit(LayerConverter exchange, Map<String, INDArray> parameters, String name) {
             this.exchange = exchange;
             this.parameters = parameters;
             this.name = name;

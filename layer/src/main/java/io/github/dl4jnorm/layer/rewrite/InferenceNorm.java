@@ -2,8 +2,8 @@ package io.github.dl4jnorm.layer.rewrite;
 
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
 
-import io.github.dl4jnorm.engine.Activation;
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.spec.FusedActivation;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.DataFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -38,15 +38,15 @@ record InferenceNorm(INDArray scale, INDArray shift, DataFormat format, boolean 
             }
             return norm.isRunningStatistics() ? null : "it normalizes with the statistics of each batch";
         }
-        return ToOurs.obstacle(layer);
+        return FromBuiltIn.obstacle(layer);
     }
 
     /** The map that a layer with these parameters is. */
     static InferenceNorm of(Layer layer, Map<String, INDArray> parameters) {
         boolean ours = layer instanceof BatchNorm;
-        BatchNorm norm = ours ? (BatchNorm) layer : ToOurs.counterpart((BatchNormalization) layer);
+        BatchNorm norm = ours ? (BatchNorm) layer : FromBuiltIn.counterpart((BatchNormalization) layer);
         INDArray log10Std = parameters.get(GLOBAL_LOG_STD);
-        INDArray variance = log10Std == null ? parameters.get(BatchNorm.VARIANCE) : ToOurs.variance(log10Std);
+        INDArray variance = log10Std == null ? parameters.get(BatchNorm.VARIANCE) : FromBuiltIn.variance(log10Std);
         INDArray std = Transforms.sqrt(vector(variance).add(norm.getEps()), false);
         INDArray gamma = parameters.get(BatchNorm.GAMMA);
         INDArray beta = parameters.get(BatchNorm.BETA);
@@ -54,7 +54,7 @@ record InferenceNorm(INDArray scale, INDArray shift, DataFormat format, boolean 
         INDArray shift = (beta == null ? constant(norm.getBeta(), std) : vector(beta))
                 .sub(vector(parameters.get(BatchNorm.MEAN)).mul(scale));
         DataFormat format = norm.getDataFormat() == null ? norm.getInputFormat() : norm.getDataFormat();
-        return new InferenceNorm(scale, shift, format, norm.getFusedActivation() == Activation.RELU, ours);
+        return new InferenceNorm(scale, shift, format, norm.getFusedActivation() == FusedActivation.RELU, ours);
     }
 
     private static INDArray vector(INDArray parameter) {

@@ -2,8 +2,8 @@ package io.github.dl4jnorm.layer.rewrite;
 
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
 
-import io.github.dl4jnorm.engine.Activation;
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.spec.FusedActivation;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Our BatchNorm becomes DL4J's BatchNormalization, with log10 of the running standard deviation, its default. */
-final class ToBuiltIn implements Exchange {
+final class ToBuiltIn implements LayerConverter {
     /** A variance of less than ε times this makes no difference beside ε in any data type. */
     private static final double NEGLIGIBLE = 0x1p-60;
 
@@ -31,12 +31,12 @@ final class ToBuiltIn implements Exchange {
     @Override
     public String obstacle(Layer layer, Map<String, INDArray> parameters) {
         BatchNorm norm = (BatchNorm) layer;
-        boolean fixed = norm.isFixedGamma();
+        boolean fixed = norm.isLockGamma();
         boolean neutral = norm.getGamma() == 1 && norm.getBeta() == 0;
         if (norm.getAxis() != null) {
             return "DL4J's layer has statistics per channel only, not on axis " + norm.getAxis();
         }
-        if (norm.isFixedGamma() != norm.isFixedBeta()) {
+        if (norm.isLockGamma() != norm.isLockBeta()) {
             return "DL4J's layer fixes gamma and beta together or not at all";
         }
         if (!norm.isRunningStatistics()) {
@@ -45,13 +45,15 @@ final class ToBuiltIn implements Exchange {
         if (norm.isUnbiasedRunningVariance()) {
             return "DL4J's running variance is always the biased one";
         }
-        if (norm.getFusedActivation() != Activation.IDENTITY) {
+        if (norm.getFusedActivation() != FusedActivation.IDENTITY) {
             return "DL4J's layer applies no activation";
         }
-        if (fixed && !neutral && !ToOurs.appliesFixed(norm.getGamma(), norm.getBeta())) {
+        if (fixed && !neutral && !FromBuiltIn.appliesFixed(norm.getGamma(), norm.getBeta())) {
             return "DL4J's layer ignores a fixed gamma of 1 with any beta, and any with a fixed beta of 0";
         }
-        if (!fixed && norm.isRegularized() && (any(norm.getRegularization()) || any(norm.getRegularizationBias()))) {
+        if (!fixed
+                && norm.isRegularizeGammaBeta()
+                && (any(norm.getRegularization()) || any(norm.getRegularizationBias()))) {
             return "DL4J's layer regularizes neither gamma nor beta";
         }
         if (!fixed && norm.getBiasUpdater() != null && !Objects.equals(norm.getBiasUpdater(), norm.getIUpdater())) {
@@ -83,7 +85,7 @@ final class ToBuiltIn implements Exchange {
     @Override
     public FeedForwardLayer counterpart(Layer layer) {
         BatchNorm from = (BatchNorm) layer;
-        return Exchange.inherit(
+        return LayerConverter.inherit(
                 from,
                 new BatchNormalization.Builder()
                         .nIn(from.getNIn())
@@ -92,7 +94,7 @@ final class ToBuiltIn implements Exchange {
                         .decay(from.getDecay())
                         .gamma(from.getGamma())
                         .beta(from.getBeta())
-                        .lockGammaBeta(from.isFixedGamma())
+                        .lockGammaBeta(from.isLockGamma())
                         .dataFormat(format(from) == CNN2DFormat.NHWC ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
                         .build());
     }

@@ -45,9 +45,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class BatchNormFoldingTest {
-    /** In double: thousands of roundings, of sums that are rounded in another order. */
-    private static final double ROUNDING = 1e-12;
-
     /** A layer, what goes into it, and the format of both; sizes differ so that no axis passes for another. */
     private record Case(String name, FeedForwardLayer layer, InputType input, long... shape) {
         @Override
@@ -211,7 +208,7 @@ class BatchNormFoldingTest {
                     "folded    layer1  into layer0\n1 folded, 0 kept",
                     folded.report().toString());
             assertEquals(1, folded.network().getnLayers());
-            Nets.assertClose(c.name(), expected, folded.network().output(x), ROUNDING);
+            Nets.assertSameOutput(original, folded.network(), x);
             assertArrayEquals(Nets.doubles(parameters), Nets.doubles(original.params()));
             assertArrayEquals(Nets.doubles(expected), Nets.doubles(original.output(x)));
         }
@@ -230,8 +227,7 @@ class BatchNormFoldingTest {
             Rewritten<ComputationGraph> folded = BatchNormFolding.fold(original);
             assertEquals(1, folded.report().done().size(), folded.report()::toString);
             assertEquals(2, folded.network().getNumLayers());
-            Nets.assertClose(
-                    c.name(), original.outputSingle(x), folded.network().outputSingle(x), ROUNDING);
+            Nets.assertSameOutput(original, folded.network(), x);
         }
     }
 
@@ -263,7 +259,7 @@ class BatchNormFoldingTest {
         Rewritten<MultiLayerNetwork> folded = BatchNormFolding.fold(original);
         assertEquals(1, folded.report().done().size(), folded.report()::toString);
         INDArray x = Nets.images(1).getFeatures();
-        Nets.assertClose("output", original.output(x), folded.network().output(x), ROUNDING);
+        Nets.assertSameOutput(original, folded.network(), x);
     }
 
     @Test
@@ -278,7 +274,7 @@ class BatchNormFoldingTest {
         assertInstanceOf(ActivationReLU.class, convolution.getActivationFn());
         INDArray x = Nets.images(1).getFeatures();
         assertTrue(original.output(x).minNumber().doubleValue() == 0);
-        Nets.assertClose("output", original.output(x), folded.output(x), ROUNDING);
+        Nets.assertSameOutput(original, folded, x);
     }
 
     @Test
@@ -303,7 +299,7 @@ class BatchNormFoldingTest {
         assertEquals(17, folded.network().getIterationCount());
         assertEquals("layer4", folded.network().getLayer(2).conf().getLayer().getLayerName());
         INDArray x = Nets.images(1).getFeatures();
-        Nets.assertClose("output", original.output(x), folded.network().output(x), ROUNDING);
+        Nets.assertSameOutput(original, folded.network(), x);
     }
 
     @Test
@@ -319,7 +315,7 @@ class BatchNormFoldingTest {
         MultiLayerNetwork folded = BatchNormFolding.fold(original).network();
         assertInstanceOf(org.deeplearning4j.nn.layers.FrozenLayer.class, folded.getLayer(0));
         INDArray x = Nets.images(1).getFeatures();
-        Nets.assertClose("output", original.output(x), folded.output(x), ROUNDING);
+        Nets.assertSameOutput(original, folded, x);
         FrozenLayer frozen =
                 (FrozenLayer) original.getLayerWiseConfigurations().getConf(0).getLayer();
         assertTrue(!((ConvolutionLayer) frozen.getLayer()).isHasBias());
@@ -484,11 +480,7 @@ class BatchNormFoldingTest {
                 3 folded, 1 kept""", folded.report().toString());
         assertEquals(
                 List.of("out", "conv4"), folded.network().getConfiguration().getNetworkOutputs());
-        INDArray[] expected = original.output(Nets.images(1).getFeatures());
-        INDArray[] actual = folded.network().output(Nets.images(1).getFeatures());
-        for (int i = 0; i < expected.length; i++) {
-            Nets.assertClose("output " + i, expected[i], actual[i], ROUNDING);
-        }
+        Nets.assertSameOutput(original, folded.network(), Nets.images(1).getFeatures());
     }
 
     @Test

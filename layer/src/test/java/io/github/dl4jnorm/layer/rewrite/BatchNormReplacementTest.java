@@ -13,6 +13,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -49,12 +50,6 @@ import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
 
 class BatchNormReplacementTest {
-    /** Of outputs in double: a thousand roundings. */
-    private static final double OUTPUT = 1e-13;
-
-    /** Of parameters after 20 steps of Adam in double: rounding, divided by Adam's ε of 1e-8 where a gradient is 0. */
-    private static final double TRAJECTORY = 1e-8;
-
     private static final int STEPS = 20;
 
     /** DL4J's layer in each of its ways. */
@@ -138,34 +133,51 @@ class BatchNormReplacementTest {
         assertEquals(5, replaced.getIterationCount());
         assertEquals(3, replaced.getEpochCount());
         DataSet unseen = variant.data(99);
-        Nets.assertClose(
-                "output", original.output(unseen.getFeatures()), replaced.output(unseen.getFeatures()), OUTPUT);
-        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), OUTPUT);
+        Nets.assertSameOutput(original, replaced, unseen.getFeatures());
+        Nets.assertSameParameters(original, replaced);
         assertArrayEquals(
                 Nets.doubles(original.getUpdater().getStateViewArray()),
                 Nets.doubles(replaced.getUpdater().getStateViewArray()));
         assertEquals(json, original.getLayerWiseConfigurations().toJson());
 
-        for (int step = 0; step < STEPS; step++) {
-            replaced.fit(variant.data(step + 5));
-        }
+        Nets.assertTrainsTheSame(original, replaced, batches(variant, 5), unseen.getFeatures());
         assertArrayEquals(before, state(original), "the original trained along");
-        for (int step = 0; step < STEPS; step++) {
-            original.fit(variant.data(step + 5));
-        }
-        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), TRAJECTORY);
-        Nets.assertClose(
-                "output", original.output(unseen.getFeatures()), replaced.output(unseen.getFeatures()), TRAJECTORY);
 
         MultiLayerNetwork restored = BatchNormReplacement.restore(replaced).network();
         assertInstanceOf(BatchNormalization.class, restored.getLayer(1).conf().getLayer());
-        Nets.assertClose(
-                "output", replaced.output(unseen.getFeatures()), restored.output(unseen.getFeatures()), OUTPUT);
-        for (int step = 0; step < STEPS; step++) {
-            restored.fit(variant.data(step + 40));
-            replaced.fit(variant.data(step + 40));
-        }
-        Nets.assertSameParameters(restored.paramTable(), replaced.paramTable(), TRAJECTORY);
+        Nets.assertSameOutput(replaced, restored, unseen.getFeatures());
+        Nets.assertTrainsTheSame(replaced, restored, batches(variant, 40), unseen.getFeatures());
+    }
+
+    /** None of them is taken for rounding: an eps that is a tenth too large, a decay by a thousandth, two swapped gammas. */
+    @Test
+    void mistakesAreFound() {
+        Variant variant = Variant.VARIANCE;
+        MultiLayerNetwork original = Nets.chain(Nets.base(), variant.input(), variant.layers());
+        batches(variant, 0).forEach(original::fit);
+        INDArray x = variant.data(99).getFeatures();
+        List<DataSet> batches = batches(variant, STEPS);
+
+        MultiLayerNetwork eps = BatchNormReplacement.replace(original).network();
+        ((BatchNorm) eps.getLayer(1).conf().getLayer()).setEps(1.1e-5);
+        assertThrows(AssertionError.class, () -> Nets.assertSameOutput(original, eps, x));
+        assertThrows(AssertionError.class, () -> Nets.assertTrainsTheSame(original, eps, batches, x));
+
+        MultiLayerNetwork decay = BatchNormReplacement.replace(original).network();
+        ((BatchNorm) decay.getLayer(3).conf().getLayer()).setDecay(0.901);
+        Nets.assertSameOutput(original, decay, x);
+        assertThrows(AssertionError.class, () -> Nets.assertTrainsTheSame(original, decay, batches, x));
+
+        MultiLayerNetwork swapped = BatchNormReplacement.replace(original).network();
+        INDArray gamma = swapped.getLayer(1).getParam(BatchNorm.GAMMA);
+        double first = gamma.getDouble(0);
+        gamma.putScalar(0, gamma.getDouble(1)).putScalar(1, first);
+        assertThrows(AssertionError.class, () -> Nets.assertSameOutput(original, swapped, x));
+        assertThrows(AssertionError.class, () -> Nets.assertSameParameters(original, swapped));
+    }
+
+    private static List<DataSet> batches(Variant variant, int first) {
+        return IntStream.range(first, first + STEPS).mapToObj(variant::data).toList();
     }
 
     @ParameterizedTest
@@ -184,21 +196,13 @@ class BatchNormReplacementTest {
         assertEquals("the_layer_1", rewritten.report().done().get(0).layer());
         assertEquals(5, replaced.getConfiguration().getIterationCount());
         INDArray x = variant.data(99).getFeatures();
-        Nets.assertClose("output", original.outputSingle(x), replaced.outputSingle(x), OUTPUT);
-        for (int step = 0; step < STEPS; step++) {
-            replaced.fit(variant.data(step + 5));
-        }
+        Nets.assertSameOutput(original, replaced, x);
+        Nets.assertTrainsTheSame(original, replaced, batches(variant, 5), x);
         assertArrayEquals(Nets.doubles(params), Nets.doubles(original.params()), "the original trained along");
-        for (int step = 0; step < STEPS; step++) {
-            original.fit(variant.data(step + 5));
-        }
-        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), TRAJECTORY);
         ComputationGraph restored = BatchNormReplacement.restore(replaced).network();
-        Nets.assertClose("output", replaced.outputSingle(x), restored.outputSingle(x), OUTPUT);
+        Nets.assertSameOutput(replaced, restored, x);
         assertEquals(25, restored.getConfiguration().getIterationCount());
-        restored.fit(variant.data(50));
-        replaced.fit(variant.data(50));
-        Nets.assertSameParameters(restored.paramTable(), replaced.paramTable(), TRAJECTORY);
+        Nets.assertTrainsTheSame(replaced, restored, List.of(variant.data(50)), x);
     }
 
     @Test
@@ -214,13 +218,11 @@ class BatchNormReplacementTest {
         }
         MultiLayerNetwork replaced = BatchNormReplacement.replace(original).network();
         INDArray x = Nets.data(99, DataType.FLOAT, shape).getFeatures();
-        // Some ten roundings of 6e-8 each.
-        Nets.assertClose("output", original.output(x), replaced.output(x), 1e-6);
-        for (int step = 0; step < STEPS; step++) {
-            original.fit(Nets.data(step, DataType.FLOAT, shape));
-            replaced.fit(Nets.data(step, DataType.FLOAT, shape));
-        }
-        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), 1e-5);
+        Nets.assertSameOutput(original, replaced, x);
+        List<DataSet> batches = IntStream.range(0, STEPS)
+                .mapToObj(step -> Nets.data(step, DataType.FLOAT, shape))
+                .toList();
+        Nets.assertTrainsTheSame(original, replaced, batches, x);
     }
 
     @Test
@@ -290,11 +292,9 @@ class BatchNormReplacementTest {
             original.fit(Nets.images(step));
         }
         MultiLayerNetwork replaced = BatchNormReplacement.replace(original).network();
-        for (int step = 0; step < STEPS; step++) {
-            original.fit(Nets.images(step + 3));
-            replaced.fit(Nets.images(step + 3));
-        }
-        Nets.assertSameParameters(original.paramTable(), replaced.paramTable(), TRAJECTORY);
+        List<DataSet> batches =
+                IntStream.range(3, 3 + STEPS).mapToObj(Nets::images).toList();
+        Nets.assertTrainsTheSame(original, replaced, batches, Nets.images(99).getFeatures());
     }
 
     @Test
@@ -305,7 +305,7 @@ class BatchNormReplacementTest {
                 Nets.chain(Nets.base(), Nets.IMAGES, List.of(Nets.convolution(4), norm, Nets.output()));
         Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
         INDArray x = Nets.images(1).getFeatures();
-        Nets.assertClose("output", original.output(x), rewritten.network().output(x), OUTPUT);
+        Nets.assertSameOutput(original, rewritten.network(), x);
         assertTrue(rewritten.report().toString().contains("gamma 2.0 and beta 0.0 are not applied, as before"));
     }
 
@@ -341,7 +341,7 @@ class BatchNormReplacementTest {
         graph.fit(Nets.images(1));
         Rewritten<ComputationGraph> rewritten = BatchNormReplacement.replace(graph);
         INDArray x = Nets.images(2).getFeatures();
-        Nets.assertClose("output", graph.outputSingle(x), rewritten.network().outputSingle(x), OUTPUT);
+        Nets.assertSameOutput(graph, rewritten.network(), x);
         assertEquals(
                 "4 channels; in FrozenLayer", rewritten.report().done().get(0).detail());
     }
@@ -361,16 +361,14 @@ class BatchNormReplacementTest {
         assertEquals(1, rewritten.report().done().size());
         assertInstanceOf(org.deeplearning4j.nn.layers.FrozenLayer.class, replaced.getLayer(1));
         INDArray params = replaced.getLayer(1).params().dup();
-        for (int step = 0; step < 3; step++) {
-            original.fit(Nets.images(step));
-            replaced.fit(Nets.images(step));
-        }
-        Nets.assertClose("frozen", params, replaced.getLayer(1).params(), 0);
         INDArray x = Nets.images(9).getFeatures();
-        Nets.assertClose("output", original.output(x), replaced.output(x), TRAJECTORY);
+        List<DataSet> batches = IntStream.range(0, 3).mapToObj(Nets::images).toList();
+        Nets.assertTrainsTheSame(original, replaced, batches, x);
+        assertArrayEquals(
+                Nets.doubles(params), Nets.doubles(replaced.getLayer(1).params()));
         MultiLayerNetwork restored = BatchNormReplacement.restore(replaced).network();
         assertInstanceOf(org.deeplearning4j.nn.layers.FrozenLayer.class, restored.getLayer(1));
-        Nets.assertClose("output", original.output(x), restored.output(x), TRAJECTORY);
+        Nets.assertSameOutput(replaced, restored, x);
     }
 
     @Test
@@ -401,11 +399,13 @@ class BatchNormReplacementTest {
                 "4 channels; in FrozenLayerWithBackprop",
                 rewritten.report().done().get(0).detail());
         INDArray x = Nets.images(9).getFeatures();
-        Nets.assertClose("output", original.output(x), rewritten.network().output(x), OUTPUT);
+        Nets.assertSameOutput(original, rewritten.network(), x);
         // DL4J's layer fails here, or computes a wrong gradient.
         INDArray params = rewritten.network().getLayer(1).params().dup();
         rewritten.network().fit(Nets.images(1));
-        Nets.assertClose("frozen", params, rewritten.network().getLayer(1).params(), 0);
+        assertArrayEquals(
+                Nets.doubles(params),
+                Nets.doubles(rewritten.network().getLayer(1).params()));
         Layer wrapper = original.getLayerWiseConfigurations().getConf(1).getLayer();
         assertInstanceOf(BatchNormalization.class, ((FrozenLayerWithBackprop) wrapper).getUnderlying());
     }
@@ -425,7 +425,7 @@ class BatchNormReplacementTest {
         Rewritten<ComputationGraph> rewritten = BatchNormReplacement.replace(original);
         assertEquals(1, rewritten.report().done().size());
         INDArray x = Nets.images(2).getFeatures();
-        Nets.assertClose("output", original.outputSingle(x), rewritten.network().outputSingle(x), OUTPUT);
+        Nets.assertSameOutput(original, rewritten.network(), x);
     }
 
     @Test
@@ -443,7 +443,7 @@ class BatchNormReplacementTest {
                 "3 channels; in TimeDistributed",
                 rewritten.report().done().get(0).detail());
         INDArray x = Nets.data(4, DataType.DOUBLE, 6, 3, 5).getFeatures();
-        Nets.assertClose("output", original.output(x), rewritten.network().output(x), OUTPUT);
+        Nets.assertSameOutput(original, rewritten.network(), x);
         Layer wrapper = original.getLayerWiseConfigurations().getConf(0).getLayer();
         assertInstanceOf(BatchNormalization.class, ((TimeDistributed) wrapper).getUnderlying());
     }
@@ -466,7 +466,9 @@ class BatchNormReplacementTest {
                         + "0 replaced, 1 kept",
                 rewritten.report().toString());
         INDArray x = Nets.data(4, DataType.DOUBLE, 6, 3, 5).getFeatures();
-        Nets.assertClose("output", original.output(x), rewritten.network().output(x), 0);
+        assertArrayEquals(
+                Nets.doubles(original.output(x)),
+                Nets.doubles(rewritten.network().output(x)));
     }
 
     /** A class of a user, which may do anything. */
@@ -489,7 +491,9 @@ class BatchNormReplacementTest {
         Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
         assertEquals("0 replaced, 0 kept", rewritten.report().toString());
         assertNotSame(original, rewritten.network());
-        Nets.assertClose("params", original.params(), rewritten.network().params(), 0);
+        assertArrayEquals(
+                Nets.doubles(original.params()),
+                Nets.doubles(rewritten.network().params()));
         assertNull(original.getUpdater(false));
     }
 
@@ -565,7 +569,9 @@ class BatchNormReplacementTest {
         Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.restore(original);
         assertEquals(1, rewritten.report().kept().size(), rewritten.report()::toString);
         INDArray x = Nets.data(2, DataType.DOUBLE, 8, 3).getFeatures();
-        Nets.assertClose("output", original.output(x), rewritten.network().output(x), 0);
+        assertArrayEquals(
+                Nets.doubles(original.output(x)),
+                Nets.doubles(rewritten.network().output(x)));
     }
 
     @Test
@@ -577,10 +583,8 @@ class BatchNormReplacementTest {
         original.getLayer(0).getParam(BatchNorm.VARIANCE).putScalar(0, 0);
         MultiLayerNetwork restored = BatchNormReplacement.restore(original).network();
         DataSet data = Nets.data(2, DataType.DOUBLE, 8, 3);
-        Nets.assertClose("output", original.output(data.getFeatures()), restored.output(data.getFeatures()), OUTPUT);
-        original.fit(data);
-        restored.fit(data);
-        Nets.assertSameParameters(restored.paramTable(), original.paramTable(), TRAJECTORY);
+        Nets.assertSameOutput(original, restored, data.getFeatures());
+        Nets.assertTrainsTheSame(original, restored, List.of(data), data.getFeatures());
     }
 
     @Test

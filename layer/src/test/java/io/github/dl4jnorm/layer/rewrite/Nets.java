@@ -1,10 +1,11 @@
 package io.github.dl4jnorm.layer.rewrite;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
+import io.github.dl4jnorm.testing.Sensitivity;
+import io.github.dl4jnorm.testing.Sensitivity.Rounding;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration.ListBuilder;
@@ -25,6 +26,7 @@ import org.nd4j.linalg.learning.config.Adam;
 final class Nets {
     static final int CHANNELS = 3;
     static final int SIZE = 6;
+    static final int EXAMPLES = 8;
     static final int CLASSES = 4;
     static final InputType IMAGES = InputType.convolutional(SIZE, SIZE, CHANNELS);
 
@@ -86,45 +88,118 @@ final class Nets {
     }
 
     static DataSet images(int seed) {
-        return data(seed, DataType.DOUBLE, 8, CHANNELS, SIZE, SIZE);
+        return data(seed, DataType.DOUBLE, EXAMPLES, CHANNELS, SIZE, SIZE);
     }
 
-    /** Values that differ, relative to the largest of them or to 1, by no more than a tolerance. */
-    static void assertClose(String what, INDArray expected, INDArray actual, double tolerance) {
-        double[] wanted = doubles(expected);
-        double scale = Math.max(1, expected.castTo(DataType.DOUBLE).amaxNumber().doubleValue());
-        assertArrayEquals(wanted, doubles(actual), tolerance * scale, what);
+    /** The same output, up to rounding: within what the original makes of rounded parameters and data. */
+    static void assertSameOutput(Model original, Model other, INDArray... inputs) {
+        sensitivity(original, rounding -> outputs(original, rounding, inputs))
+                .assertClose(outputs(other, Rounding.NONE, inputs));
+    }
+
+    /** The same parameters, up to rounding; of the variance, in whatever form, the same value. */
+    static void assertSameParameters(Model original, Model other) {
+        sensitivity(original, rounding -> parameters(original)).assertClose(parameters(other));
+    }
+
+    /** The same parameters and output after training, up to rounding in every step. Trains the other only. */
+    static void assertTrainsTheSame(Model original, Model other, List<DataSet> batches, INDArray x) {
+        sensitivity(original, rounding -> trained(original, rounding, batches, x))
+                .assertClose(trained(other, Rounding.NONE, batches, x));
+    }
+
+    private static Sensitivity sensitivity(Model network, Sensitivity.Computation computation) {
+        long sum = Math.max(Sensitivity.longestSum(network.paramTable().values()), (long) EXAMPLES * SIZE * SIZE);
+        return Sensitivity.of(network.params().dataType(), sum, rounding -> {
+            INDArray parameters = network.params().dup();
+            INDArray updater = updaterState(network);
+            INDArray state = updater == null ? null : updater.dup();
+            int iterations = iterations(network);
+            rounding.in(network.params());
+            if (updater != null) {
+                rounding.in(updater);
+            }
+            Map<String, INDArray> results = computation.results(rounding);
+            network.params().assign(parameters);
+            if (updater != null) {
+                updater.assign(state);
+            }
+            setIterations(network, iterations);
+            return results;
+        });
+    }
+
+    private static Map<String, INDArray> outputs(Model network, Rounding rounding, INDArray... inputs) {
+        Map<String, INDArray> outputs = new HashMap<>();
+        for (INDArray x : inputs) {
+            INDArray rounded = rounding.of(x);
+            INDArray[] all = network instanceof ComputationGraph graph
+                    ? graph.output(rounded)
+                    : new INDArray[] {((MultiLayerNetwork) network).output(rounded)};
+            for (INDArray output : all) {
+                outputs.put("output " + outputs.size(), output.dup());
+            }
+        }
+        return outputs;
+    }
+
+    private static Map<String, INDArray> parameters(Model network) {
+        Map<String, INDArray> parameters = new HashMap<>();
+        network.paramTable()
+                .forEach((key, value) -> parameters.put(key.replace("log10stdev", "var"), asVariance(key, value)));
+        return parameters;
+    }
+
+    private static Map<String, INDArray> trained(Model network, Rounding rounding, List<DataSet> batches, INDArray x) {
+        for (DataSet batch : batches) {
+            rounding.in(network.params());
+            fit(network, new DataSet(rounding.of(batch.getFeatures()), batch.getLabels()));
+        }
+        Map<String, INDArray> results = parameters(network);
+        results.putAll(outputs(network, rounding, x));
+        return results;
+    }
+
+    private static void fit(Model network, DataSet batch) {
+        if (network instanceof ComputationGraph graph) {
+            graph.fit(batch);
+        } else {
+            ((MultiLayerNetwork) network).fit(batch);
+        }
+    }
+
+    private static INDArray updaterState(Model network) {
+        return network instanceof ComputationGraph graph
+                ? graph.getUpdater().getStateViewArray()
+                : ((MultiLayerNetwork) network).getUpdater().getStateViewArray();
+    }
+
+    private static int iterations(Model network) {
+        return network instanceof ComputationGraph graph
+                ? graph.getConfiguration().getIterationCount()
+                : ((MultiLayerNetwork) network).getIterationCount();
+    }
+
+    private static void setIterations(Model network, int iterations) {
+        if (network instanceof ComputationGraph graph) {
+            graph.getConfiguration().setIterationCount(iterations);
+        } else {
+            ((MultiLayerNetwork) network).setIterationCount(iterations);
+        }
     }
 
     static double[] doubles(INDArray array) {
         return array.dup('c').reshape(array.length()).castTo(DataType.DOUBLE).toDoubleVector();
     }
 
-    /** The same parameters; of the variance, in whatever form, the same value. */
-    static void assertSameParameters(Map<String, INDArray> expected, Map<String, INDArray> actual, double tolerance) {
-        assertEquals(expected.size(), actual.size());
-        expected.forEach((key, value) -> {
-            String variance = key.replace("log10stdev", "var");
-            assertClose(key, asVariance(key, value), asVariance(variance(actual, key, variance), actual), tolerance);
-        });
-    }
-
-    private static String variance(Map<String, INDArray> table, String key, String variance) {
-        return table.containsKey(key) ? key : variance;
-    }
-
-    private static INDArray asVariance(String key, Map<String, INDArray> table) {
-        return asVariance(key, table.get(key));
-    }
-
     private static INDArray asVariance(String key, INDArray value) {
         if (!key.endsWith("log10stdev")) {
-            return value;
+            return value.dup();
         }
         double[] variances = doubles(value);
         for (int i = 0; i < variances.length; i++) {
             variances[i] = Math.pow(10, 2 * variances[i]);
         }
-        return Nd4j.createFromArray(variances);
+        return Nd4j.createFromArray(variances).reshape(value.shape()).castTo(value.dataType());
     }
 }

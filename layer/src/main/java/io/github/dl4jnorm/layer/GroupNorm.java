@@ -1,0 +1,133 @@
+package io.github.dl4jnorm.layer;
+
+import io.github.dl4jnorm.spec.NormSpec;
+import java.util.Objects;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
+
+/**
+ * Group normalization (Wu and He 2018): per example and group of neighbouring channels,
+ *
+ * <pre>
+ * y = a(γ·(x − μ)/√(σ² + ε) + β)     μ, σ²: mean and biased variance over the channels of the group and all positions
+ * </pre>
+ *
+ * For feed-forward [N, C], recurrent (NCW, NWC), CNN (NCHW, NHWC), flattened CNN and 3D CNN (NCDHW, NDHWC) input,
+ * alike in training and inference.
+ *
+ * <p>Parameters: {@code gamma} and {@code beta}, [1, C], each absent if locked. a is the identity or, with {@code
+ * activation(RELU)}, max(0, ·).
+ *
+ * <p>A mask may hide whole examples, which give zeros and receive zero gradient. One that runs along an axis that is
+ * normalized over, such as time, is refused.
+ */
+public final class GroupNorm extends AffineNormLayer {
+    private int groups;
+
+    // For deserialization, which then calls the setters.
+    private GroupNorm() {
+        this(new Builder());
+    }
+
+    private GroupNorm(Builder builder) {
+        super(builder);
+        groups = builder.groups;
+        check(builder);
+        initializeConstraints(builder);
+    }
+
+    /**
+     * A new builder with the defaults.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    NormSpec spec(int channelAxis) {
+        return NormSpec.groupNorm(groups, getEps(), channelAxis).with(getFusedActivation());
+    }
+
+    @Override
+    void validate() {
+        super.validate();
+        if (groups < 1 || getNIn() > 0 && getNIn() % groups != 0) {
+            throw new DL4JInvalidConfigException(
+                    who() + ": expected a number of groups that divides the " + getNIn() + " channels, got " + groups);
+        }
+    }
+
+    /**
+     * The number of groups.
+     *
+     * @return groups into which the channels are split
+     */
+    public int getGroups() {
+        return groups;
+    }
+
+    /**
+     * Sets the number of groups.
+     *
+     * @param groups a divisor of the number of channels
+     */
+    public void setGroups(int groups) {
+        this.groups = groups;
+    }
+
+    @Override
+    protected boolean canEqual(Object other) {
+        return other instanceof GroupNorm;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof GroupNorm that && super.equals(other) && groups == that.groups;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(super.hashCode(), groups);
+    }
+
+    @Override
+    public String toString() {
+        return "GroupNorm(" + super.toString() + ", groups=" + groups + ")";
+    }
+
+    /** Builds a {@link GroupNorm}. */
+    @SuppressWarnings("unchecked") // DL4J's generic build()
+    public static final class Builder extends AffineNormLayer.Builder<Builder> {
+        private int groups = 32;
+
+        /** Creates a builder with ε = 1e-5. */
+        public Builder() {
+            super(1e-5);
+        }
+
+        /**
+         * Sets the number of groups into which the channels are split.
+         *
+         * @param groups a divisor of the number of channels; default 32
+         * @return this
+         */
+        public Builder groups(int groups) {
+            this.groups = groups;
+            return this;
+        }
+
+        /**
+         * Builds the layer.
+         *
+         * @return a new layer
+         * @throws IllegalArgumentException if eps is not positive
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout or weight noise is
+         *     set, or nOut differs from nIn
+         */
+        @Override
+        public GroupNorm build() {
+            return new GroupNorm(this);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.dl4jnorm.layer;
+
+import io.github.dl4jnorm.spec.NormSpec;
+
+/**
+ * Instance normalization (Ulyanov, Vedaldi and Lempitsky 2016): per example and channel,
+ *
+ * <pre>
+ * y = a(γ·(x − μ)/√(σ² + ε) + β)     μ, σ²: mean and biased variance over all positions
+ * </pre>
+ *
+ * For recurrent (NCW, NWC), CNN (NCHW, NHWC), flattened CNN and 3D CNN (NCDHW, NDHWC) input, alike in training and
+ * inference. Feed-forward input, which has one value per example and channel, is refused.
+ *
+ * <p>Parameters: {@code gamma} and {@code beta}, [1, C], each absent if locked. a is the identity or, with {@code
+ * activation(RELU)}, max(0, ·).
+ *
+ * <p>A mask may hide whole examples, which give zeros and receive zero gradient. One that runs along an axis that is
+ * normalized over, such as time, is refused.
+ */
+public final class InstanceNorm extends AffineNormLayer {
+
+    // For deserialization, which then calls the setters.
+    private InstanceNorm() {
+        this(new Builder());
+    }
+
+    private InstanceNorm(Builder builder) {
+        super(builder);
+        check(builder);
+        initializeConstraints(builder);
+    }
+
+    /**
+     * A new builder with the defaults.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    NormSpec spec(int channelAxis) {
+        return NormSpec.instanceNorm(getEps(), channelAxis).with(getFusedActivation());
+    }
+
+    @Override
+    protected boolean canEqual(Object other) {
+        return other instanceof InstanceNorm;
+    }
+
+    // Without fields of its own: what canEqual tells apart.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof InstanceNorm && super.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+        return super.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "InstanceNorm(" + super.toString() + ")";
+    }
+
+    /** Builds a {@link InstanceNorm}. */
+    @SuppressWarnings("unchecked") // DL4J's generic build()
+    public static final class Builder extends AffineNormLayer.Builder<Builder> {
+        /** Creates a builder with ε = 1e-5. */
+        public Builder() {
+            super(1e-5);
+        }
+
+        /**
+         * Builds the layer.
+         *
+         * @return a new layer
+         * @throws IllegalArgumentException if eps is not positive
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout or weight noise is
+         *     set, or nOut differs from nIn
+         */
+        @Override
+        public InstanceNorm build() {
+            return new InstanceNorm(this);
+        }
+    }
+}

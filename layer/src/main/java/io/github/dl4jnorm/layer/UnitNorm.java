@@ -1,0 +1,97 @@
+package io.github.dl4jnorm.layer;
+
+import io.github.dl4jnorm.spec.NormSpec;
+
+/**
+ * Normalization to unit length (L2), over one or several axes, per index of the others:
+ *
+ * <pre>
+ * y = x/√(Σx² + ε)
+ * </pre>
+ *
+ * For feed-forward [N, C], recurrent (NCW, NWC), CNN (NCHW, NHWC), flattened CNN and 3D CNN (NCDHW, NDHWC) input,
+ * alike in training and inference.
+ * The sum is over the channels, or features, unless {@link Builder#axes} says otherwise. There are no parameters.
+ *
+ * <p>Masked positions do not enter sums, give zeros and receive zero gradient, whatever is behind the mask.
+ */
+public final class UnitNorm extends NormLayer {
+
+    // For deserialization, which then calls the setters.
+    private UnitNorm() {
+        this(new Builder());
+    }
+
+    private UnitNorm(Builder builder) {
+        super(builder);
+        check(builder);
+        initializeConstraints(builder);
+    }
+
+    /**
+     * A new builder with the defaults.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    NormSpec spec(int channelAxis) {
+        return NormSpec.unitNorm(getEps(), axesOr(channelAxis));
+    }
+
+    @Override
+    protected boolean canEqual(Object other) {
+        return other instanceof UnitNorm;
+    }
+
+    // Without fields of its own: what canEqual tells apart.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof UnitNorm && super.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+        return super.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "UnitNorm(" + super.toString() + ")";
+    }
+
+    /** Builds a {@link UnitNorm}. */
+    @SuppressWarnings("unchecked") // DL4J's generic build()
+    public static final class Builder extends NormLayer.Builder<Builder> {
+        /** Creates a builder with ε = 1e-12. */
+        public Builder() {
+            super(1e-12);
+        }
+
+        /**
+         * Sets the normalized axes, as axes of the activations: axis 0 is the batch, negative ones count from the end.
+         *
+         * @param axes one or more different axes; by default that of the channels
+         * @return this
+         */
+        public Builder axes(int... axes) {
+            return setAxes(axes);
+        }
+
+        /**
+         * Builds the layer.
+         *
+         * @return a new layer
+         * @throws IllegalArgumentException if eps is not positive
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation, dropout or weight noise is
+         *     set, or nOut differs from nIn
+         */
+        @Override
+        public UnitNorm build() {
+            return new UnitNorm(this);
+        }
+    }
+}

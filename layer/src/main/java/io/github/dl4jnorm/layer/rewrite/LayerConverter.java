@@ -1,0 +1,66 @@
+package io.github.dl4jnorm.layer.rewrite;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.layers.LayerConstraint;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Makes, of one batch normalization layer, another one that computes the same. */
+interface LayerConverter {
+
+    /** Whether a layer is one of those that this exchanges, if nothing is in the way. */
+    boolean concerns(Layer layer);
+
+    /** Why such a layer has to stay as it is, or null. */
+    String obstacle(Layer layer, Map<String, INDArray> parameters);
+
+    /** What to know about the exchange of a layer: in what its counterpart trains differently. */
+    List<String> notes(Layer layer);
+
+    /** The counterpart of a layer that no obstacle is in the way of. */
+    FeedForwardLayer counterpart(Layer layer);
+
+    /**
+     * Fills in the running variance of the counterpart, if it has it in another form; all other parameters lie as
+     * before.
+     */
+    void convertVariance(Map<String, INDArray> from, Map<String, INDArray> to, Layer counterpart);
+
+    /** Hands over what every layer of this kind has, whether it uses it or not. */
+    static <L extends FeedForwardLayer> L inherit(FeedForwardLayer from, L to) {
+        to.setLayerName(from.getLayerName());
+        to.setIDropout(from.getIDropout());
+        to.setConstraints(copies(from.getConstraints()));
+        to.setActivationFn(from.getActivationFn());
+        to.setWeightInitFn(from.getWeightInitFn());
+        to.setBiasInit(from.getBiasInit());
+        to.setGainInit(from.getGainInit());
+        to.setRegularization(from.getRegularization());
+        to.setRegularizationBias(from.getRegularizationBias());
+        to.setIUpdater(from.getIUpdater());
+        to.setBiasUpdater(from.getBiasUpdater());
+        to.setWeightNoise(from.getWeightNoise());
+        to.setGradientNormalization(from.getGradientNormalization());
+        to.setGradientNormalizationThreshold(from.getGradientNormalizationThreshold());
+        to.setTimeDistributedFormat(from.getTimeDistributedFormat());
+        return to;
+    }
+
+    /** Clones of constraints, with the names of their parameters, which some of DL4J's forget. */
+    private static List<LayerConstraint> copies(List<LayerConstraint> constraints) {
+        if (constraints == null) {
+            return null;
+        }
+        List<LayerConstraint> copies = new ArrayList<>();
+        for (LayerConstraint constraint : constraints) {
+            LayerConstraint copy = constraint.clone();
+            copy.setParams(new HashSet<>(constraint.getParams()));
+            copies.add(copy);
+        }
+        return copies;
+    }
+}

@@ -1,0 +1,21 @@
+package io.github.dl4jnorm.gradcheck;
+
+import java.util.List;
+
+/**
+ * The formula of a backward pass, with the quantities that it is made of open to {@link Mistake mistakes}. A new one is
+ * right.
+ */
+interface BackwardFormula {
+    /** The Jacobian that a backward pass with these quantities amounts to. */
+    Matrix jacobian();
+
+    /** The right formula, in words. */
+    String formula();
+
+    /** What people get wrong, and how each would change the quantities. */
+    List<Mistake> mistakes();
+
+    /** A new one, for the same forward pass, with all mistakes undone. */
+    BackwardFormula fresh();
+}

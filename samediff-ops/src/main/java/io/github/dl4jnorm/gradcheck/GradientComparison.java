@@ -1,0 +1,152 @@
+package io.github.dl4jnorm.gradcheck;
+
+import io.github.dl4jnorm.gradcheck.Finding.Shapes;
+import io.github.dl4jnorm.gradcheck.Finding.Verdict;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Compares one gradient with the true derivatives, and looks for what is wrong with it.
+ *
+ * @param name name of the input
+ * @param truth true Jacobian
+ * @param tolerance how far right Jacobians may be apart
+ * @param backward the right backward pass if it is known
+ * @param shapes shapes of output and input
+ * @param scaled the norm, if this is the gradient of its x and it has a γ; else null
+ */
+record GradientComparison(
+        String name, Matrix truth, double tolerance, BackwardFormula backward, Shapes shapes, NormStructure scaled) {
+
+    Finding of(AnalyticalJacobian analytical, AnalyticalJacobian restored) {
+        if (!analytical.fits(shapes.inputShape())) {
+            return ofWrongShape(analytical);
+        }
+        Discrepancy discrepancy = new Discrepancy(truth, analytical.rows(), null, tolerance);
+        if (!analytical.finite()) {
+            return of(discrepancy, List.of(), List.of());
+        }
+        if (analytical.ignoresOutputGradient()) {
+            return ofIgnored(analytical);
+        }
+        if (!analytical.linear(tolerance)) {
+            return of(discrepancy, List.of(Cause.NOT_LINEAR), List.of(Cause.NOT_LINEAR.title()));
+        }
+        Discrepancy after = discrepancy.with(restored.rows());
+        boolean overwritten = after.analytical().distance(discrepancy.analytical()) > tolerance;
+        return overwritten && !discrepancy.right()
+                ? ofOverwritten(discrepancy, after)
+                : of(discrepancy, List.of(), List.of());
+    }
+
+    /** The forward pass overwrote what the backward pass reads; other mistakes show once that is undone. */
+    private Finding ofOverwritten(Discrepancy discrepancy, Discrepancy restored) {
+        List<Cause> observed = List.of(Cause.INPUT_OVERWRITTEN);
+        double left = restored.size() / discrepancy.size();
+        String removed = GradientReport.percent(1 - left * left);
+        String text = Cause.INPUT_OVERWRITTEN.title();
+        if (restored.right()) {
+            return of(
+                    discrepancy,
+                    observed,
+                    List.of(text + "; had it been left alone, the gradient would be right: this accounts " + removed));
+        }
+        Finding rest = of(restored, List.of(), List.of());
+        if (rest.verdict() == Verdict.UNEXPLAINED) {
+            Finding direct = of(discrepancy, List.of(), List.of());
+            return direct.verdict() == Verdict.UNEXPLAINED ? of(discrepancy, observed, List.of(text)) : direct;
+        }
+        return finding(
+                discrepancy,
+                observed,
+                List.of(text + "; this accounts " + removed + ", and with the input put right:"),
+                rest.explanations(),
+                null);
+    }
+
+    /** It returns the same whatever the output gradient is: judged as the gradient for ones. */
+    private Finding ofIgnored(AnalyticalJacobian analytical) {
+        double[] ones = new double[truth.rows()];
+        Arrays.fill(ones, 1);
+        Matrix row = new Matrix(1, truth.columns(), analytical.mixed());
+        Discrepancy discrepancy = new Discrepancy(truth, row, ones, tolerance * Math.sqrt(ones.length));
+        List<Cause> observed = List.of(Cause.OUTPUT_GRADIENT_IGNORED);
+        String text = Cause.OUTPUT_GRADIENT_IGNORED.title();
+        if (discrepancy.right()) {
+            return finding(
+                    discrepancy,
+                    observed,
+                    List.of(text + ": it is right for an output gradient of ones only"),
+                    List.of(),
+                    null);
+        }
+        return of(discrepancy, observed, List.of(text));
+    }
+
+    private Finding ofWrongShape(AnalyticalJacobian analytical) {
+        String got = "it has the shape " + Arrays.toString(analytical.shape()) + ", the input has "
+                + Arrays.toString(shapes.inputShape());
+        Optional<GroupIndex> sum = analytical.missingSums(shapes.inputShape()).stream()
+                .min(Comparator.comparingDouble(p -> analytical.summed(p).distance(truth)));
+        if (sum.isEmpty()) {
+            Matrix nothing = truth.times(0);
+            return finding(
+                    new Discrepancy(truth, nothing, null, tolerance),
+                    List.of(Cause.WRONG_SHAPE),
+                    List.of(Cause.WRONG_SHAPE.title() + ": " + got),
+                    List.of(),
+                    null);
+        }
+        String text =
+                Cause.BROADCAST_SUM_MISSING.title() + ": sum over " + sum.get().text() + "; " + got;
+        Discrepancy summed = new Discrepancy(truth, analytical.summed(sum.get()), null, tolerance);
+        return of(summed, List.of(Cause.BROADCAST_SUM_MISSING), List.of(text));
+    }
+
+    /** What a discrepancy shows beside what has been observed. */
+    Finding of(Discrepancy discrepancy, List<Cause> observed, List<String> texts) {
+        if (discrepancy.right()) {
+            return finding(discrepancy, observed, texts, List.of(), null);
+        }
+        Explainer explainer = new Explainer(discrepancy, backward, shapes.outputShape(), shapes.inputShape());
+        boolean unexplainable = observed.contains(Cause.NOT_LINEAR) || observed.contains(Cause.INPUT_OVERWRITTEN);
+        List<Explanation> explanations = unexplainable ? List.of() : explainer.best();
+        return finding(discrepancy, observed, texts, explanations, explainer.closest());
+    }
+
+    private Finding finding(
+            Discrepancy discrepancy,
+            List<Cause> observed,
+            List<String> texts,
+            List<Explanation> explanations,
+            Explanation closest) {
+        if (discrepancy.right() && observed.isEmpty()) {
+            return new Finding(
+                    name,
+                    Verdict.RIGHT,
+                    observed,
+                    List.of(),
+                    discrepancy,
+                    shapes,
+                    GradientReport.right(name, discrepancy, blindSpot()));
+        }
+        String text = GradientReport.wrong(name, discrepancy, shapes, texts, explanations, closest, backward);
+        return new Finding(name, verdict(observed, explanations), observed, explanations, discrepancy, shapes, text);
+    }
+
+    private static Verdict verdict(List<Cause> observed, List<Explanation> explanations) {
+        if (explanations.size() > 1) {
+            return Verdict.AMBIGUOUS;
+        }
+        boolean unexplained = explanations.isEmpty() && (observed.isEmpty() || observed.contains(Cause.NOT_LINEAR));
+        return unexplained ? Verdict.UNEXPLAINED : Verdict.EXPLAINED;
+    }
+
+    /** What would not show in these data. */
+    private String blindSpot() {
+        boolean ones = scaled != null && !scaled.hasGamma();
+        return ones ? "γ is 1 in these data: a missing γ would not show" : "";
+    }
+}

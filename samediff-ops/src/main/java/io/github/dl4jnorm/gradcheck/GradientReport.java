@@ -1,0 +1,122 @@
+package io.github.dl4jnorm.gradcheck;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** The lines that a person reads about one gradient. */
+final class GradientReport {
+    private final List<String> lines = new ArrayList<>();
+
+    private void line(String label, String text) {
+        lines.add(String.format("  %-9s %s", label, text));
+    }
+
+    static String right(String input, Discrepancy discrepancy, String blindSpot) {
+        GradientReport report = new GradientReport();
+        report.lines.add("Gradient of " + input + ": RIGHT (" + discrepancy.describeError() + ")");
+        if (!blindSpot.isEmpty()) {
+            report.line("but", blindSpot);
+        }
+        return report.toString();
+    }
+
+    /** A wrong gradient, with what was observed and what explains it. */
+    static String wrong(
+            String input,
+            Discrepancy discrepancy,
+            Finding.Shapes shapes,
+            List<String> observed,
+            List<Explanation> explanations,
+            Explanation closest,
+            BackwardFormula backward) {
+        GradientReport report = new GradientReport();
+        report.lines.add("Gradient of " + input + ": WRONG, " + discrepancy.describeError());
+        observed.forEach(text -> report.line("cause", text));
+        report.explain(explanations);
+        if (observed.isEmpty() && explanations.isEmpty()) {
+            report.line("cause", "none of those known here" + nearest(closest));
+            report.line("residual", UnexplainedPart.describe(discrepancy, shapes));
+        }
+        if (backward != null) {
+            report.line("right", backward.formula());
+        }
+        report.numbers(input, discrepancy, shapes);
+        if (explanations.stream().anyMatch(e -> e.causes().contains(Cause.DIAGONAL_ONLY))) {
+            report.coupling(discrepancy, shapes);
+        }
+        return report.toString();
+    }
+
+    private void explain(List<Explanation> explanations) {
+        for (int i = 0; i < explanations.size(); i++) {
+            line(i == 0 ? "cause" : "or", explanations.get(i).text());
+        }
+        if (explanations.size() > 1) {
+            line("", "these data cannot tell; try other shapes or values");
+        }
+        if (!explanations.isEmpty()) {
+            Explanation best = explanations.get(0);
+            if (explanations.size() == 1 && !best.term().isEmpty()) {
+                line("term", best.term());
+            }
+            line("accounts", percent(best.accountedFor()));
+        }
+    }
+
+    private static String nearest(Explanation closest) {
+        return closest == null
+                ? ""
+                : "; the closest, " + closest.text() + ", accounts " + percent(closest.accountedFor());
+    }
+
+    static String percent(double part) {
+        return String.format(Locale.ROOT, "for %.1f %% of the discrepancy", 100 * Math.max(0, part));
+    }
+
+    /** The place of the largest error, with both numbers. */
+    private void numbers(String name, Discrepancy discrepancy, Finding.Shapes shapes) {
+        Matrix truth = discrepancy.seenTruth();
+        int worst = discrepancy.analytical().minus(truth).argMaxAbs();
+        String index = Elements.at(worst % truth.columns(), shapes.inputShape());
+        String what = discrepancy.weights() == null
+                ? "∂y" + Elements.at(worst / truth.columns(), shapes.outputShape()) + "/∂" + name + index
+                : "d" + name + index;
+        line(
+                "numbers",
+                String.format(
+                        Locale.ROOT,
+                        "%s: true %s, yours %s",
+                        what,
+                        number(truth.values()[worst]),
+                        number(discrepancy.analytical().values()[worst])));
+    }
+
+    private static String number(double value) {
+        return value == 0 ? "0" : String.format(Locale.ROOT, "%.5g", value);
+    }
+
+    /** What the diagonal leaves out. */
+    private void coupling(Discrepancy discrepancy, Finding.Shapes shapes) {
+        int[] coupled = Jacobian.coupledAxes(discrepancy.truth(), shapes.inputShape());
+        line("coupling", "every output depends on every input along axes " + Arrays.toString(coupled));
+        double[] ones = new double[discrepancy.truth().rows()];
+        Arrays.fill(ones, 1);
+        double sum =
+                new Matrix(1, discrepancy.truth().columns(), discrepancy.truth().timesFromLeft(ones)).maxAbs();
+        line(
+                "sums",
+                String.format(
+                        Locale.ROOT,
+                        "summed over outputs (grad with ones), the true Jacobian's largest value is %s,"
+                                + " its diagonal's %.3g",
+                        sum <= 1e-9 * discrepancy.truth().maxAbs() ? "0" : String.format(Locale.ROOT, "%.3g", sum),
+                        discrepancy.truth().diagonal().maxAbs()));
+    }
+
+    @Override
+    public String toString() {
+        return String.join(System.lineSeparator(), lines);
+    }
+}
