@@ -41,7 +41,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public abstract class JavaOp extends DynamicCustomOp {
     private static final ThreadLocal<Call> PREPARED = new ThreadLocal<>();
 
-    private record Call(JavaOp op, OpContext context) {}
+    private record Call(JavaOp op, OpContext context, List<INDArray> inputs) {}
 
     /** For cloning and loading, which set the arguments afterwards. */
     protected JavaOp() {}
@@ -92,8 +92,10 @@ public abstract class JavaOp extends DynamicCustomOp {
         if (context == null) {
             return outputShapes(inputArguments());
         }
-        List<LongShapeDescriptor> shapes = outputShapes(context.getInputArrays());
-        PREPARED.set(new Call(this, context));
+        // Behind the inputs may lie what passTypeCheck added in a run that failed before the session took it out.
+        List<INDArray> inputs = context.getInputArrays().subList(0, args().length);
+        List<LongShapeDescriptor> shapes = outputShapes(inputs);
+        PREPARED.set(new Call(this, context, inputs));
         return shapes;
     }
 
@@ -104,9 +106,26 @@ public abstract class JavaOp extends DynamicCustomOp {
             PREPARED.remove();
             // Else the native noop would ask every output for the shape of the input at its place.
             call.context.shapeFunctionOverride(true);
-            compute(call.context.getInputArrays(), call.context.getOutputArrays());
+            compute(call.inputs, call.context.getOutputArrays());
+            passTypeCheck(call.context, call.inputs);
         }
         return Nd4j.getExecutioner().getCustomOperations().get("noop").getHash();
+    }
+
+    /**
+     * The native noop asks of every output the type of the input at its place, or of the first one where there is none.
+     * Where that is not so, as in graphs of half types, which have statistics in FLOAT, it gets its outputs for inputs.
+     * The session clears the context after every op.
+     */
+    private static void passTypeCheck(OpContext context, List<INDArray> inputs) {
+        List<INDArray> outputs = context.getOutputArrays();
+        for (int i = 0; i < outputs.size(); i++) {
+            INDArray input = inputs.get(i < inputs.size() ? i : 0);
+            if (outputs.get(i).dataType() != input.dataType()) {
+                context.setInputArrays(outputs);
+                return;
+            }
+        }
     }
 
     /** The inherited method looks for fields of native ops; all state of these ops is in their arguments. */
