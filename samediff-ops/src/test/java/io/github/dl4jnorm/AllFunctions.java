@@ -1,7 +1,12 @@
 package io.github.dl4jnorm;
 
+import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.spec.FusedActivation;
+import io.github.dl4jnorm.spec.NormSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -42,34 +47,48 @@ record AllFunctions(
 
     List<Result> call() {
         NDNorm norm = new NDNorm();
-        NDNorm.Standardized batch = norm.batchNorm(x, gamma, beta, eps, axis);
-        NDNorm.Gradients batchGradients = norm.batchNormBackward(x, dy, gamma, batch.stats(), axis);
-        INDArray inference = norm.batchNormInference(x, mean, variance, gamma, beta, eps, axis);
-        NDNorm.InferenceGradients inferenceGradients =
-                norm.batchNormInferenceBackward(x, dy, mean, variance, gamma, eps, axis);
-        NDNorm.Standardized layer = norm.layerNorm(x, gamma, beta, eps, axis);
-        NDNorm.Gradients layerGradients = norm.layerNormBackward(x, dy, gamma, layer.stats(), axis);
-        NDNorm.SumNormalized sum = norm.sumNorm(x, 0, axis);
-        INDArray sumDx = norm.sumNormBackward(x, dy, sum.sum(), axis);
-        return List.of(
-                new Result("batchNorm", List.of(batch.y(), batch.mean(), batch.variance(), batch.invStd())),
-                new Result(
-                        "batchNormBackward",
-                        List.of(batchGradients.dx(), batchGradients.dGamma(), batchGradients.dBeta())),
-                new Result("batchNormInference", List.of(inference)),
-                new Result(
-                        "batchNormInferenceBackward",
-                        List.of(
-                                inferenceGradients.dx(),
-                                inferenceGradients.dGamma(),
-                                inferenceGradients.dBeta(),
-                                inferenceGradients.dMean(),
-                                inferenceGradients.dVariance())),
-                new Result("layerNorm", List.of(layer.y(), layer.mean(), layer.variance(), layer.invStd())),
-                new Result(
-                        "layerNormBackward",
-                        List.of(layerGradients.dx(), layerGradients.dGamma(), layerGradients.dBeta())),
-                new Result("sumNorm", List.of(sum.y(), sum.sum())),
-                new Result("sumNormBackward", List.of(sumDx)));
+        List<Result> results = new ArrayList<>();
+        add(results, "batchNorm", norm.batchNorm(x, gamma, beta, eps, axis));
+        Normalized inference = norm.batchNormInference(x, mean, variance, gamma, beta, eps, axis);
+        results.add(new Result("batchNormInference", List.of(inference.y(), inference.scale())));
+        addGradients(results, "batchNormInference", inference.backward(dy));
+        NDNorm.InferenceGradients ofGiven = norm.batchNormInferenceBackward(x, dy, mean, variance, gamma, eps, axis);
+        results.add(new Result(
+                "batchNormInferenceBackward",
+                List.of(ofGiven.dx(), ofGiven.dGamma(), ofGiven.dBeta(), ofGiven.dMean(), ofGiven.dVariance())));
+        add(results, "layerNorm", norm.layerNorm(x, gamma, beta, eps, axis));
+        add(results, "rmsNorm", norm.rmsNorm(x, gamma, eps, axis));
+        add(results, "sumNorm", norm.sumNorm(x, 0, axis));
+        add(results, "unitNorm", norm.unitNorm(x, eps, axis));
+        NormSpec relu = NormSpec.rmsNorm(eps, axis).withUnitOffset(true).with(FusedActivation.RELU);
+        add(results, "normalize", norm.normalize(relu, x, gamma, beta));
+        if (!isAxis(0)) {
+            add(results, "groupNorm", norm.groupNorm(x, 1, gamma, beta, eps, axis));
+        }
+        if (!isAxis(0) && x.rank() > 2) {
+            add(results, "instanceNorm", norm.instanceNorm(x, gamma, beta, eps, axis));
+        }
+        return results;
+    }
+
+    private boolean isAxis(int other) {
+        return axis == other || axis + x.rank() == other;
+    }
+
+    private void add(List<Result> results, String function, Normalized normalized) {
+        List<INDArray> arrays = new ArrayList<>(List.of(normalized.y(), normalized.measure(), normalized.scale()));
+        if (normalized.mean() != null) {
+            arrays.add(normalized.mean());
+        }
+        results.add(new Result(function, arrays));
+        addGradients(results, function, normalized.backward(dy));
+    }
+
+    private static void addGradients(List<Result> results, String function, NormGradients gradients) {
+        results.add(new Result(
+                "backward of " + function,
+                Stream.of(gradients.dx(), gradients.dGamma(), gradients.dBeta())
+                        .filter(Objects::nonNull)
+                        .toList()));
     }
 }

@@ -3,7 +3,8 @@ package io.github.dl4jnorm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.dl4jnorm.engine.Stats;
+import io.github.dl4jnorm.engine.GroupStatistics;
+import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,9 +24,15 @@ class BadInputTest {
     private static final INDArray DOUBLES = Nd4j.ones(DataType.DOUBLE, 3);
     private static final INDArray INTS = Nd4j.ones(DataType.INT32, 4, 3);
     private static final INDArray EMPTY = Nd4j.create(DataType.FLOAT, 0, 3);
-    private static final Stats STATS = NORM.batchNorm(X, null, null, 1, 1).stats();
-    private static final Stats LAYER_STATS = NORM.layerNorm(X, null, null, 1, 1).stats();
+    private static final INDArray CUBE = Nd4j.ones(DataType.FLOAT, 2, 6, 5);
     private static final double EPS = 1e-5;
+    private static final NormSpec BATCH = NormSpec.batchNorm(EPS, 1);
+    private static final NormSpec LAYER = NormSpec.layerNorm(EPS, 1);
+    private static final NormSpec SUM = NormSpec.sumNorm(0, 1);
+    private static final GroupStatistics STATISTICS =
+            NORM.batchNorm(X, null, null, EPS, 1).statistics();
+    private static final GroupStatistics LAYER_STATISTICS =
+            NORM.layerNorm(X, null, null, EPS, 1).statistics();
 
     record Case(String message, Executable call) {
         @Override
@@ -54,28 +61,82 @@ class BadInputTest {
             new Case("batchNorm: expected beta of shape [3], got [4]", () -> NORM.batchNorm(X, null, FOUR, EPS, 1)),
             new Case(
                     "batchNorm: mixed data types: x is FLOAT, gamma is DOUBLE; cast one of them",
-                    () -> NORM.batchNorm(X, DOUBLES, null, EPS, 1)),
+                    () -> NORM.batchNorm(X, DOUBLES, null, EPS, 1)));
+
+    static final List<Case> BACKWARD = List.of(
             new Case(
-                    "batchNorm: expected a gradient dy, got null",
-                    () -> NORM.batchNormBackward(X, null, null, STATS, 1)),
+                    "backward of mean_variance: expected a gradient dy, got null",
+                    () -> NORM.backward(BATCH, X, null, null, null, STATISTICS)),
             new Case(
-                    "batchNorm: expected dy of the shape of x, [4, 3], got [3, 4]",
-                    () -> NORM.batchNormBackward(X, X.transpose(), null, STATS, 1)),
+                    "backward of mean_variance: expected a gradient dy, got null",
+                    () -> NORM.batchNorm(X, null, null, EPS, 1).backward(null)),
             new Case(
-                    "batchNorm: mixed data types: x is FLOAT, dy is DOUBLE; cast one of them",
-                    () -> NORM.batchNormBackward(X, X.castTo(DataType.DOUBLE), null, STATS, 1)),
+                    "backward of mean_variance: expected dy of the shape of x, [4, 3], got [3, 4]",
+                    () -> NORM.backward(BATCH, X, X.transpose(), null, null, STATISTICS)),
             new Case(
-                    "batchNorm: expected gamma of shape [3], got [4]",
-                    () -> NORM.batchNormBackward(X, X, FOUR, STATS, 1)),
+                    "backward of mean_variance: expected dy of the shape of x, [4, 3], got [3]",
+                    () -> NORM.layerNorm(X, null, null, EPS, 1).backward(VECTOR)),
             new Case(
-                    "batchNorm: expected the statistics of the forward pass, got null",
-                    () -> NORM.batchNormBackward(X, X, null, null, 1)),
+                    "backward of mean_variance: mixed data types: x is FLOAT, dy is DOUBLE; cast one of them",
+                    () -> NORM.backward(BATCH, X, X.castTo(DataType.DOUBLE), null, null, STATISTICS)),
             new Case(
-                    "batchNorm: expected mean of shape [3], got [4]",
-                    () -> NORM.batchNormBackward(X, X, null, LAYER_STATS, 1)),
+                    "backward of mean_variance: expected gamma of shape [3], got [4]",
+                    () -> NORM.backward(BATCH, X, X, FOUR, null, STATISTICS)),
             new Case(
-                    "batchNorm: invStd is missing",
-                    () -> NORM.batchNormBackward(X, X, null, new Stats(VECTOR, VECTOR, null), 1)));
+                    "backward of mean_variance: expected beta of shape [3], got [4]",
+                    () -> NORM.backward(BATCH, X, X, null, FOUR, STATISTICS)),
+            new Case(
+                    "backward of mean_variance: expected the statistics of the forward pass, got null",
+                    () -> NORM.backward(BATCH, X, X, null, null, null)),
+            new Case(
+                    "backward of mean_variance: expected center of shape [3], got [4]",
+                    () -> NORM.backward(BATCH, X, X, null, null, LAYER_STATISTICS)),
+            new Case(
+                    "backward of mean_variance: expected center of shape [4], got [3]",
+                    () -> NORM.backward(LAYER, X, X, null, null, STATISTICS)),
+            new Case(
+                    "backward of mean_variance: center is missing",
+                    () -> NORM.backward(BATCH, X, X, null, null, new GroupStatistics(null, null, VECTOR, VECTOR))),
+            new Case(
+                    "backward of mean_variance: measure is missing",
+                    () -> NORM.backward(BATCH, X, X, null, null, new GroupStatistics(VECTOR, null, null, VECTOR))),
+            new Case(
+                    "backward of mean_variance: expected centerResidual of shape [3], got [4]",
+                    () -> NORM.backward(BATCH, X, X, null, null, new GroupStatistics(VECTOR, FOUR, VECTOR, VECTOR))),
+            new Case(
+                    "backward of mean_variance: expected scale of shape [3], got [4]",
+                    () -> NORM.backward(BATCH, X, X, null, null, new GroupStatistics(VECTOR, null, VECTOR, FOUR))),
+            new Case(
+                    "backward of mean_variance: mixed data types: x is FLOAT, measure is DOUBLE; cast one of them",
+                    () -> NORM.backward(BATCH, X, X, null, null, new GroupStatistics(VECTOR, null, DOUBLES, VECTOR))),
+            new Case(
+                    "backward of mean_variance: expected eps > 0, got 0.0",
+                    () -> NORM.backward(NormSpec.batchNorm(0, 1), X, X, null, null, STATISTICS)),
+            new Case("backward of sum: expected a gradient dy, got null", () -> NORM.sumNorm(X, 0, 1)
+                    .backward(null)),
+            new Case(
+                    "backward of sum: measure is missing",
+                    () -> NORM.backward(SUM, X, X, null, null, new GroupStatistics(null, null, null, null))),
+            new Case(
+                    "backward of sum: expected measure of shape [4], got [3]",
+                    () -> NORM.backward(SUM, X, X, null, null, new GroupStatistics(null, null, VECTOR, null))),
+            new Case(
+                    "backward of sum: mixed data types: x is FLOAT, measure is DOUBLE; cast one of them",
+                    () -> NORM.backward(
+                            SUM,
+                            X,
+                            X,
+                            null,
+                            null,
+                            new GroupStatistics(null, null, FOUR.castTo(DataType.DOUBLE), null))),
+            new Case(
+                    "backward of root_mean_square: expected dy of the shape of x, [4, 3], got [3]",
+                    () -> NORM.rmsNorm(X, null, EPS, 1).backward(VECTOR)),
+            new Case("backward of l2: expected dy of the shape of x, [4, 3], got [3]", () -> NORM.unitNorm(X, EPS, 1)
+                    .backward(VECTOR)),
+            new Case("backward of given: expected dy of the shape of x, [4, 3], got [3]", () -> NORM.batchNormInference(
+                            X, VECTOR, VECTOR, null, null, EPS, 1)
+                    .backward(VECTOR)));
 
     static final List<Case> BATCH_NORM_INFERENCE = List.of(
             new Case(
@@ -100,7 +161,7 @@ class BadInputTest {
                     "batchNormInference: expected gamma of shape [3], got [4]",
                     () -> NORM.batchNormInference(X, VECTOR, VECTOR, FOUR, null, EPS, 1)),
             new Case(
-                    "batchNormInference: expected eps > 0, got -1.0",
+                    "batchNormInference: expected eps >= 0, got -1.0",
                     () -> NORM.batchNormInference(X, VECTOR, VECTOR, null, null, -1, 1)),
             new Case(
                     "batchNormInference: axis -3 is out of range for rank 2 (shape [4, 3])",
@@ -112,7 +173,7 @@ class BadInputTest {
                     "batchNormInference: variance is missing",
                     () -> NORM.batchNormInferenceBackward(X, X, VECTOR, null, null, EPS, 1)),
             new Case(
-                    "batchNormInference: expected eps > 0, got Infinity",
+                    "batchNormInference: expected eps >= 0, got Infinity",
                     () -> NORM.batchNormInferenceBackward(X, X, VECTOR, VECTOR, null, Double.POSITIVE_INFINITY, 1)));
 
     static final List<Case> LAYER_NORM = List.of(
@@ -131,22 +192,93 @@ class BadInputTest {
                     "layerNorm: expected a non-empty array, got shape [0, 3]",
                     () -> NORM.layerNorm(EMPTY, null, null, EPS, 1)),
             new Case("layerNorm: expected eps > 0, got 0.0", () -> NORM.layerNorm(X, null, null, 0, 1)),
-            new Case("layerNorm: expected gain of shape [3], got [4]", () -> NORM.layerNorm(X, FOUR, null, EPS, 1)),
+            new Case("layerNorm: expected gamma of shape [3], got [4]", () -> NORM.layerNorm(X, FOUR, null, EPS, 1)),
             new Case(
-                    "layerNorm: expected bias of shape [4, 3], got [3]",
+                    "layerNorm: expected beta of shape [4, 3], got [3]",
                     () -> NORM.layerNorm(X, null, VECTOR, EPS, 0, 1)),
             new Case(
-                    "layerNorm: mixed data types: x is FLOAT, bias is DOUBLE; cast one of them",
-                    () -> NORM.layerNorm(X, null, DOUBLES, EPS, 1)),
+                    "layerNorm: mixed data types: x is FLOAT, beta is DOUBLE; cast one of them",
+                    () -> NORM.layerNorm(X, null, DOUBLES, EPS, 1)));
+
+    static final List<Case> GROUP_NORM = List.of(
             new Case(
-                    "layerNorm: expected dy of the shape of x, [4, 3], got [3]",
-                    () -> NORM.layerNormBackward(X, VECTOR, null, LAYER_STATS, 1)),
+                    "groupNorm: expected type FLOAT, DOUBLE, HALF or BFLOAT16, got INT",
+                    () -> NORM.groupNorm(INTS, 1, null, null, EPS, 1)),
             new Case(
-                    "layerNorm: expected mean of shape [4], got [3]",
-                    () -> NORM.layerNormBackward(X, X, null, STATS, 1)),
+                    "groupNorm: expected an array of rank 2 or more, got shape [3]",
+                    () -> NORM.groupNorm(VECTOR, 1, null, null, EPS, 0)),
             new Case(
-                    "layerNorm: expected the statistics of the forward pass, got null",
-                    () -> NORM.layerNormBackward(X, X, null, null, 1)));
+                    "groupNorm: expected a number of groups that divides the 6 channels on axis 1, got 4"
+                            + " (shape [2, 6, 5])",
+                    () -> NORM.groupNorm(CUBE, 4, null, null, EPS, 1)),
+            new Case(
+                    "groupNorm: expected a number of groups that divides the 5 channels on axis 2, got 6"
+                            + " (shape [2, 6, 5])",
+                    () -> NORM.groupNorm(CUBE, 6, null, null, EPS, -1)),
+            new Case(
+                    "groupNorm: expected a number of groups that divides the 6 channels on axis 1, got 0"
+                            + " (shape [2, 6, 5])",
+                    () -> NORM.groupNorm(CUBE, 0, null, null, EPS, 1)),
+            new Case(
+                    "groupNorm: expected a number of groups that divides the 6 channels on axis 1, got -2"
+                            + " (shape [2, 6, 5])",
+                    () -> NORM.groupNorm(CUBE, -2, null, null, EPS, 1)),
+            new Case(
+                    "groupNorm: expected the channels on an axis behind axis 0, the examples, of shape [2, 6, 5]",
+                    () -> NORM.groupNorm(CUBE, 1, null, null, EPS, 0)),
+            new Case(
+                    "groupNorm: expected the channels on an axis behind axis 0, the examples, of shape [2, 6, 5]",
+                    () -> NORM.groupNorm(CUBE, 1, null, null, EPS, -3)),
+            new Case(
+                    "groupNorm: axis 3 is out of range for rank 3 (shape [2, 6, 5])",
+                    () -> NORM.groupNorm(CUBE, 1, null, null, EPS, 3)),
+            new Case("groupNorm: expected eps > 0, got 0.0", () -> NORM.groupNorm(CUBE, 1, null, null, 0, 1)),
+            new Case(
+                    "groupNorm: expected gamma of shape [6], got [3]",
+                    () -> NORM.groupNorm(CUBE, 3, VECTOR, null, EPS, 1)));
+
+    static final List<Case> INSTANCE_NORM = List.of(
+            new Case(
+                    "instanceNorm: expected an array of rank 3 or more, got shape [4, 3]",
+                    () -> NORM.instanceNorm(X, null, null, EPS, 1)),
+            new Case(
+                    "instanceNorm: expected the channels on an axis behind axis 0, the examples, of shape [2, 6, 5]",
+                    () -> NORM.instanceNorm(CUBE, null, null, EPS, 0)),
+            new Case(
+                    "instanceNorm: axis -4 is out of range for rank 3 (shape [2, 6, 5])",
+                    () -> NORM.instanceNorm(CUBE, null, null, EPS, -4)),
+            new Case("instanceNorm: expected eps > 0, got -1.0E-5", () -> NORM.instanceNorm(CUBE, null, null, -EPS, 1)),
+            new Case(
+                    "instanceNorm: expected beta of shape [5], got [3]",
+                    () -> NORM.instanceNorm(CUBE, null, VECTOR, EPS, 2)));
+
+    static final List<Case> RMS_NORM = List.of(
+            new Case("rmsNorm: expected an array, got null", () -> NORM.rmsNorm(null, null, EPS, 1)),
+            new Case("rmsNorm: expected at least one axis, got none", () -> NORM.rmsNorm(X, null, EPS)),
+            new Case("rmsNorm: expected eps > 0, got 0.0", () -> NORM.rmsNorm(X, null, 0, 1)),
+            new Case("rmsNorm: expected eps > 0, got Infinity", () -> NORM.rmsNorm(X, null, 1 / 0.0, 1)),
+            new Case("rmsNorm: axis 1 is repeated in [1, -1] (shape [4, 3])", () -> NORM.rmsNorm(X, null, EPS, 1, -1)),
+            new Case("rmsNorm: expected gamma of shape [3], got [4]", () -> NORM.rmsNorm(X, FOUR, EPS, 1)),
+            new Case(
+                    "rmsNorm: mixed data types: x is FLOAT, gamma is DOUBLE; cast one of them",
+                    () -> NORM.rmsNorm(X, DOUBLES, EPS, 1)));
+
+    static final List<Case> UNIT_NORM = List.of(
+            new Case("unitNorm: expected a non-empty array, got shape [0, 3]", () -> NORM.unitNorm(EMPTY, EPS, 1)),
+            new Case("unitNorm: expected at least one axis, got none", () -> NORM.unitNorm(X, EPS)),
+            new Case("unitNorm: expected eps > 0, got 0.0", () -> NORM.unitNorm(X, 0, 1)),
+            new Case("unitNorm: axis -3 is out of range for rank 2 (shape [4, 3])", () -> NORM.unitNorm(X, EPS, -3)));
+
+    static final List<Case> NORMALIZE = List.of(
+            new Case(
+                    "normalize: expected statistics that come from x, got GIVEN; use batchNormInference",
+                    () -> NORM.normalize(NormSpec.batchNormInference(EPS, 1), X, null, null)),
+            new Case(
+                    "normalize: expected eps > 0, got NaN",
+                    () -> NORM.normalize(NormSpec.batchNorm(Double.NaN, 1), X, null, null)),
+            new Case(
+                    "normalize: expected beta of shape [3], got [4]",
+                    () -> NORM.normalize(BATCH.withUnitOffset(true), X, null, FOUR)));
 
     static final List<Case> SUM_NORM = List.of(
             new Case("sumNorm: expected an array, got null", () -> NORM.sumNorm(null, 0, 1)),
@@ -154,19 +286,39 @@ class BadInputTest {
             new Case("sumNorm: expected a non-empty array, got shape [0, 3]", () -> NORM.sumNorm(EMPTY, 0, 1)),
             new Case("sumNorm: expected at least one axis, got none", () -> NORM.sumNorm(X, 0)),
             new Case("sumNorm: axis 1 is repeated in [1, 1] (shape [4, 3])", () -> NORM.sumNorm(X, 0, 1, 1)),
-            new Case("sumNorm: expected eps >= 0, got -1.0E-5", () -> NORM.sumNorm(X, -EPS, 1)),
-            new Case("sumNorm: expected a gradient dy, got null", () -> NORM.sumNormBackward(X, null, FOUR, 1)),
-            new Case("sumNorm: sum is missing", () -> NORM.sumNormBackward(X, X, null, 1)),
-            new Case("sumNorm: expected sum of shape [4], got [3]", () -> NORM.sumNormBackward(X, X, VECTOR, 1)),
-            new Case(
-                    "sumNorm: mixed data types: x is FLOAT, sum is DOUBLE; cast one of them",
-                    () -> NORM.sumNormBackward(X, X, FOUR.castTo(DataType.DOUBLE), 1)));
+            new Case("sumNorm: expected eps >= 0, got -1.0E-5", () -> NORM.sumNorm(X, -EPS, 1)));
 
     @ParameterizedTest
-    @FieldSource({"BATCH_NORM", "BATCH_NORM_INFERENCE", "LAYER_NORM", "SUM_NORM"})
+    @FieldSource({
+        "BATCH_NORM",
+        "BATCH_NORM_INFERENCE",
+        "LAYER_NORM",
+        "GROUP_NORM",
+        "INSTANCE_NORM",
+        "RMS_NORM",
+        "SUM_NORM",
+        "UNIT_NORM",
+        "NORMALIZE",
+        "BACKWARD"
+    })
     void isRefused(Case c) {
         assertEquals(
                 c.message, assertThrows(IllegalArgumentException.class, c.call).getMessage());
+    }
+
+    /** The variance is the caller's to choose. */
+    @Test
+    void givenStatisticsNeedNoEps() {
+        INDArray four = VECTOR.mul(4);
+        INDArray zero = VECTOR.mul(0);
+        Normalized forward = NORM.batchNormInference(X, zero, four, null, null, 0, 1);
+        assertEquals(.5, forward.y().getDouble(3, 2));
+        assertEquals(.5, forward.backward(X).dx().getDouble(3, 2));
+        assertEquals(
+                -4 * .5 * .25 * .5,
+                NORM.batchNormInferenceBackward(X, X, zero, four, null, 0, 1)
+                        .dVariance()
+                        .getDouble(2));
     }
 
     @Test

@@ -1,9 +1,14 @@
 package io.github.dl4jnorm;
 
+import static io.github.dl4jnorm.AgainstReference.assertBackward;
+import static io.github.dl4jnorm.AgainstReference.assertForward;
+import static io.github.dl4jnorm.AgainstReference.assertLike;
 import static io.github.dl4jnorm.testing.Tolerances.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.NormCase;
 import io.github.dl4jnorm.testing.Reference;
@@ -22,42 +27,13 @@ class BatchNormTest {
 
     @Property(tries = 300)
     void forward(@ForAll(supplier = NormCase.PerChannel.class) NormCase c) {
-        INDArray x = c.x();
-        INDArray gamma = c.optionalParameter(1);
-        INDArray beta = c.optionalParameter(2);
-
-        NDNorm.Standardized actual = norm.batchNorm(x, gamma, beta, c.eps(), c.axes()[0]);
-
-        Reference.Standardized expected = Reference.perChannel(c.shape(), c.axes()[0])
-                .standardize(Doubles.of(x), Doubles.orNull(gamma), Doubles.orNull(beta), c.eps());
-        assertLike(x, actual.y());
-        assertClose("y", expected.y(), actual.y());
-        assertClose("mean", expected.mean(), actual.mean());
-        assertClose("variance", expected.variance(), actual.variance());
-        assertClose("invStd", expected.invStd(), actual.invStd());
+        assertForward(norm.batchNorm(c.x(), c.optionalParameter(1), c.optionalParameter(2), c.eps(), c.axes()[0]));
     }
 
     @Property(tries = 300)
     void backward(@ForAll(supplier = NormCase.PerChannel.class) NormCase c) {
-        INDArray x = c.x();
-        INDArray dy = c.dy();
-        INDArray gamma = c.optionalParameter(1);
-        int axis = c.axes()[0];
-        NDNorm.Standardized forward = norm.batchNorm(x, gamma, null, c.eps(), axis);
-
-        NDNorm.Gradients actual = norm.batchNormBackward(x, dy, gamma, forward.stats(), axis);
-
-        Reference.Gradients expected = Reference.perChannel(c.shape(), axis)
-                .standardizeBackward(
-                        Doubles.of(x),
-                        Doubles.of(dy),
-                        Doubles.orNull(gamma),
-                        Doubles.of(forward.mean()),
-                        Doubles.of(forward.invStd()));
-        assertLike(x, actual.dx());
-        assertClose("dx", expected.dx(), actual.dx());
-        assertClose("dGamma", expected.dGamma(), actual.dGamma());
-        assertClose("dBeta", expected.dBeta(), actual.dBeta());
+        assertBackward(
+                norm.batchNorm(c.x(), c.optionalParameter(1), c.optionalParameter(2), c.eps(), c.axes()[0]), c.dy());
     }
 
     @Property(tries = 300)
@@ -68,20 +44,13 @@ class BatchNormTest {
         INDArray mean = c.parameter(3);
         INDArray variance = c.variance(4);
 
-        INDArray actual = norm.batchNormInference(x, mean, variance, gamma, beta, c.eps(), c.axes()[0]);
+        Normalized actual = norm.batchNormInference(x, mean, variance, gamma, beta, c.eps(), c.axes()[0]);
 
-        assertLike(x, actual);
-        assertClose(
-                "y",
-                Reference.perChannel(c.shape(), c.axes()[0])
-                        .applyStats(
-                                Doubles.of(x),
-                                Doubles.of(mean),
-                                Doubles.of(variance),
-                                Doubles.orNull(gamma),
-                                Doubles.orNull(beta),
-                                c.eps()),
-                actual);
+        Reference.Forward expected = given(c.eps(), c.axes()[0], x, mean, variance)
+                .forward(Doubles.of(x), Doubles.orNull(gamma), Doubles.orNull(beta));
+        assertLike(x, actual.y());
+        assertClose("y", expected.y(), actual.y());
+        assertClose("scale", expected.scale(), actual.scale());
     }
 
     @Property(tries = 300)
@@ -95,20 +64,23 @@ class BatchNormTest {
         NDNorm.InferenceGradients actual =
                 norm.batchNormInferenceBackward(x, dy, mean, variance, gamma, c.eps(), c.axes()[0]);
 
-        Reference.GivenGradients expected = Reference.perChannel(c.shape(), c.axes()[0])
-                .applyStatsBackward(
-                        Doubles.of(x),
-                        Doubles.of(dy),
-                        Doubles.of(mean),
-                        Doubles.of(variance),
-                        Doubles.orNull(gamma),
-                        c.eps());
+        Reference reference = given(c.eps(), c.axes()[0], x, mean, variance);
+        Reference.Gradients expected = reference.backward(Doubles.of(x), Doubles.of(dy), Doubles.orNull(gamma), null);
+        Reference.GivenGradients ofGiven =
+                reference.ofGiven(Doubles.of(x), Doubles.of(dy), Doubles.orNull(gamma), null);
         assertLike(x, actual.dx());
         assertClose("dx", expected.dx(), actual.dx());
         assertClose("dGamma", expected.dGamma(), actual.dGamma());
         assertClose("dBeta", expected.dBeta(), actual.dBeta());
-        assertClose("dMean", expected.dMean(), actual.dMean());
-        assertClose("dVariance", expected.dVariance(), actual.dVariance());
+        assertClose("dMean", ofGiven.dMean(), actual.dMean());
+        assertClose("dVariance", ofGiven.dVariance(), actual.dVariance());
+        if (gamma != null) {
+            // The gradients for those who take mean and variance for constants are the same.
+            NormGradients constants = norm.batchNormInference(x, mean, variance, gamma, null, c.eps(), c.axes()[0])
+                    .backward(dy);
+            assertArrayEquals(Doubles.of(actual.dx()), Doubles.of(constants.dx()));
+            assertArrayEquals(Doubles.of(actual.dGamma()), Doubles.of(constants.dGamma()));
+        }
     }
 
     /** Half types are computed in float: r³ and r² overflow FLOAT16 long before their products with dy do. */
@@ -121,8 +93,8 @@ class BatchNormTest {
 
         NDNorm.InferenceGradients actual = norm.batchNormInferenceBackward(x, dy, mean, variance, null, 1e-6, 1);
 
-        Reference.GivenGradients expected = Reference.perChannel(x.shape(), 1)
-                .applyStatsBackward(Doubles.of(x), Doubles.of(dy), Doubles.of(mean), Doubles.of(variance), null, 1e-6);
+        Reference.GivenGradients expected =
+                given(1e-6, 1, x, mean, variance).ofGiven(Doubles.of(x), Doubles.of(dy), null, null);
         assertEquals(DataType.FLOAT, actual.dMean().dataType(), "the type of the mean, not of x");
         assertEquals(DataType.FLOAT, actual.dVariance().dataType());
         double twice = 2 * Tolerances.unitRoundoff(type);
@@ -139,8 +111,8 @@ class BatchNormTest {
         return Arbitraries.of(DataType.FLOAT16, DataType.BFLOAT16);
     }
 
-    private static void assertLike(INDArray x, INDArray result) {
-        assertEquals(x.dataType(), result.dataType());
-        assertArrayEquals(x.shape(), result.shape());
+    private static Reference given(double eps, int axis, INDArray x, INDArray mean, INDArray variance) {
+        return Reference.given(
+                NormSpec.batchNormInference(eps, axis), x.shape(), Doubles.of(mean), Doubles.of(variance));
     }
 }

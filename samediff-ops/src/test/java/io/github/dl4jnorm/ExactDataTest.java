@@ -2,7 +2,10 @@ package io.github.dl4jnorm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
+import io.github.dl4jnorm.testing.Expected;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Samples;
@@ -91,14 +94,10 @@ class ExactDataTest {
     @MethodSource("cases")
     void batchNorm(Case c) {
         for (int axis = 0; axis < c.shape.length; axis++) {
-            Reference reference = Reference.perChannel(c.shape, axis);
-            INDArray x = c.x(reference);
+            INDArray x = c.x(Reference.of(NormSpec.batchNorm(EPS, axis), c.shape));
             INDArray gamma = c.parameter((int) c.shape[axis], 1);
             INDArray beta = c.parameter((int) c.shape[axis], 2);
-            NDNorm.Standardized forward = norm.batchNorm(x, gamma, beta, EPS, axis);
-            assertForward(reference, x, gamma, beta, forward);
-            assertBackward(
-                    reference, x, c.dy(), gamma, norm.batchNormBackward(x, c.dy(), gamma, forward.stats(), axis));
+            assertExact(norm.batchNorm(x, gamma, beta, EPS, axis), c.dy());
         }
     }
 
@@ -107,32 +106,31 @@ class ExactDataTest {
     void batchNormInference(Case c) {
         for (int axis = 0; axis < c.shape.length; axis++) {
             int channels = (int) c.shape[axis];
-            Reference reference = Reference.perChannel(c.shape, axis);
-            INDArray x = c.x(reference);
+            NormSpec spec = NormSpec.batchNormInference(EPS, axis);
+            INDArray x = c.x(Reference.of(spec, c.shape));
             INDArray dy = c.dy();
             INDArray gamma = c.parameter(channels, 1);
             INDArray beta = c.parameter(channels, 2);
             INDArray mean = c.parameter(channels, 3);
             INDArray variance = Doubles.toArray(c.type, new long[] {channels}, Doubles.filled(1, channels));
 
-            double[] y = reference
-                    .applyStats(
-                            Doubles.of(x),
-                            Doubles.of(mean),
-                            Doubles.of(variance),
-                            Doubles.of(gamma),
-                            Doubles.of(beta),
-                            EPS)
-                    .values();
-            Reference.GivenGradients expected = reference.applyStatsBackward(
-                    Doubles.of(x), Doubles.of(dy), Doubles.of(mean), Doubles.of(variance), Doubles.of(gamma), EPS);
+            Reference reference = Reference.given(spec, c.shape, Doubles.of(mean), Doubles.of(variance));
+            Reference.Forward forward = reference.forward(Doubles.of(x), Doubles.of(gamma), Doubles.of(beta));
+            Reference.Gradients expected =
+                    reference.backward(Doubles.of(x), Doubles.of(dy), Doubles.of(gamma), Doubles.of(beta));
+            Reference.GivenGradients ofGiven =
+                    reference.ofGiven(Doubles.of(x), Doubles.of(dy), Doubles.of(gamma), Doubles.of(beta));
             NDNorm.InferenceGradients actual = norm.batchNormInferenceBackward(x, dy, mean, variance, gamma, EPS, axis);
-            assertSame("y", y, norm.batchNormInference(x, mean, variance, gamma, beta, EPS, axis));
-            assertSame("dx", expected.dx().values(), actual.dx());
-            assertSame("dGamma", expected.dGamma().values(), actual.dGamma());
-            assertSame("dBeta", expected.dBeta().values(), actual.dBeta());
-            assertSame("dMean", expected.dMean().values(), actual.dMean());
-            assertSame("dVariance", expected.dVariance().values(), actual.dVariance());
+            assertSame(
+                    "y",
+                    forward.y(),
+                    norm.batchNormInference(x, mean, variance, gamma, beta, EPS, axis)
+                            .y());
+            assertSame("dx", expected.dx(), actual.dx());
+            assertSame("dGamma", expected.dGamma(), actual.dGamma());
+            assertSame("dBeta", expected.dBeta(), actual.dBeta());
+            assertSame("dMean", ofGiven.dMean(), actual.dMean());
+            assertSame("dVariance", ofGiven.dVariance(), actual.dVariance());
         }
     }
 
@@ -140,13 +138,39 @@ class ExactDataTest {
     @MethodSource("cases")
     void layerNorm(Case c) {
         for (int axis = 0; axis < c.shape.length; axis++) {
-            Reference reference = Reference.over(c.shape, axis);
-            INDArray x = c.x(reference);
-            INDArray gain = c.parameter((int) c.shape[axis], 1);
-            INDArray bias = c.parameter((int) c.shape[axis], 2);
-            NDNorm.Standardized forward = norm.layerNorm(x, gain, bias, EPS, axis);
-            assertForward(reference, x, gain, bias, forward);
-            assertBackward(reference, x, c.dy(), gain, norm.layerNormBackward(x, c.dy(), gain, forward.stats(), axis));
+            INDArray x = c.x(Reference.of(NormSpec.layerNorm(EPS, axis), c.shape));
+            INDArray gamma = c.parameter((int) c.shape[axis], 1);
+            INDArray beta = c.parameter((int) c.shape[axis], 2);
+            assertExact(norm.layerNorm(x, gamma, beta, EPS, axis), c.dy());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void groupNormAndInstanceNorm(Case c) {
+        for (int axis = 1; axis < c.shape.length; axis++) {
+            int channels = (int) c.shape[axis];
+            INDArray gamma = c.parameter(channels, 1);
+            INDArray beta = c.parameter(channels, 2);
+            // A group of two channels has both signs, also where there is no other axis.
+            INDArray x = c.x(Reference.of(NormSpec.groupNorm(channels / 2, EPS, axis), c.shape));
+            assertExact(norm.groupNorm(x, channels / 2, gamma, beta, EPS, axis), c.dy());
+            if (c.shape.length > 2) {
+                INDArray perChannel = c.x(Reference.of(NormSpec.instanceNorm(EPS, axis), c.shape));
+                assertExact(norm.instanceNorm(perChannel, gamma, beta, EPS, axis), c.dy());
+            }
+        }
+    }
+
+    /** x = ±1, so that Σx²/M = 1. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void rmsNorm(Case c) {
+        for (int axis = 0; axis < c.shape.length; axis++) {
+            INDArray gamma = c.parameter((int) c.shape[axis], 1);
+            assertExact(norm.rmsNorm(c.array(c::sign), gamma, EPS, axis), c.dy());
+            NormSpec offset = NormSpec.rmsNorm(EPS, axis).withUnitOffset(true);
+            assertExact(norm.normalize(offset, c.array(c::sign), gamma, null), c.dy());
         }
     }
 
@@ -155,49 +179,41 @@ class ExactDataTest {
     @MethodSource("cases")
     void sumNorm(Case c) {
         for (int axis = 0; axis < c.shape.length; axis++) {
-            INDArray x = c.array(i -> 2 + c.sign(i));
-            INDArray dy = c.dy();
-            Reference reference = Reference.over(c.shape, axis);
-            Reference.SumNormalized expected = reference.divideBySum(Doubles.of(x), 0);
-            NDNorm.SumNormalized forward = norm.sumNorm(x, 0, axis);
-            assertSame("sum", expected.sum().values(), forward.sum());
-            assertSame("y", expected.y().values(), forward.y());
-            double[] dx = reference
-                    .divideBySumBackward(
-                            Doubles.of(x), Doubles.of(dy), expected.sum().values())
-                    .values();
-            assertSame("dx", rounded(dx, c.type), norm.sumNormBackward(x, dy, forward.sum(), axis));
+            assertExact(norm.sumNorm(c.array(i -> 2 + c.sign(i)), 0, axis), c.dy());
         }
     }
 
-    private static void assertForward(
-            Reference reference, INDArray x, INDArray gamma, INDArray beta, NDNorm.Standardized actual) {
-        Reference.Standardized expected =
-                reference.standardize(Doubles.of(x), Doubles.of(gamma), Doubles.of(beta), EPS);
-        assertSame("y", expected.y().values(), actual.y());
-        assertSame("mean", expected.mean().values(), actual.mean());
-        assertSame("variance", expected.variance().values(), actual.variance());
-        assertSame("invStd", expected.invStd().values(), actual.invStd());
-    }
-
-    private static void assertBackward(
-            Reference reference, INDArray x, INDArray dy, INDArray gamma, NDNorm.Gradients actual) {
-        Reference.Standardized forward = reference.standardize(Doubles.of(x), null, null, EPS);
-        Reference.Gradients expected = reference.standardizeBackward(
-                Doubles.of(x),
-                Doubles.of(dy),
-                Doubles.of(gamma),
-                forward.mean().values(),
-                forward.invStd().values());
-        assertSame("dx", rounded(expected.dx().values(), x.dataType()), actual.dx());
-        assertSame("dGamma", expected.dGamma().values(), actual.dGamma());
-        assertSame("dBeta", expected.dBeta().values(), actual.dBeta());
+    private static void assertExact(Normalized actual, INDArray dy) {
+        INDArray x = actual.x();
+        double[] gamma = Doubles.orNull(actual.gamma());
+        double[] beta = Doubles.orNull(actual.beta());
+        Reference reference = Reference.of(actual.spec(), x.shape());
+        Reference.Forward forward = reference.forward(Doubles.of(x), gamma, beta);
+        assertSame("y", forward.y(), actual.y());
+        if (actual.mean() != null) {
+            assertSame("mean", forward.center(), actual.mean());
+        }
+        assertSame("measure", forward.measure(), actual.measure());
+        assertSame("scale", forward.scale(), actual.scale());
+        Reference.Gradients expected = reference.backward(Doubles.of(x), Doubles.of(dy), gamma, beta);
+        NormGradients gradients = actual.backward(dy);
+        assertSame("dx", rounded(expected.dx().values(), x.dataType()), gradients.dx());
+        if (gamma != null) {
+            assertSame("dGamma", expected.dGamma(), gradients.dGamma());
+        }
+        if (beta != null) {
+            assertSame("dBeta", expected.dBeta(), gradients.dBeta());
+        }
     }
 
     /** dx has more digits than a half type, none of which float loses: it is rounded once. */
     private static double[] rounded(double[] values, DataType type) {
         return Doubles.of(Doubles.toArray(DataType.FLOAT, new long[] {values.length}, values)
                 .castTo(type));
+    }
+
+    private static void assertSame(String what, Expected expected, INDArray actual) {
+        assertSame(what, expected.values(), actual);
     }
 
     private static void assertSame(String what, double[] expected, INDArray actual) {

@@ -2,6 +2,8 @@ package io.github.dl4jnorm;
 
 import static io.github.dl4jnorm.testing.Tolerances.assertClose;
 
+import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.BatchNormPaths;
 import io.github.dl4jnorm.testing.Differences;
 import io.github.dl4jnorm.testing.Doubles;
@@ -25,20 +27,56 @@ class GradientOpinionsTest {
 
     @Property(tries = 50)
     void batchNorm(@ForAll(supplier = NormCase.SmallPerChannel.class) NormCase c) {
-        INDArray x = c.x();
-        INDArray dy = c.dy();
-        INDArray gamma = c.parameter(1);
-        INDArray beta = c.parameter(2);
-        int axis = c.axes()[0];
-        NDNorm.Standardized forward = norm.batchNorm(x, gamma, beta, c.eps(), axis);
-        NDNorm.Gradients gradients = norm.batchNormBackward(x, dy, gamma, forward.stats(), axis);
+        assertDerivatives(c, NormSpec.batchNorm(c.eps(), c.axes()[0]), c.x(), c.parameter(1), c.parameter(2));
+    }
 
-        double bound = bound(dy, forward);
-        assertDerivative("dx", gradients.dx(), dy, x, at -> norm.batchNorm(at, gamma, beta, c.eps(), axis), bound);
-        assertDerivative(
-                "dGamma", gradients.dGamma(), dy, gamma, at -> norm.batchNorm(x, at, beta, c.eps(), axis), bound);
-        assertDerivative(
-                "dBeta", gradients.dBeta(), dy, beta, at -> norm.batchNorm(x, gamma, at, c.eps(), axis), bound);
+    @Property(tries = 50)
+    void layerNorm(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c) {
+        assertDerivatives(c, NormSpec.layerNorm(c.eps(), c.axes()), c.x(), c.parameter(1), c.parameter(2));
+    }
+
+    @Property(tries = 50)
+    void groupNorm(@ForAll(supplier = NormCase.SmallPerExample.class) NormCase c) {
+        NormSpec spec = NormSpec.groupNorm(c.channelGroups(), c.eps(), c.axes()[0]);
+        assertDerivatives(c, spec, c.x(), c.parameter(1), c.parameter(2));
+    }
+
+    @Property(tries = 50)
+    void instanceNorm(@ForAll(supplier = NormCase.SmallPerExample.class) NormCase c) {
+        assertDerivatives(c, NormSpec.instanceNorm(c.eps(), c.axes()[0]), c.x(), c.parameter(1), c.parameter(2));
+    }
+
+    @Property(tries = 50)
+    void rmsNorm(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c, @ForAll boolean unitOffset) {
+        NormSpec spec = NormSpec.rmsNorm(c.eps(), c.axes()).withUnitOffset(unitOffset);
+        assertDerivatives(c, spec, c.x(), c.parameter(1), c.optionalParameter(2));
+    }
+
+    @Property(tries = 50)
+    void unitNorm(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c) {
+        assertDerivatives(c, NormSpec.unitNorm(c.eps(), c.axes()), c.x(), c.optionalParameter(1), null);
+    }
+
+    @Property(tries = 50)
+    void sumNorm(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c, @ForAll boolean withEps) {
+        NormSpec spec = NormSpec.sumNorm(withEps ? c.eps() : 0, c.axes());
+        assertDerivatives(c, spec, c.mostlyPositiveX(), c.optionalParameter(1), c.optionalParameter(2));
+    }
+
+    /** Central differences, with respect to x and those parameters that there are. */
+    private void assertDerivatives(NormCase c, NormSpec spec, INDArray x, INDArray gamma, INDArray beta) {
+        INDArray dy = c.dy();
+        Normalized forward = norm.normalize(spec, x, gamma, beta);
+        NormGradients gradients = forward.backward(dy);
+        double scale = Math.min(1, 1 / largest(Doubles.of(forward.scale())));
+        double bound = Tolerances.ofDifferences(x.length(), magnitude(dy, forward.y()), scale);
+        assertDerivative("dx", gradients.dx(), dy, x, at -> norm.normalize(spec, at, gamma, beta), bound);
+        if (gamma != null) {
+            assertDerivative("dGamma", gradients.dGamma(), dy, gamma, at -> norm.normalize(spec, x, at, beta), bound);
+        }
+        if (beta != null) {
+            assertDerivative("dBeta", gradients.dBeta(), dy, beta, at -> norm.normalize(spec, x, gamma, at), bound);
+        }
     }
 
     @Property(tries = 50)
@@ -51,68 +89,34 @@ class GradientOpinionsTest {
         INDArray variance = c.variance(4);
         double eps = c.eps();
         int axis = c.axes()[0];
-        INDArray y = norm.batchNormInference(x, mean, variance, gamma, beta, eps, axis);
+        Normalized forward = norm.batchNormInference(x, mean, variance, gamma, beta, eps, axis);
         NDNorm.InferenceGradients gradients = norm.batchNormInferenceBackward(x, dy, mean, variance, gamma, eps, axis);
+        NormGradients constants = forward.backward(dy);
 
-        double bound = Tolerances.ofDifferences(x.length(), magnitude(dy, y), Math.sqrt(0.1));
-        assertClose(
-                "dx",
-                Doubles.of(gradients.dx()),
-                Differences.gradient(at -> norm.batchNormInference(at, mean, variance, gamma, beta, eps, axis), dy, x),
-                bound);
-        assertClose(
-                "dGamma",
-                Doubles.of(gradients.dGamma()),
-                Differences.gradient(at -> norm.batchNormInference(x, mean, variance, at, beta, eps, axis), dy, gamma),
-                bound);
-        assertClose(
-                "dBeta",
-                Doubles.of(gradients.dBeta()),
-                Differences.gradient(at -> norm.batchNormInference(x, mean, variance, gamma, at, eps, axis), dy, beta),
-                bound);
-        assertClose(
+        double bound = Tolerances.ofDifferences(x.length(), magnitude(dy, forward.y()), Math.sqrt(0.1));
+        Normalization ofX = at -> norm.batchNormInference(at, mean, variance, gamma, beta, eps, axis);
+        Normalization ofGamma = at -> norm.batchNormInference(x, mean, variance, at, beta, eps, axis);
+        Normalization ofBeta = at -> norm.batchNormInference(x, mean, variance, gamma, at, eps, axis);
+        assertDerivative("dx", gradients.dx(), dy, x, ofX, bound);
+        assertDerivative("dx", constants.dx(), dy, x, ofX, bound);
+        assertDerivative("dGamma", gradients.dGamma(), dy, gamma, ofGamma, bound);
+        assertDerivative("dGamma", constants.dGamma(), dy, gamma, ofGamma, bound);
+        assertDerivative("dBeta", gradients.dBeta(), dy, beta, ofBeta, bound);
+        assertDerivative("dBeta", constants.dBeta(), dy, beta, ofBeta, bound);
+        assertDerivative(
                 "dMean",
-                Doubles.of(gradients.dMean()),
-                Differences.gradient(at -> norm.batchNormInference(x, at, variance, gamma, beta, eps, axis), dy, mean),
+                gradients.dMean(),
+                dy,
+                mean,
+                at -> norm.batchNormInference(x, at, variance, gamma, beta, eps, axis),
                 bound);
-        assertClose(
+        assertDerivative(
                 "dVariance",
-                Doubles.of(gradients.dVariance()),
-                Differences.gradient(at -> norm.batchNormInference(x, mean, at, gamma, beta, eps, axis), dy, variance),
+                gradients.dVariance(),
+                dy,
+                variance,
+                at -> norm.batchNormInference(x, mean, at, gamma, beta, eps, axis),
                 bound);
-    }
-
-    @Property(tries = 50)
-    void layerNorm(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c) {
-        INDArray x = c.x();
-        INDArray dy = c.dy();
-        INDArray gain = c.parameter(1);
-        INDArray bias = c.parameter(2);
-        NDNorm.Standardized forward = norm.layerNorm(x, gain, bias, c.eps(), c.axes());
-        NDNorm.Gradients gradients = norm.layerNormBackward(x, dy, gain, forward.stats(), c.axes());
-
-        double bound = bound(dy, forward);
-        assertDerivative("dx", gradients.dx(), dy, x, at -> norm.layerNorm(at, gain, bias, c.eps(), c.axes()), bound);
-        assertDerivative(
-                "dGain", gradients.dGamma(), dy, gain, at -> norm.layerNorm(x, at, bias, c.eps(), c.axes()), bound);
-        assertDerivative(
-                "dBias", gradients.dBeta(), dy, bias, at -> norm.layerNorm(x, gain, at, c.eps(), c.axes()), bound);
-    }
-
-    @Property(tries = 50)
-    void sumNorm(@ForAll(supplier = NormCase.SmallOverAxes.class) NormCase c, @ForAll boolean withEps) {
-        INDArray x = c.mostlyPositiveX();
-        INDArray dy = c.dy();
-        double eps = withEps ? c.eps() : 0;
-        NDNorm.SumNormalized forward = norm.sumNorm(x, eps, c.axes());
-        double smallest =
-                Arrays.stream(Doubles.of(forward.sum())).map(Math::abs).min().orElseThrow();
-
-        assertClose(
-                "dx",
-                Doubles.of(norm.sumNormBackward(x, dy, forward.sum(), c.axes())),
-                Differences.gradient(at -> norm.sumNorm(at, eps, c.axes()).y(), dy, x),
-                Tolerances.ofDifferences(x.length(), magnitude(dy, forward.y()), Math.min(1, smallest)));
     }
 
     @Property(tries = 100)
@@ -125,9 +129,9 @@ class GradientOpinionsTest {
         double eps = 1e-3;
         INDArray xArray = Doubles.toArray(DataType.DOUBLE, shape, x);
         INDArray gammaArray = Doubles.toArray(DataType.DOUBLE, new long[] {d}, gamma);
-        NDNorm.Standardized forward = norm.batchNorm(xArray, gammaArray, null, eps, 1);
-        NDNorm.Gradients gradients = norm.batchNormBackward(
-                xArray, Doubles.toArray(DataType.DOUBLE, shape, dy), gammaArray, forward.stats(), 1);
+        INDArray betaArray = gammaArray.like();
+        NormGradients gradients = norm.batchNorm(xArray, gammaArray, betaArray, eps, 1)
+                .backward(Doubles.toArray(DataType.DOUBLE, shape, dy));
 
         // The paths divide by the variance one power more than the collapsed formula does.
         double magnitude = largest(dy) * Math.max(1, largest(gamma)) * Math.pow(eps, -1.5);
@@ -142,19 +146,14 @@ class GradientOpinionsTest {
         }
     }
 
-    private interface Standardization {
-        NDNorm.Standardized of(INDArray at);
+    private interface Normalization {
+        Normalized of(INDArray at);
     }
 
     private static void assertDerivative(
-            String what, INDArray actual, INDArray dy, INDArray at, Standardization forward, double bound) {
+            String what, INDArray actual, INDArray dy, INDArray at, Normalization forward, double bound) {
         double[] numerical = Differences.gradient(point -> forward.of(point).y(), dy, at);
         assertClose(what, numerical, Doubles.of(actual), bound);
-    }
-
-    private static double bound(INDArray dy, NDNorm.Standardized forward) {
-        return Tolerances.ofDifferences(
-                dy.length(), magnitude(dy, forward.y()), Math.min(1, 1 / largest(Doubles.of(forward.invStd()))));
     }
 
     /** Σ|dy|·(1+|y|). */

@@ -48,9 +48,10 @@ class HalfTypesTest {
                         Doubles.of(rounded), Doubles.of(result.arrays().get(j)), result.function() + ", array " + j);
             }
         }
-        assertEquals(DataType.FLOAT, statistic(actual, "batchNorm").dataType());
-        assertEquals(DataType.FLOAT, statistic(actual, "layerNorm").dataType());
-        assertEquals(DataType.FLOAT, statistic(actual, "sumNorm").dataType());
+        for (String function :
+                List.of("batchNorm", "batchNormInference", "layerNorm", "rmsNorm", "sumNorm", "unitNorm")) {
+            assertEquals(DataType.FLOAT, statistic(actual, function).dataType(), function);
+        }
     }
 
     private static INDArray statistic(List<AllFunctions.Result> results, String function) {

@@ -86,24 +86,25 @@ class PurityTest {
     void statisticsOutliveAWorkspace() {
         AllFunctions functions = functions(large(DataType.FLOAT, new long[] {4, 3}, 1));
         NDNorm norm = new NDNorm();
-        NDNorm.Standardized expected = norm.batchNorm(functions.x(), null, null, 1e-5, 1);
-        double[] sum = Doubles.of(norm.sumNorm(functions.x(), 0, 1).sum());
-        NDNorm.Standardized inside;
+        Normalized expected = norm.batchNorm(functions.x(), null, null, 1e-5, 1);
+        double[] sum = Doubles.of(norm.sumNorm(functions.x(), 0, 1).measure());
+        Normalized inside;
         INDArray sumInside;
         WorkspaceConfiguration configuration =
                 WorkspaceConfiguration.builder().initialSize(1 << 20).build();
         try (MemoryWorkspace ignored =
                 Nd4j.getWorkspaceManager().getAndActivateWorkspace(configuration, "PurityTest")) {
             inside = norm.batchNorm(functions.x(), null, null, 1e-5, 1);
-            sumInside = norm.sumNorm(functions.x(), 0, 1).sum();
+            sumInside = norm.sumNorm(functions.x(), 0, 1).measure();
             assertArrayEquals(Doubles.of(expected.y()), Doubles.of(inside.y()));
         }
-        for (INDArray statistic : List.of(inside.mean(), inside.variance(), inside.invStd(), sumInside)) {
+        for (INDArray statistic : List.of(
+                inside.mean(), inside.statistics().centerResidual(), inside.measure(), inside.scale(), sumInside)) {
             assertFalse(statistic.isAttached());
         }
         assertArrayEquals(Doubles.of(expected.mean()), Doubles.of(inside.mean()));
-        assertArrayEquals(Doubles.of(expected.variance()), Doubles.of(inside.variance()));
-        assertArrayEquals(Doubles.of(expected.invStd()), Doubles.of(inside.invStd()));
+        assertArrayEquals(Doubles.of(expected.measure()), Doubles.of(inside.measure()));
+        assertArrayEquals(Doubles.of(expected.scale()), Doubles.of(inside.scale()));
         assertArrayEquals(sum, Doubles.of(sumInside));
     }
 

@@ -4,6 +4,7 @@ import static io.github.dl4jnorm.testing.Tolerances.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.engine.NormGradients;
 import io.github.dl4jnorm.testing.Differences;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Samples;
@@ -27,10 +28,10 @@ class WorkedNumbersTest {
             {-.05, -.05, .05}
         };
         INDArray x = array(new long[] {3}, 2, 3, 5);
-        NDNorm.SumNormalized forward = norm.sumNorm(x, 0, 0);
+        Normalized forward = norm.sumNorm(x, 0, 0);
         assertClose("y", new double[] {.2, .3, .5}, Doubles.of(forward.y()), ROUNDING);
         for (int i = 0; i < 3; i++) {
-            INDArray dx = norm.sumNormBackward(x, unit(new long[] {3}, i), forward.sum(), 0);
+            INDArray dx = forward.backward(unit(new long[] {3}, i)).dx();
             assertClose("row " + i, expected[i], Doubles.of(dx), ROUNDING);
         }
         double[][] numerical = Differences.jacobian(at -> norm.sumNorm(at, 0, 0).y(), x);
@@ -52,11 +53,12 @@ class WorkedNumbersTest {
         };
         long[] shape = {3, 2};
         INDArray x = array(shape, 2, 1, 3, 3, 5, 5);
-        INDArray sum = norm.sumNorm(x, 0, 0).sum();
-        assertArrayEquals(new double[] {10, 9}, Doubles.of(sum));
+        Normalized forward = norm.sumNorm(x, 0, 0);
+        assertArrayEquals(new double[] {10, 9}, Doubles.of(forward.measure()));
         for (int i = 0; i < 3; i++) {
             for (int k = 0; k < 2; k++) {
-                double[] dx = Doubles.of(norm.sumNormBackward(x, unit(shape, 2 * i + k), sum, 0));
+                double[] dx =
+                        Doubles.of(forward.backward(unit(shape, 2 * i + k)).dx());
                 for (int j = 0; j < 3; j++) {
                     double[] row = {0, 0};
                     row[k] = expected[i][j][k];
@@ -76,14 +78,13 @@ class WorkedNumbersTest {
         int d = 128;
         long[] shape = {n, d};
         INDArray x = array(shape, Samples.gaussian(7, n * d));
-        NDNorm.Standardized forward = norm.batchNorm(x, null, null, 1e-5, 1);
+        Normalized forward = norm.batchNorm(x, null, null, 1e-5, 1);
         double[] xHat = Doubles.of(forward.y());
-        double[] invStd = Doubles.of(forward.invStd());
+        double[] invStd = Doubles.of(forward.scale());
         double bound = Tolerances.bound(DataType.DOUBLE, n, 0, 10);
 
-        INDArray columnSums = norm.batchNormBackward(
-                        x, array(shape, Doubles.filled(1, shape)), null, forward.stats(), 1)
-                .dx();
+        INDArray columnSums =
+                forward.backward(array(shape, Doubles.filled(1, shape))).dx();
         assertClose("Σ_i ∂x̂_i/∂x_j", new double[n * d], Doubles.of(columnSums), bound);
 
         for (int i : new int[] {0, 1, 255, 511}) {
@@ -95,8 +96,7 @@ class WorkedNumbersTest {
                 expected[j] = invStd[j] * (1 - 1.0 / n - xHat[i * d + j] * xHat[i * d + j] / n);
                 assertTrue(expected[j] > 0.5);
             }
-            double[] dx = Doubles.of(norm.batchNormBackward(x, array(shape, row), null, forward.stats(), 1)
-                    .dx());
+            double[] dx = Doubles.of(forward.backward(array(shape, row)).dx());
             double[] diagonal = new double[d];
             System.arraycopy(dx, i * d, diagonal, 0, d);
             assertClose("∂x̂_i/∂x_i", expected, diagonal, bound);
@@ -106,12 +106,10 @@ class WorkedNumbersTest {
     @Test
     void betasGradientIsASumOverTheBatchNotAMean() {
         INDArray x = array(new long[] {5, 2}, Samples.gaussian(8, 10));
-        NDNorm.Standardized forward = norm.batchNorm(x, null, null, 1e-5, 1);
+        INDArray beta = array(new long[] {2}, 0, 0);
+        Normalized forward = norm.batchNorm(x, null, beta, 1e-5, 1);
         INDArray ones = array(new long[] {5, 2}, Doubles.filled(1, 5, 2));
-        assertArrayEquals(
-                new double[] {5, 5},
-                Doubles.of(norm.batchNormBackward(x, ones, null, forward.stats(), 1)
-                        .dBeta()));
+        assertArrayEquals(new double[] {5, 5}, Doubles.of(forward.backward(ones).dBeta()));
     }
 
     /**
@@ -122,9 +120,10 @@ class WorkedNumbersTest {
     void layerNormDividesByTheNumberOfFeaturesNotOfExamples() {
         INDArray x = array(new long[] {2, 4}, -1, 1, -1, 1, 5, 7, 5, 7);
         INDArray dy = array(new long[] {2, 4}, 8, 0, 0, 0, 0, 0, 0, 0);
-        NDNorm.Standardized forward = norm.layerNorm(x, null, null, 3, 1);
+        Normalized forward =
+                norm.layerNorm(x, array(new long[] {4}, 1, 1, 1, 1), array(new long[] {4}, 0, 0, 0, 0), 3, 1);
         assertArrayEquals(new double[] {-.5, .5, -.5, .5, -.5, .5, -.5, .5}, Doubles.of(forward.y()));
-        NDNorm.Gradients gradients = norm.layerNormBackward(x, dy, null, forward.stats(), 1);
+        NormGradients gradients = forward.backward(dy);
         assertArrayEquals(new double[] {2.75, -.75, -1.25, -.75, 0, 0, 0, 0}, Doubles.of(gradients.dx()));
         assertArrayEquals(new double[] {-4, 0, 0, 0}, Doubles.of(gradients.dGamma()));
         assertArrayEquals(new double[] {8, 0, 0, 0}, Doubles.of(gradients.dBeta()));

@@ -24,7 +24,12 @@ public record Expected(double[] values, double[] magnitudes, long length) {
 
     /** Adds a term to a value. */
     void add(int i, double term) {
+        add(i, term, Math.abs(term));
+    }
+
+    /** Adds a term whose error is proportional to more than its size. */
+    void add(int i, double term, double magnitude) {
         values[i] += term;
-        magnitudes[i] += Math.abs(term);
+        magnitudes[i] += magnitude;
     }
 }

@@ -54,6 +54,14 @@ public record NormCase(
         }
     }
 
+    /** Cases of GroupNorm and InstanceNorm: rank 3 to 5, one axis that is not the first. */
+    public static final class PerExample implements ArbitrarySupplier<NormCase> {
+        @Override
+        public Arbitrary<NormCase> get() {
+            return cases(3, true, Samples.types(), Samples::offsets, MAX_LENGTH).filter(NormCase::isBehindExamples);
+        }
+    }
+
     /** Cases of BatchNorm in double, small and near enough to zero for differences. */
     public static final class SmallPerChannel implements ArbitrarySupplier<NormCase> {
         @Override
@@ -68,6 +76,19 @@ public record NormCase(
         public Arbitrary<NormCase> get() {
             return cases(1, false, Arbitraries.just(DataType.DOUBLE), NormCase::small, SMALL_LENGTH);
         }
+    }
+
+    /** Cases of GroupNorm and InstanceNorm in double, small and near enough to zero for differences. */
+    public static final class SmallPerExample implements ArbitrarySupplier<NormCase> {
+        @Override
+        public Arbitrary<NormCase> get() {
+            return cases(3, true, Arbitraries.just(DataType.DOUBLE), NormCase::small, SMALL_LENGTH)
+                    .filter(NormCase::isBehindExamples);
+        }
+    }
+
+    private boolean isBehindExamples() {
+        return axes[0] != 0 && axes[0] != -shape.length;
     }
 
     private static Arbitrary<Double> small(DataType type) {
@@ -157,6 +178,20 @@ public record NormCase(
                 .map(value -> 0.1 + value * value)
                 .toArray();
         return parameterLayout.create(type, parameter.shape(), values);
+    }
+
+    /**
+     * A number of groups for GroupNorm.
+     *
+     * @return a divisor of the number of channels, always the same
+     */
+    public int channelGroups() {
+        long channels = shape[axes[0] < 0 ? axes[0] + shape.length : axes[0]];
+        int groups = 1 + (int) Math.floorMod(seed, channels);
+        while (channels % groups != 0) {
+            groups--;
+        }
+        return groups;
     }
 
     /**

@@ -4,8 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.dl4jnorm.spec.FusedActivation;
+import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -22,10 +30,7 @@ class OraclesTest {
 
     @Test
     void threeWaysToBatchNormsGradientAgree() {
-        Reference reference = Reference.perChannel(shape, 1);
-        Reference.Standardized forward = reference.standardize(x, gamma, null, EPS);
-        Reference.Gradients formula = reference.standardizeBackward(
-                x, dy, gamma, forward.mean().values(), forward.invStd().values());
+        Reference.Gradients formula = Reference.backward(NormSpec.batchNorm(EPS, 1), shape, x, dy, gamma, null);
         BatchNormPaths paths = new BatchNormPaths(rows(x), rows(dy), gamma, EPS);
         for (BatchNormPaths.Gradients other : Arrays.asList(paths.nineSteps(), paths.threePaths())) {
             assertArrayEquals(formula.dx().values(), flat(other.dx()), 1e-13);
@@ -34,49 +39,119 @@ class OraclesTest {
         }
     }
 
-    @Test
-    void referenceGradientsAreDerivatives() {
-        for (Reference reference : new Reference[] {
-            Reference.perChannel(shape, -1), Reference.perChannel(shape, 0), Reference.over(shape, 1, 0)
-        }) {
-            double[] weights = Samples.gaussian(
-                    4, reference.standardize(x, null, null, EPS).y().values().length);
-            Reference.Standardized forward = reference.standardize(x, null, null, EPS);
-            Reference.Gradients gradients = reference.standardizeBackward(
-                    x, weights, null, forward.mean().values(), forward.invStd().values());
-            INDArray at = Doubles.toArray(DataType.DOUBLE, shape, x);
-            double[] numerical = Differences.gradient(
-                    point -> dot(
-                            weights,
-                            reference
-                                    .standardize(Doubles.of(point), null, null, EPS)
-                                    .y()),
-                    at);
-            assertArrayEquals(gradients.dx().values(), numerical, 1e-8);
-            assertArrayEquals(x, Doubles.of(at), "set back");
+    /** Every statistic and kind of axes, with and without unit offset and activation. */
+    static Stream<NormSpec> specs() {
+        return Stream.of(
+                        NormSpec.batchNorm(EPS, -1),
+                        NormSpec.batchNorm(EPS, 0),
+                        NormSpec.layerNorm(EPS, 1, 0),
+                        NormSpec.layerNorm(EPS, 1),
+                        NormSpec.instanceNorm(EPS, 1),
+                        NormSpec.instanceNorm(EPS, -1),
+                        NormSpec.groupNorm(2, EPS, 1),
+                        NormSpec.rmsNorm(EPS, 1, 2),
+                        NormSpec.sumNorm(EPS, 2),
+                        NormSpec.unitNorm(EPS, 0, 2),
+                        NormSpec.batchNormInference(EPS, 1))
+                .flatMap(spec -> Stream.of(
+                        spec,
+                        spec.withUnitOffset(true),
+                        spec.with(FusedActivation.RELU).withUnitOffset(true)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void referenceGradientsAreDerivatives(NormSpec spec) {
+        long[] cube = {3, 4, 2};
+        double[] in = Samples.mostlyPositive(5, 24);
+        double[] weights = Samples.gaussian(4, 24);
+        int channels = Doubles.length(spec.on("test", cube).parameterShape());
+        double[] scale = Samples.gaussian(6, channels);
+        double[] shift = Samples.gaussian(7, channels);
+        double[] mean = Samples.gaussian(8, 4);
+        double[] variance = {1, 2, 0.5, 3};
+        boolean given = spec.statistic() == Statistic.GIVEN;
+        Reference reference = given ? Reference.given(spec, cube, mean, variance) : Reference.of(spec, cube);
+        Reference.Gradients gradients = reference.backward(in, weights, scale, shift);
+        assertDerivative(gradients.dx(), cube, in, weights, at -> reference.forward(at, scale, shift));
+        assertDerivative(
+                gradients.dGamma(), new long[] {channels}, scale, weights, at -> reference.forward(in, at, shift));
+        assertDerivative(
+                gradients.dBeta(), new long[] {channels}, shift, weights, at -> reference.forward(in, scale, at));
+        if (given) {
+            Reference.GivenGradients ofGiven = reference.ofGiven(in, weights, scale, shift);
+            long[] four = {4};
+            assertDerivative(ofGiven.dMean(), four, mean, weights, at -> Reference.given(spec, cube, at, variance)
+                    .forward(in, scale, shift));
+            assertDerivative(ofGiven.dVariance(), four, variance, weights, at -> Reference.given(spec, cube, mean, at)
+                    .forward(in, scale, shift));
         }
+    }
+
+    private static void assertDerivative(
+            Expected gradient, long[] shape, double[] at, double[] weights, Function<double[], Reference.Forward> f) {
+        INDArray array = Doubles.toArray(DataType.DOUBLE, shape, at);
+        double[] numerical = Differences.gradient(
+                point -> dot(weights, f.apply(Doubles.of(point)).y()), array);
+        assertArrayEquals(gradient.values(), numerical, 1e-8);
+        assertArrayEquals(at, Doubles.of(array), "set back");
     }
 
     @Test
     void meanAndVarianceOfWorkedNumbers() {
-        Reference.Standardized result =
-                Reference.over(new long[] {2, 3}, 1).standardize(new double[] {1, 2, 6, 5, 5, 5}, null, null, 1);
-        assertArrayEquals(new double[] {3, 5}, result.mean().values());
-        assertArrayEquals(new double[] {14 / 3.0, 0}, result.variance().values(), 1e-15);
+        Reference.Forward result = Reference.forward(
+                NormSpec.layerNorm(1, 1), new long[] {2, 3}, new double[] {1, 2, 6, 5, 5, 5}, null, null);
+        assertArrayEquals(new double[] {3, 5}, result.center().values());
+        assertArrayEquals(new double[] {14 / 3.0, 0}, result.measure().values(), 1e-15);
         assertArrayEquals(
-                new double[] {1 / Math.sqrt(17 / 3.0), 1}, result.invStd().values(), 1e-15);
+                new double[] {1 / Math.sqrt(17 / 3.0), 1}, result.scale().values(), 1e-15);
         assertEquals(-2 / Math.sqrt(17 / 3.0), result.y().values()[0], 1e-15);
         assertEquals(0, result.y().values()[3]);
+    }
+
+    /** [3, 4] has Σx = 7, Σx² = 25 and Σx²/M = 12.5. */
+    @Test
+    void otherStatisticsOfWorkedNumbers() {
+        long[] pair = {2};
+        double[] in = {3, 4};
+        double[] none = null;
+        Reference.Forward unit = Reference.forward(NormSpec.unitNorm(11, 0), pair, in, new double[] {0, 1}, none);
+        assertArrayEquals(new double[] {25}, unit.measure().values());
+        assertArrayEquals(new double[] {0, 4 / 6.0}, unit.y().values(), 1e-15);
+        Reference.Forward rms =
+                Reference.forward(NormSpec.rmsNorm(3.5, 0).withUnitOffset(true), pair, in, new double[] {0, 1}, none);
+        assertArrayEquals(new double[] {12.5}, rms.measure().values());
+        assertArrayEquals(new double[] {.75, 2}, rms.y().values(), 1e-15);
+        Reference.Forward sum = Reference.forward(
+                NormSpec.sumNorm(1, 0).with(FusedActivation.RELU), pair, in, none, new double[] {0, -1});
+        assertArrayEquals(new double[] {7}, sum.measure().values());
+        assertArrayEquals(new double[] {3 / 8.0, 0}, sum.y().values(), 1e-15);
+    }
+
+    @Test
+    void groupsOfNeighbouringChannels() {
+        Reference reference = Reference.of(NormSpec.groupNorm(2, EPS, -1), 2, 1, 4);
+        assertArrayEquals(
+                new int[] {0, 0, 1, 1, 2, 2, 3, 3},
+                IntStream.range(0, 8).map(reference::groupOf).toArray());
+        assertEquals(2, reference.groupSize());
     }
 
     @Test
     void offsetsCostTheReferenceNoDigits() {
         double[] far = {1e12 + 1, 1e12 + 2, 1e12 + 6};
         double[] near = {1, 2, 6};
-        Reference reference = Reference.over(new long[] {3}, 0);
+        Reference reference = Reference.of(NormSpec.layerNorm(EPS, 0), 3);
         assertArrayEquals(
-                reference.standardize(near, null, null, EPS).y().values(),
-                reference.standardize(far, null, null, EPS).y().values(),
+                reference.forward(near, null, null).y().values(),
+                reference.forward(far, null, null).y().values(),
+                1e-15);
+        assertArrayEquals(
+                reference
+                        .backward(near, new double[] {1, 0, 2}, null, null)
+                        .dx()
+                        .values(),
+                reference.backward(far, new double[] {1, 0, 2}, null, null).dx().values(),
                 1e-15);
     }
 

@@ -1,80 +1,125 @@
 package io.github.dl4jnorm.testing;
 
+import io.github.dl4jnorm.spec.FusedActivation;
+import io.github.dl4jnorm.spec.NormAxes;
+import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The normalizations and their gradients as loops over plain doubles, for any shape and axes, written from the formulas
- * and from nothing else.
+ * The normalizations and their gradients as loops over plain doubles, for any normalization and shape, written from the
+ * formulas and from nothing else: of the code under test it shares the name of a normalization, {@link NormSpec}, and
+ * neither its table of terms nor its axes.
  *
  * <p>All arrays are flat, in 'c' order: x, y and their gradients of the whole shape, statistics of the kept axes,
- * parameters of the affine axes, both in increasing axis order. A null gamma is 1, a null beta is 0.
+ * parameters of the affine axes, both in increasing axis order. A null gamma is a factor of 1, a null beta is 0.
  *
- * <p>Groups are centred on their first element before they are summed, so that an offset common to all of them costs no
- * digits.
+ * <p>Everything comes from x, also what the backward pass needs: how an engine rounds its statistics is part of its
+ * error. Groups are centred on their first element before they are summed, so that an offset common to all of them costs
+ * no digits.
  */
 public final class Reference {
+    private final NormSpec spec;
     private final int[] group;
     private final int[] parameter;
     private final int groups;
     private final int parameters;
+    private final double[] givenMean;
+    private final double[] givenVariance;
 
-    private Reference(long[] shape, int[] reduced, int[] affine) {
-        int[] kept = complement(shape.length, reduced);
-        this.group = indexAlong(shape, kept);
-        this.parameter = indexAlong(shape, affine);
-        this.groups = count(shape, kept);
-        this.parameters = count(shape, affine);
+    private Reference(NormSpec spec, long[] shape, double[] givenMean, double[] givenVariance) {
+        NormAxes axes = spec.axes();
+        int[] named = increasing(shape.length, axes.axes());
+        int[] along = indexAlong(shape, named);
+        this.spec = spec;
+        this.parameter = along;
+        this.group = switch (axes.kind()) {
+            case PER_CHANNEL -> along;
+            case OVER -> indexAlong(shape, complement(shape.length, named));
+            case PER_EXAMPLE_AND_CHANNEL -> indexAlong(shape, 0, named[0]);
+            case PER_EXAMPLE_AND_GROUP -> perExample(shape, along, axes.groups(), (int) shape[named[0]]);
+        };
+        this.groups = Arrays.stream(group).max().orElse(-1) + 1;
+        this.parameters = Arrays.stream(parameter).max().orElse(-1) + 1;
+        this.givenMean = givenMean;
+        this.givenVariance = givenVariance;
+    }
+
+    private static int[] perExample(long[] shape, int[] channel, int groups, int channels) {
+        int[] example = indexAlong(shape, 0);
+        return IntStream.range(0, channel.length)
+                .map(i -> example[i] * groups + channel[i] / (channels / groups))
+                .toArray();
     }
 
     /**
-     * BatchNorm: a statistic and a parameter per channel.
+     * A normalization whose statistics come from x.
      *
+     * @param spec the normalization
      * @param shape shape of x
-     * @param channelAxis axis of the channels, negative from the end
      * @return the oracle
      */
-    public static Reference perChannel(long[] shape, int channelAxis) {
-        int[] channel = increasing(shape.length, channelAxis);
-        return new Reference(shape, complement(shape.length, channel), channel);
+    public static Reference of(NormSpec spec, long... shape) {
+        return new Reference(spec, shape, null, null);
     }
 
     /**
-     * LayerNorm and sum-normalization: statistics over axes, and parameters of the shape of these axes.
+     * A normalization with given statistics.
      *
+     * @param spec the normalization, of {@link Statistic#GIVEN}
      * @param shape shape of x
-     * @param axes the normalized axes, in any order, negative from the end
+     * @param mean μ per group
+     * @param variance σ² per group
      * @return the oracle
      */
-    public static Reference over(long[] shape, int... axes) {
-        int[] reduced = increasing(shape.length, axes);
-        return new Reference(shape, reduced, reduced);
+    public static Reference given(NormSpec spec, long[] shape, double[] mean, double[] variance) {
+        return new Reference(spec, shape, mean, variance);
     }
 
     /**
-     * Any normalization: InstanceNorm and GroupNorm too.
+     * y and statistics in one call.
      *
+     * @param spec the normalization
      * @param shape shape of x
-     * @param reduced the axes whose elements share a statistic, increasing
-     * @param affine the axes along which parameters vary, increasing
-     * @return the oracle
+     * @param x input
+     * @param gamma γ or null
+     * @param beta β or null
+     * @return as {@link #forward(double[], double[], double[])}
      */
-    public static Reference of(long[] shape, int[] reduced, int[] affine) {
-        return new Reference(shape, reduced.clone(), affine.clone());
+    public static Forward forward(NormSpec spec, long[] shape, double[] x, double[] gamma, double[] beta) {
+        return of(spec, shape).forward(x, gamma, beta);
     }
 
     /**
-     * The result of standardizing.
+     * Gradients in one call.
      *
-     * @param y γ·(x−μ)·r + β
-     * @param mean μ = Σx/M
-     * @param variance σ² = Σ(x−μ)²/M
-     * @param invStd r = 1/√(σ²+ε)
+     * @param spec the normalization
+     * @param shape shape of x
+     * @param x input
+     * @param dy gradient of y
+     * @param gamma γ or null
+     * @param beta β or null
+     * @return as {@link #backward(double[], double[], double[], double[])}
      */
-    public record Standardized(Expected y, Expected mean, Expected variance, Expected invStd) {}
+    public static Gradients backward(
+            NormSpec spec, long[] shape, double[] x, double[] dy, double[] gamma, double[] beta) {
+        return of(spec, shape).backward(x, dy, gamma, beta);
+    }
 
     /**
-     * Gradients of {@link #standardize}.
+     * The result of normalizing.
+     *
+     * @param y a(γ·x̂ + β) with x̂ = (x−c)·s
+     * @param center c: Σx/M, the given mean, or 0
+     * @param measure q: Σ(x−c)²/M, Σx², Σx or the given variance
+     * @param scale s: 1/√(q+ε), or 1/(q+ε) of a sum
+     */
+    public record Forward(Expected y, Expected center, Expected measure, Expected scale) {}
+
+    /**
+     * Gradients.
      *
      * @param dx gradient of x
      * @param dGamma gradient of gamma
@@ -83,200 +128,121 @@ public final class Reference {
     public record Gradients(Expected dx, Expected dGamma, Expected dBeta) {}
 
     /**
-     * Gradients of {@link #applyStats}.
+     * Gradients of given statistics.
      *
-     * @param dx gradient of x
-     * @param dGamma gradient of gamma
-     * @param dBeta gradient of beta
-     * @param dMean gradient of the given mean, only where parameters and statistics have the same axes
-     * @param dVariance gradient of the given variance, likewise
+     * @param dMean gradient of the given mean
+     * @param dVariance gradient of the given variance
      */
-    public record GivenGradients(Expected dx, Expected dGamma, Expected dBeta, Expected dMean, Expected dVariance) {}
+    public record GivenGradients(Expected dMean, Expected dVariance) {}
 
     /**
-     * The result of sum-normalizing.
-     *
-     * @param y x/s
-     * @param sum s = Σx + ε
-     */
-    public record SumNormalized(Expected y, Expected sum) {}
-
-    /**
-     * y = γ·(x−μ)/√(σ²+ε) + β with the statistics of x.
+     * y = a(γ·x̂ + β).
      *
      * @param x input
      * @param gamma γ or null
      * @param beta β or null
-     * @param eps ε
      * @return y and the statistics
      */
-    public Standardized standardize(double[] x, double[] gamma, double[] beta, double eps) {
-        int length = groupSize();
-        double[] first = firstOfGroups(x);
-        Expected y = Expected.zeros(x.length, length);
-        Expected mean = Expected.zeros(groups, length);
-        Expected variance = Expected.zeros(groups, length);
-        Expected invStd = Expected.zeros(groups, length);
-
-        double[] shift = new double[groups];
+    public Forward forward(double[] x, double[] gamma, double[] beta) {
+        Statistics statistics = new Statistics(x);
+        Expected y = Expected.zeros(x.length, statistics.xHat.length());
         for (int i = 0; i < x.length; i++) {
-            shift[group[i]] += (x[i] - first[group[i]]) / length;
+            double value = scaled(statistics, gamma, beta, i);
+            double factor = Math.abs(factor(gamma, i));
+            double bias = beta == null ? 0 : Math.abs(beta[parameter[i]]);
+            boolean cut = spec.activation() == FusedActivation.RELU && value < 0;
+            y.set(i, cut ? 0 : value, factor * statistics.xHat.magnitudes()[i] + bias);
         }
-        for (int i = 0; i < x.length; i++) {
-            double centred = x[i] - first[group[i]] - shift[group[i]];
-            variance.add(group[i], centred * centred / length);
-        }
-        for (int k = 0; k < groups; k++) {
-            double sigma2 = variance.values()[k];
-            double r = 1 / Math.sqrt(sigma2 + eps);
-            // An engine must find the mean to within the spread of the group, not only within the size of its offset.
-            mean.set(k, first[k] + shift[k], Math.sqrt(sigma2));
-            invStd.set(k, r, r);
-        }
-        for (int i = 0; i < x.length; i++) {
-            double xHat = (x[i] - first[group[i]] - shift[group[i]]) * invStd.values()[group[i]];
-            double scale = gamma(gamma, i);
-            double bias = beta == null ? 0 : beta[parameter[i]];
-            y.set(i, scale * xHat + bias, Math.abs(scale) * (1 + Math.abs(xHat)) + Math.abs(bias));
-        }
-        return new Standardized(y, mean, variance, invStd);
+        return new Forward(y, statistics.center, statistics.measure, statistics.scale);
     }
 
     /**
-     * The gradients of {@link #standardize}, from the chain rule through x̂ with ∂x̂_i/∂x_j = r·(δ_ij − 1/M − x̂_i·x̂_j/M).
+     * The gradients, from the chain rule through x̂. The derivatives ∂x̂_i/∂x_j are, within a group,
+     *
+     * <pre>
+     * mean and variance    s·(δ_ij − 1/M − x̂_i·x̂_j/M)
+     * root mean square     s·(δ_ij − x̂_i·x̂_j/M)
+     * unit                 s·(δ_ij − x̂_i·x̂_j)
+     * sum                  s·(δ_ij − x̂_i)
+     * given                s·δ_ij
+     * </pre>
      *
      * @param x the forward's input
      * @param dy gradient of y
-     * @param gamma γ or null
-     * @param mean μ per group: the forward's, exact or as an engine rounded it
-     * @param invStd r per group, likewise
+     * @param gamma γ or null, as in the forward pass
+     * @param beta β or null, as in the forward pass
      * @return all gradients
      */
-    public Gradients standardizeBackward(double[] x, double[] dy, double[] gamma, double[] mean, double[] invStd) {
-        int length = groupSize();
-        double[] xHat = xHat(x, mean, invStd);
-        Expected meanG = Expected.zeros(groups, length);
-        Expected meanGxHat = Expected.zeros(groups, length);
+    public Gradients backward(double[] x, double[] dy, double[] gamma, double[] beta) {
+        Statistics statistics = new Statistics(x);
+        double[] behind = behindActivation(statistics, dy, gamma, beta);
+        Expected sumG = Expected.zeros(groups, groupSize());
+        Expected sumGXHat = Expected.zeros(groups, groupSize());
+        Expected dGamma = Expected.zeros(parameters, Math.max(groupSize(), x.length / parameters));
+        Expected dBeta = Expected.zeros(parameters, x.length / parameters);
         for (int i = 0; i < x.length; i++) {
-            double g = gamma(gamma, i) * dy[i];
-            meanG.add(group[i], g / length);
-            meanGxHat.add(group[i], g * xHat[i] / length);
-        }
-        Expected dx = Expected.zeros(x.length, length);
-        for (int i = 0; i < x.length; i++) {
-            int k = group[i];
-            double g = gamma(gamma, i) * dy[i];
-            double r = invStd[k];
-            double value = r * (g - meanG.values()[k] - xHat[i] * meanGxHat.values()[k]);
-            double magnitude = r
-                    * (Math.abs(g)
-                            + meanG.magnitudes()[k]
-                            + Math.abs(xHat[i]) * meanGxHat.magnitudes()[k]);
-            dx.set(i, value, magnitude);
-        }
-        return new Gradients(dx, dGamma(dy, xHat), dBeta(dy));
-    }
-
-    /**
-     * y = γ·(x−μ)·r + β with given statistics.
-     *
-     * @param x input
-     * @param mean μ per group
-     * @param variance σ² per group
-     * @param gamma γ or null
-     * @param beta β or null
-     * @param eps ε
-     * @return y
-     */
-    public Expected applyStats(
-            double[] x, double[] mean, double[] variance, double[] gamma, double[] beta, double eps) {
-        double[] xHat = xHat(x, mean, invStd(variance, eps));
-        Expected y = Expected.zeros(x.length, 1);
-        for (int i = 0; i < x.length; i++) {
-            y.add(i, gamma(gamma, i) * xHat[i]);
-            y.add(i, beta == null ? 0 : beta[parameter[i]]);
-        }
-        return y;
-    }
-
-    /**
-     * The gradients of {@link #applyStats}, each term differentiated by itself: ∂y/∂x = γr, ∂y/∂μ = −γr, ∂y/∂σ² =
-     * −½γ(x−μ)r³.
-     *
-     * @param x the forward's input
-     * @param dy gradient of y
-     * @param mean μ per group
-     * @param variance σ² per group
-     * @param gamma γ or null
-     * @param eps ε
-     * @return all gradients
-     */
-    public GivenGradients applyStatsBackward(
-            double[] x, double[] dy, double[] mean, double[] variance, double[] gamma, double eps) {
-        int length = groupSize();
-        double[] invStd = invStd(variance, eps);
-        Expected dx = Expected.zeros(x.length, 1);
-        Expected dMean = Expected.zeros(groups, length);
-        Expected dVariance = Expected.zeros(groups, length);
-        for (int i = 0; i < x.length; i++) {
-            int k = group[i];
-            double r = invStd[k];
-            double g = gamma(gamma, i) * dy[i];
-            dx.add(i, g * r);
-            dMean.add(k, -g * r);
-            dVariance.add(k, -0.5 * g * (x[i] - mean[k]) * r * r * r);
-        }
-        return new GivenGradients(dx, dGamma(dy, xHat(x, mean, invStd)), dBeta(dy), dMean, dVariance);
-    }
-
-    /**
-     * y = x/s with s = Σx + ε.
-     *
-     * @param x input
-     * @param eps ε
-     * @return y and s
-     */
-    public SumNormalized divideBySum(double[] x, double eps) {
-        Expected sum = Expected.zeros(groups, groupSize());
-        for (int k = 0; k < groups; k++) {
-            sum.add(k, eps);
-        }
-        for (int i = 0; i < x.length; i++) {
-            sum.add(group[i], x[i]);
-        }
-        Expected y = Expected.zeros(x.length, groupSize());
-        for (int i = 0; i < x.length; i++) {
-            double s = sum.values()[group[i]];
-            double condition = sum.magnitudes()[group[i]] / Math.abs(s);
-            y.set(i, x[i] / s, Math.abs(x[i] / s) * condition);
-        }
-        return new SumNormalized(y, sum);
-    }
-
-    /**
-     * The gradient of {@link #divideBySum}, from the Jacobian ∂y_i/∂x_j = (δ_ij − y_i)/s.
-     *
-     * @param x the forward's input
-     * @param dy gradient of y
-     * @param sum s per group: the forward's, exact or as an engine rounded it
-     * @return dx
-     */
-    public Expected divideBySumBackward(double[] x, double[] dy, double[] sum) {
-        Expected dot = Expected.zeros(groups, groupSize());
-        for (int i = 0; i < x.length; i++) {
-            dot.add(group[i], dy[i] * x[i] / sum[group[i]]);
+            double g = factor(gamma, i) * behind[i];
+            double xHat = statistics.xHat.values()[i];
+            double size = statistics.xHat.magnitudes()[i];
+            sumG.add(group[i], g);
+            sumGXHat.add(group[i], g * xHat, Math.abs(g) * size);
+            dGamma.add(parameter[i], behind[i] * xHat, Math.abs(behind[i]) * size);
+            dBeta.add(parameter[i], behind[i]);
         }
         Expected dx = Expected.zeros(x.length, groupSize());
         for (int i = 0; i < x.length; i++) {
-            double s = sum[group[i]];
-            double magnitude = (Math.abs(dy[i]) + dot.magnitudes()[group[i]]) / Math.abs(s);
-            dx.set(i, (dy[i] - dot.values()[group[i]]) / s, magnitude);
+            int k = group[i];
+            double g = factor(gamma, i) * behind[i];
+            double s = statistics.scale.values()[k];
+            double taken = taken(
+                    sumG.values()[k], sumGXHat.values()[k], statistics.xHat.values()[i]);
+            double size = taken(
+                    sumG.magnitudes()[k],
+                    sumGXHat.magnitudes()[k],
+                    statistics.xHat.magnitudes()[i]);
+            dx.set(i, s * (g - taken), statistics.scale.magnitudes()[k] * Math.abs(g) + Math.abs(s) * size);
         }
-        return dx;
+        return new Gradients(dx, dGamma, dBeta);
+    }
+
+    /** What a row of the Jacobian takes away from g; of the magnitudes of sums and x̂, its magnitude. */
+    private double taken(double sumG, double sumGXHat, double xHat) {
+        return switch (spec.statistic()) {
+            case MEAN_VARIANCE -> (sumG + xHat * sumGXHat) / groupSize();
+            case ROOT_MEAN_SQUARE -> xHat * sumGXHat / groupSize();
+            case L2 -> xHat * sumGXHat;
+            case SUM -> sumGXHat;
+            case GIVEN -> 0;
+        };
     }
 
     /**
-     * The number M (or D) of elements that share one statistic.
+     * The gradients of given statistics, each term differentiated by itself: with f the factor of x̂, ∂y/∂μ = −f·s and
+     * ∂y/∂σ² = −½f·(x−μ)·s³.
+     *
+     * @param x the forward's input
+     * @param dy gradient of y
+     * @param gamma γ or null, as in the forward pass
+     * @param beta β or null, as in the forward pass
+     * @return both gradients
+     */
+    public GivenGradients ofGiven(double[] x, double[] dy, double[] gamma, double[] beta) {
+        Statistics statistics = new Statistics(x);
+        double[] behind = behindActivation(statistics, dy, gamma, beta);
+        Expected dMean = Expected.zeros(groups, groupSize());
+        Expected dVariance = Expected.zeros(groups, groupSize());
+        for (int i = 0; i < x.length; i++) {
+            int k = group[i];
+            double g = factor(gamma, i) * behind[i];
+            double s = statistics.scale.values()[k];
+            dMean.add(k, -g * s);
+            dVariance.add(k, -0.5 * g * (x[i] - givenMean[k]) * s * s * s);
+        }
+        return new GivenGradients(dMean, dVariance);
+    }
+
+    /**
+     * The number M of elements that share one statistic.
      *
      * @return the size of a group
      */
@@ -294,48 +260,91 @@ public final class Reference {
         return group[element];
     }
 
-    private double gamma(double[] gamma, int element) {
-        return gamma == null ? 1 : gamma[parameter[element]];
-    }
-
-    private double[] xHat(double[] x, double[] mean, double[] invStd) {
-        double[] xHat = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-            xHat[i] = (x[i] - mean[group[i]]) * invStd[group[i]];
+    /** What x̂ is multiplied with. */
+    private double factor(double[] gamma, int element) {
+        if (gamma == null) {
+            return 1;
         }
-        return xHat;
+        return (spec.unitOffset() ? 1 : 0) + gamma[parameter[element]];
     }
 
-    private static double[] invStd(double[] variance, double eps) {
-        return Arrays.stream(variance).map(v -> 1 / Math.sqrt(v + eps)).toArray();
+    /** γ·x̂ + β. */
+    private double scaled(Statistics statistics, double[] gamma, double[] beta, int i) {
+        return factor(gamma, i) * statistics.xHat.values()[i] + (beta == null ? 0 : beta[parameter[i]]);
     }
 
-    private Expected dGamma(double[] dy, double[] xHat) {
-        Expected dGamma = Expected.zeros(parameters, dy.length / parameters);
-        for (int i = 0; i < dy.length; i++) {
-            dGamma.add(parameter[i], dy[i] * xHat[i]);
+    private double[] behindActivation(Statistics statistics, double[] dy, double[] gamma, double[] beta) {
+        boolean relu = spec.activation() == FusedActivation.RELU;
+        return IntStream.range(0, dy.length)
+                .mapToDouble(i -> relu && !(scaled(statistics, gamma, beta, i) > 0) ? 0 : dy[i])
+                .toArray();
+    }
+
+    /** c, q and s per group, and x̂. */
+    private final class Statistics {
+        private final Expected center = Expected.zeros(groups, groupSize());
+        private final Expected measure = Expected.zeros(groups, groupSize());
+        private final Expected scale = Expected.zeros(groups, groupSize());
+        private final Expected xHat;
+
+        Statistics(double[] x) {
+            boolean given = spec.statistic() == Statistic.GIVEN;
+            boolean sum = spec.statistic() == Statistic.SUM;
+            double[] centred = centred(x);
+            for (int k = 0; k < groups && given; k++) {
+                measure.set(k, givenVariance[k], givenVariance[k]);
+            }
+            for (int i = 0; i < x.length && !given; i++) {
+                measure.add(group[i], sum ? x[i] : centred[i] * centred[i] / divisor());
+            }
+            for (int k = 0; k < groups; k++) {
+                double q = measure.values()[k];
+                double s = sum ? 1 / (q + spec.eps()) : 1 / Math.sqrt(q + spec.eps());
+                // Where positive and negative numbers cancel, a sum is known less well than its size says.
+                double condition = sum ? (measure.magnitudes()[k] + spec.eps()) * Math.abs(s) : 1;
+                scale.set(k, s, condition * Math.abs(s));
+                if (spec.statistic() == Statistic.MEAN_VARIANCE) {
+                    // An engine must find the mean to within the spread of the group, not that of its offset.
+                    center.set(k, center.values()[k], Math.sqrt(q));
+                }
+            }
+            xHat = Expected.zeros(x.length, given ? 1 : groupSize());
+            double ofMean = spec.statistic() == Statistic.MEAN_VARIANCE ? 1 : 0;
+            for (int i = 0; i < x.length; i++) {
+                int k = group[i];
+                xHat.set(i, centred[i] * scale.values()[k], Math.abs(centred[i]) * scale.magnitudes()[k] + ofMean);
+            }
         }
-        return dGamma;
-    }
 
-    private Expected dBeta(double[] dy) {
-        Expected dBeta = Expected.zeros(parameters, dy.length / parameters);
-        for (int i = 0; i < dy.length; i++) {
-            dBeta.add(parameter[i], dy[i]);
+        private double divisor() {
+            return spec.statistic() == Statistic.L2 ? 1 : groupSize();
         }
-        return dBeta;
-    }
 
-    private double[] firstOfGroups(double[] x) {
-        double[] first = new double[groups];
-        for (int i = x.length - 1; i >= 0; i--) {
-            first[group[i]] = x[i];
+        /** x − c; fills in c. */
+        private double[] centred(double[] x) {
+            double[] from = new double[groups];
+            double[] shift = new double[groups];
+            if (spec.statistic() == Statistic.GIVEN) {
+                System.arraycopy(givenMean, 0, from, 0, groups);
+            } else if (spec.statistic() == Statistic.MEAN_VARIANCE) {
+                for (int i = x.length - 1; i >= 0; i--) {
+                    from[group[i]] = x[i];
+                }
+                for (int i = 0; i < x.length; i++) {
+                    shift[group[i]] += (x[i] - from[group[i]]) / groupSize();
+                }
+            }
+            for (int k = 0; k < groups; k++) {
+                center.set(k, from[k] + shift[k], Math.abs(from[k] + shift[k]));
+            }
+            return IntStream.range(0, x.length)
+                    .mapToDouble(i -> x[i] - from[group[i]] - shift[group[i]])
+                    .toArray();
         }
-        return first;
     }
 
     /** For every element the position, in 'c' order, of its indices along some of the axes. */
-    private static int[] indexAlong(long[] shape, int[] axes) {
+    private static int[] indexAlong(long[] shape, int... axes) {
         int[] positions = new int[Doubles.length(shape)];
         long[] index = new long[shape.length];
         for (int i = 0; i < positions.length; i++) {
@@ -349,16 +358,8 @@ public final class Reference {
         return positions;
     }
 
-    private static int count(long[] shape, int[] axes) {
-        int count = 1;
-        for (int axis : axes) {
-            count *= (int) shape[axis];
-        }
-        return count;
-    }
-
-    private static int[] increasing(int rank, int... axes) {
-        return Arrays.stream(axes).map(a -> a < 0 ? a + rank : a).sorted().toArray();
+    private static int[] increasing(int rank, List<Integer> axes) {
+        return axes.stream().mapToInt(a -> a < 0 ? a + rank : a).sorted().toArray();
     }
 
     private static int[] complement(int rank, int[] axes) {
