@@ -42,7 +42,7 @@ class ActivationTest {
     private enum Norm {
         BATCH(a -> new BatchNorm.Builder().activation(a).build()),
         BATCH_FIXED(a -> new BatchNorm.Builder()
-                .fixedGammaBeta(true)
+                .lockGammaBeta(true)
                 .gamma(2)
                 .beta(-0.3)
                 .activation(a)
@@ -51,8 +51,8 @@ class ActivationTest {
                 new BatchNorm.Builder().runningStatistics(false).activation(a).build()),
         LAYER(a -> new LayerNorm.Builder().activation(a).build()),
         LAYER_PLAIN(a -> new LayerNorm.Builder()
-                .hasGain(false)
-                .hasBias(false)
+                .lockGamma(true)
+                .lockBeta(true)
                 .activation(a)
                 .build()),
         LAYER_OVER_LAST_AXIS(a -> new LayerNorm.Builder().axes(-1).activation(a).build());

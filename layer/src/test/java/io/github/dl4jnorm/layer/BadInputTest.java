@@ -143,10 +143,10 @@ class BadInputTest {
                         () -> layer().axes().build().setNIn(IMAGES, true)),
                 argument(
                         "SumNorm \"norm\": axis 3 is out of range for rank 3 (shape [-1, 3, 4])",
-                        () -> sum().axis(3).build().setNIn(SERIES, true)),
+                        () -> sum().axes(3).build().setNIn(SERIES, true)),
                 argument(
                         "SumNorm \"norm\": axis 2 is repeated in [2, 2] (shape [-1, 3, 4])",
-                        () -> sum().axis(2, 2).build().setNIn(SERIES, true)),
+                        () -> sum().axes(2, 2).build().setNIn(SERIES, true)),
                 config(
                         "BatchNorm \"norm\": expected an axis from 1 to 3 or from -3 to -1, got 0 for shape"
                                 + " [-1, 3, 4, 5]",
@@ -216,7 +216,7 @@ class BadInputTest {
                         forward(sum(), Nd4j.ones(DataType.FLOAT, 2, 3).castTo(DataType.BOOL))),
                 argument(
                         "SumNorm \"norm\" (layer index 3): axis 2 is out of range for rank 2 (shape [2, 3])",
-                        forward(sum().axis(2), Nd4j.rand(DataType.FLOAT, 2, 3))),
+                        forward(sum().axes(2), Nd4j.rand(DataType.FLOAT, 2, 3))),
                 new Mistake(
                         ArithmeticException.class,
                         "SumNorm \"norm\" (layer index 3): the sum over axes [1] is zero at index [1] of axes [0];"

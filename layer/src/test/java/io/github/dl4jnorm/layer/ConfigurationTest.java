@@ -33,19 +33,19 @@ class ConfigurationTest {
         assertEquals(List.of("gamma", "beta", "mean", "var"), keys(new BatchNorm.Builder().build()));
         assertEquals(
                 List.of("mean", "var"),
-                keys(new BatchNorm.Builder().fixedGammaBeta(true).build()));
+                keys(new BatchNorm.Builder().lockGammaBeta(true).build()));
         assertEquals(
                 List.of("beta", "mean", "var"),
-                keys(new BatchNorm.Builder().fixedGamma(true).build()));
+                keys(new BatchNorm.Builder().lockGamma(true).build()));
         assertEquals(
                 List.of("gamma", "mean", "var"),
-                keys(new BatchNorm.Builder().fixedBeta(true).build()));
+                keys(new BatchNorm.Builder().lockBeta(true).build()));
         assertEquals(
                 List.of("gamma", "beta"),
                 keys(new BatchNorm.Builder().runningStatistics(false).build()));
-        assertEquals(List.of("gain", "bias"), keys(new LayerNorm.Builder().build()));
+        assertEquals(List.of("gamma", "beta"), keys(new LayerNorm.Builder().build()));
         assertEquals(
-                List.of("bias"), keys(new LayerNorm.Builder().hasGain(false).build()));
+                List.of("beta"), keys(new LayerNorm.Builder().lockGamma(true).build()));
         assertEquals(List.of(), keys(new SumNorm.Builder().build()));
     }
 
@@ -69,7 +69,7 @@ class ConfigurationTest {
     @Test
     void initialGainAndBias() {
         SingleLayer layer = new SingleLayer(
-                new LayerNorm.Builder().gainInit(2).biasInit(0.5).build(), 2, DataType.DOUBLE);
+                new LayerNorm.Builder().gamma(2).beta(0.5).build(), 2, DataType.DOUBLE);
         assertArrayEquals(new double[] {2, 2, 0.5, 0.5}, layer.layer.params().toDoubleVector());
         assertArrayEquals(
                 new double[] {1, 1, 0, 0},
@@ -87,7 +87,7 @@ class ConfigurationTest {
             long[] expected = format == CNN2DFormat.NCHW ? new long[] {3, 5} : new long[] {4, 3};
             assertArrayEquals(
                     expected,
-                    new SingleLayer(layer, 3, DataType.FLOAT).parameter("gain").shape());
+                    new SingleLayer(layer, 3, DataType.FLOAT).parameter("gamma").shape());
         }
     }
 

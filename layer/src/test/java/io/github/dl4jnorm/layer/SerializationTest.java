@@ -46,9 +46,9 @@ class SerializationTest {
                 new BatchNorm.Builder().eps(1e-3).build(),
                 new BatchNorm.Builder().gamma(2).build(),
                 new BatchNorm.Builder().beta(0.5).build(),
-                new BatchNorm.Builder().fixedGammaBeta(true).build(),
-                new BatchNorm.Builder().fixedGamma(true).build(),
-                new BatchNorm.Builder().fixedBeta(true).build(),
+                new BatchNorm.Builder().lockGammaBeta(true).build(),
+                new BatchNorm.Builder().lockGamma(true).build(),
+                new BatchNorm.Builder().lockBeta(true).build(),
                 new BatchNorm.Builder().axis(2).build(),
                 new BatchNorm.Builder().runningStatistics(false).build(),
                 new BatchNorm.Builder().unbiasedRunningVariance(true).build(),
@@ -60,15 +60,15 @@ class SerializationTest {
                 new LayerNorm.Builder().eps(1e-3).build(),
                 new LayerNorm.Builder().axes(1).build(),
                 new LayerNorm.Builder().axes(1, 2).build(),
-                new LayerNorm.Builder().hasGain(false).build(),
-                new LayerNorm.Builder().hasBias(false).build(),
-                new LayerNorm.Builder().gainInit(2).build(),
-                new LayerNorm.Builder().regularizeGainBias(true).build(),
+                new LayerNorm.Builder().lockGamma(true).build(),
+                new LayerNorm.Builder().lockBeta(true).build(),
+                new LayerNorm.Builder().gamma(2).build(),
+                new LayerNorm.Builder().regularizeGammaBeta(true).build(),
                 new LayerNorm.Builder().dataFormat(RNNFormat.NWC).build(),
                 new SumNorm.Builder().build(),
                 new SumNorm.Builder().eps(1e-3).build(),
-                new SumNorm.Builder().axis(1).build(),
-                new SumNorm.Builder().axis(1, 2).build(),
+                new SumNorm.Builder().axes(1).build(),
+                new SumNorm.Builder().axes(1, 2).build(),
                 new SumNorm.Builder().dataFormat(Convolution3D.DataFormat.NDHWC).build());
     }
 
@@ -189,7 +189,7 @@ class SerializationTest {
         INDArray values = Nd4j.linspace(1, layer.numParams(), layer.numParams(), DataType.DOUBLE);
         layer.setParams(values);
         Expect.same(values, layer.params());
-        assertEquals(List.of("gain", "bias"), List.copyOf(layer.paramTable().keySet()));
-        assertEquals(2.0, layer.getParam("gain").getDouble(0, 0, 1));
+        assertEquals(List.of("gamma", "beta"), List.copyOf(layer.paramTable().keySet()));
+        assertEquals(2.0, layer.getParam("gamma").getDouble(0, 0, 1));
     }
 }

@@ -48,7 +48,7 @@ final class SingleLayer {
     }
 
     INDArray gradient(String name) {
-        return layer.gradientView(name);
+        return layer.gradients().getGradientFor(name);
     }
 
     /** What DL4J does after a parameter step. */

@@ -12,21 +12,21 @@ import org.nd4j.linalg.activations.Activation;
 enum Variants {
     BATCH_NORM(() -> new BatchNorm.Builder().build()),
     BATCH_NORM_FIXED(() ->
-            new BatchNorm.Builder().fixedGammaBeta(true).gamma(2).beta(0.5).build()),
+            new BatchNorm.Builder().lockGammaBeta(true).gamma(2).beta(0.5).build()),
     BATCH_NORM_WITHOUT_STATISTICS(
             () -> new BatchNorm.Builder().runningStatistics(false).build()),
     BATCH_NORM_WITHOUT_PARAMETERS(() -> new BatchNorm.Builder()
-            .fixedGammaBeta(true)
+            .lockGammaBeta(true)
             .runningStatistics(false)
             .build()),
     BATCH_NORM_FIXED_GAMMA(
-            () -> new BatchNorm.Builder().fixedGamma(true).gamma(-2).build()),
+            () -> new BatchNorm.Builder().lockGamma(true).gamma(-2).build()),
     BATCH_NORM_FIXED_BETA(
-            () -> new BatchNorm.Builder().fixedBeta(true).beta(0.5).build()),
+            () -> new BatchNorm.Builder().lockBeta(true).beta(0.5).build()),
     BATCH_NORM_ON_LAST_AXIS(() -> new BatchNorm.Builder().axis(-1).build()),
     BATCH_NORM_RELU(() -> new BatchNorm.Builder().activation(Activation.RELU).build()),
     BATCH_NORM_FIXED_RELU(() -> new BatchNorm.Builder()
-            .fixedGammaBeta(true)
+            .lockGammaBeta(true)
             .gamma(-2)
             .beta(0.5)
             .activation(Activation.RELU)
@@ -36,13 +36,13 @@ enum Variants {
             () -> new LayerNorm.Builder().axes(-1).activation(Activation.RELU).build()),
 
     LAYER_NORM(() -> new LayerNorm.Builder().build()),
-    LAYER_NORM_WITHOUT_BIAS(() -> new LayerNorm.Builder().hasBias(false).build()),
+    LAYER_NORM_WITHOUT_BIAS(() -> new LayerNorm.Builder().lockBeta(true).build()),
     LAYER_NORM_WITHOUT_PARAMETERS(
-            () -> new LayerNorm.Builder().hasGain(false).hasBias(false).build()),
+            () -> new LayerNorm.Builder().lockGamma(true).lockBeta(true).build()),
     LAYER_NORM_OVER_LAST_AXIS(() -> new LayerNorm.Builder().axes(-1).build()),
     SUM_NORM(() -> new SumNorm.Builder().build()),
-    SUM_NORM_OVER_LAST_AXIS(() -> new SumNorm.Builder().axis(-1).eps(0.1).build()),
-    SUM_NORM_OVER_BATCH(() -> new SumNorm.Builder().axis(0).build());
+    SUM_NORM_OVER_LAST_AXIS(() -> new SumNorm.Builder().axes(-1).eps(0.1).build()),
+    SUM_NORM_OVER_BATCH(() -> new SumNorm.Builder().axes(0).build());
 
     final Supplier<FeedForwardLayer> layer;
 

@@ -92,22 +92,30 @@ final class NormMistakes {
     /** The path through s = 1/√(q+ε): ∂s/∂q = −½·s³, and ∂q/∂x = 2(x−c), over M if q is a mean. */
     private void addScalePath(Cause missing, Cause wrong) {
         boolean mean = statistic.b() == Term.MEAN_OF_G_X_HAT;
-        String q = NormFormula.measureText(statistic);
+        String q = inParentheses(NormFormula.measureText(statistic));
         String slope = (statistic.isCentered() ? "2(x−μ)" : "2x") + (mean ? "/M" : "");
         add(missing, "", b, f -> f.factorOfB = f.filled(0));
         add(wrong, "its sign", b, f -> f.factorOfB = f.filled(-1));
-        add(wrong, "twice what it should be: ∂s/∂(" + q + ") = −½·s³, with the ½", b, f -> f.factorOfB = f.filled(2));
+        add(wrong, "twice what it should be: " + slopeOfScale() + ", with the ½", b, f -> f.factorOfB = f.filled(2));
         add(
                 wrong,
-                "half of what it should be: ∂(" + q + ")/∂x = " + slope + ", with the 2",
+                "half of what it should be: ∂" + q + "/∂x = " + slope + ", with the 2",
                 b,
                 f -> f.factorOfB = f.filled(0.5));
-        add(wrong, "s² in place of s³: ∂s/∂(" + q + ") = −½·s³", b, f -> f.factorOfB = map(scale, s -> 1 / s));
+        add(wrong, "s² in place of s³: " + slopeOfScale(), b, f -> f.factorOfB = map(scale, s -> 1 / s));
         if (mean) {
             add(wrong, "Σ(g·x̂) is not divided by M", b, f -> f.factorOfB = f.filled(norm.size()));
         } else {
             add(wrong, "a mean in place of Σ(g·x̂)", b, f -> f.factorOfB = f.filled(1.0 / norm.size()));
         }
+    }
+
+    private String slopeOfScale() {
+        return "∂s/∂" + inParentheses(NormFormula.measureText(statistic)) + " = −½·s³";
+    }
+
+    private static String inParentheses(String q) {
+        return q.startsWith("Σ") ? "(" + q + ")" : q;
     }
 
     /** The path through s = 1/(Σx+ε): ∂s/∂x = −s². */
@@ -189,8 +197,7 @@ final class NormMistakes {
             return;
         }
         String term = NormFormula.text(statistic.b()).replace("Σ", "x̂·Σ").replace("/M", "");
-        String power =
-                " in place of x̂, as with s in place of s³ in ∂s/∂(" + NormFormula.measureText(statistic) + ") = −½·s³";
+        String power = " in place of x̂, as with s in place of s³ in " + slopeOfScale();
         add(
                 Cause.WRONG_CACHE,
                 (statistic.isCentered() ? "x − μ" : "x") + power,

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormAxes;
+import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Samples;
 import java.util.Arrays;
@@ -17,13 +20,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class NormChecksTest {
-    private static final NormAxes CHANNELS = NormAxes.perChannel("op", new long[] {4, 3}, 1);
-    private static final NormAxes TWO_AXES = NormAxes.over("op", new long[] {2, 4, 3}, 1, 2);
+    private static final Groups CHANNELS = NormAxes.perChannel(1).on("op", 4, 3);
+    private static final Groups TWO_AXES = NormAxes.over(1, 2).on("op", 2, 4, 3);
 
     @Test
     void types() {
         for (DataType type : DataType.values()) {
-            assertEquals(Samples.TYPES.contains(type), NormChecks.isFloating(type), type.toString());
+            assertEquals(Samples.TYPES.contains(type), ComputeTypes.isSupported(type), type.toString());
         }
         assertMessage(
                 "op: expected type FLOAT, DOUBLE, HALF or BFLOAT16, got INT",
@@ -78,7 +81,7 @@ class NormChecksTest {
 
     @Test
     void oneChannelTakesAScalarInAnyForm() {
-        NormAxes one = NormAxes.perChannel("op", new long[] {4, 1}, 1);
+        Groups one = NormAxes.perChannel(1).on("op", 4, 1);
         for (long[] shape : new long[][] {{}, {1}, {1, 1}}) {
             assertDoesNotThrow(
                     () -> NormChecks.parameter("op", "gamma", one, DataType.FLOAT, zeros(DataType.FLOAT, shape)));
@@ -106,20 +109,6 @@ class NormChecksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(doubles = {0, -1e-5, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void epsUnderARootIsPositive(double eps) {
-        assertMessage("op: expected eps > 0, got " + eps, () -> NormChecks.positiveEps("op", eps));
-        assertDoesNotThrow(() -> NormChecks.positiveEps("op", Double.MIN_VALUE));
-    }
-
-    @ParameterizedTest
-    @ValueSource(doubles = {-1e-5, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-    void epsOfASumIsNotNegative(double eps) {
-        assertMessage("op: expected eps >= 0, got " + eps, () -> NormChecks.nonNegativeEps("op", eps));
-        assertDoesNotThrow(() -> NormChecks.nonNegativeEps("op", 0));
-    }
-
-    @ParameterizedTest
     @ValueSource(doubles = {-0.1, 1.1, Double.NaN, Double.POSITIVE_INFINITY})
     void decayIsAWeight(double decay) {
         assertMessage("op: expected decay in [0, 1], got " + decay, () -> NormChecks.decay("op", decay));
@@ -128,16 +117,60 @@ class NormChecksTest {
     }
 
     @Test
+    void statisticsOfAForwardPass() {
+        NormSpec spec = NormSpec.batchNorm(1e-5, 1);
+        INDArray three = zeros(DataType.FLOAT, 3);
+        INDArray four = zeros(DataType.FLOAT, 4);
+        assertDoesNotThrow(() -> statistics(spec, new GroupStatistics(three, three, three, three)));
+        assertDoesNotThrow(() -> statistics(spec, GroupStatistics.given(three, three)));
+        assertDoesNotThrow(() -> statistics(NormSpec.rmsNorm(1, 0), new GroupStatistics(null, null, three, three)));
+        assertMessage("op: expected the statistics of the forward pass, got null", () -> statistics(spec, null));
+        assertMessage("op: center is missing", () -> statistics(spec, new GroupStatistics(null, null, three, three)));
+        assertMessage("op: measure is missing", () -> statistics(spec, new GroupStatistics(three, null, null, three)));
+        assertMessage(
+                "op: expected centerResidual of shape [3], got [4]",
+                () -> statistics(spec, new GroupStatistics(three, four, three, three)));
+        assertMessage(
+                "op: expected scale of shape [3], got [4]",
+                () -> statistics(spec, new GroupStatistics(three, three, three, four)));
+    }
+
+    private static void statistics(NormSpec spec, GroupStatistics statistics) {
+        NormChecks.statistics("op", spec, CHANNELS, DataType.FLOAT, statistics);
+    }
+
+    @Test
     void zeroSumsAreNamedByTheirIndex() {
-        NormAxes axes = NormAxes.over("op", new long[] {2, 5, 3}, 1);
+        NormSpec spec = NormSpec.sumNorm(0, 1);
         INDArray sums = Doubles.toArray(DataType.FLOAT, new long[] {2, 3}, 1, -1, Double.NaN, 1e-30, 2, 3);
-        assertDoesNotThrow(() -> NormChecks.nonZeroSum("op", axes, sums));
+        assertDoesNotThrow(() -> nonZeroSum(spec, sums));
         for (double zero : new double[] {0.0, -0.0}) {
             sums.putScalar(1, 2, zero);
-            String message = assertThrows(ArithmeticException.class, () -> NormChecks.nonZeroSum("op", axes, sums))
-                    .getMessage();
-            assertTrue(message.startsWith("op: the sum over axes [1] is zero at index [1, 2] of axes [0, 2]"), message);
+            assertZeroAt("[1, 2]", spec, sums);
+            assertDoesNotThrow(() -> nonZeroSum(NormSpec.unitNorm(1, 1), sums));
+            assertDoesNotThrow(() -> nonZeroSum(NormSpec.sumNorm(0.5, 1), sums));
         }
+    }
+
+    /** What divides is Σx + ε: it is zero where ε cancels a sum. */
+    @Test
+    void epsilonMayMakeADenominatorZero() {
+        INDArray sums = Doubles.toArray(DataType.FLOAT, new long[] {2, 3}, 1, -0.5, 2, 3, 0, 4);
+        assertZeroAt("[0, 1]", NormSpec.sumNorm(0.5, 1), sums);
+        // In float, 1 − (1 + 2⁻³⁰) would be zero.
+        INDArray near = Doubles.toArray(DataType.FLOAT, new long[] {2, 3}, 1, -1, 2, 3, 4, 5);
+        assertDoesNotThrow(() -> nonZeroSum(NormSpec.sumNorm(1 + 0x1p-30, 1), near));
+    }
+
+    private static void assertZeroAt(String index, NormSpec spec, INDArray sums) {
+        String message = assertThrows(ArithmeticException.class, () -> nonZeroSum(spec, sums))
+                .getMessage();
+        assertTrue(
+                message.startsWith("op: the sum over axes [1] is zero at index " + index + " of axes [0, 2]"), message);
+    }
+
+    private static void nonZeroSum(NormSpec spec, INDArray sums) {
+        NormChecks.nonZeroSum("op", spec, spec.on("op", 2, 5, 3), new GroupStatistics(null, null, sums, null));
     }
 
     private static INDArray zeros(DataType type, long... shape) {

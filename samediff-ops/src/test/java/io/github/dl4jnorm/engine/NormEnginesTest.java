@@ -29,15 +29,15 @@ class NormEnginesTest {
     @Test
     void runsTheEngineThatThePropertyNames() {
         if (before != null) {
-            assertEquals(before, NormEngines.forArray(x).name());
+            assertEquals(before, NormEngines.current().name());
         }
     }
 
     @Test
     void forcesAnEngineByName() {
         System.setProperty(NormEngines.PROPERTY, Nd4jEngine.NAME);
-        assertInstanceOf(Nd4jEngine.class, NormEngines.forArray(x));
-        assertEquals("nd4j", NormEngines.forArray(x).name());
+        assertInstanceOf(Nd4jEngine.class, NormEngines.current());
+        assertEquals("nd4j", NormEngines.current().name());
     }
 
     @Test

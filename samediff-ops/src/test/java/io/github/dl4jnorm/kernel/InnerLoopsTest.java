@@ -54,7 +54,7 @@ class InnerLoopsTest {
             Random random = new Random(seed);
             dy = random(loops, random);
             x = random(loops, random);
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 5; i++) {
                 lanes.add(random(loops, random));
             }
             dyRows = loops.allocate(ROWS, InnerLoops.CHUNK);
@@ -83,6 +83,7 @@ class InnerLoopsTest {
         }
     }
 
+    private static final float CENTER = 0.125f;
     private static final float MEAN = 0.25f;
     private static final float SCALE = 1.5f;
     private static final float SHIFT = -0.375f;
@@ -131,7 +132,7 @@ class InnerLoopsTest {
         map.put("mapBackward", new Loop() {
             @Override
             public <A> void run(InnerLoops<A> l, Arguments<A> a, int n) {
-                l.mapBackward(a.dy, a.x, n, SHIFT, MEAN, SLOPE, SCALE);
+                l.mapBackward(a.dy, a.x, n, CENTER, MEAN, SLOPE, SCALE, SHIFT);
             }
         });
         map.put("relu", new Loop() {
@@ -146,10 +147,10 @@ class InnerLoopsTest {
                 l.reluBackward(a.dy, a.x, n);
             }
         });
-        map.put("weigh", new Loop() {
+        map.put("collectParameters", new Loop() {
             @Override
             public <A> void run(InnerLoops<A> l, Arguments<A> a, int n) {
-                l.weigh(a.dy, a.x, n, MEAN, SCALE, a.lanes.get(0), a.lanes.get(1), a.lanes.get(2));
+                l.collectParameters(a.dy, a.x, n, MEAN, SCALE, SHIFT, a.lanes.get(0), a.lanes.get(1), a.lanes.get(2));
             }
         });
         map.put("sumLanes", new Loop() {
@@ -180,7 +181,15 @@ class InnerLoopsTest {
             @Override
             public <A> void run(InnerLoops<A> l, Arguments<A> a, int n) {
                 l.mapBackwardLanes(
-                        a.dyRows, a.xRows, ROWS, n, a.lanes.get(0), a.lanes.get(1), a.lanes.get(2), a.lanes.get(3));
+                        a.dyRows,
+                        a.xRows,
+                        ROWS,
+                        n,
+                        a.lanes.get(0),
+                        a.lanes.get(1),
+                        a.lanes.get(2),
+                        a.lanes.get(3),
+                        a.lanes.get(4));
             }
         });
         return map;
@@ -249,7 +258,7 @@ class InnerLoopsTest {
     void mapsAreBitIdentical(int n) {
         List<InnerLoops<float[]>> all = Kernels.floatLoops();
         loops().forEach((name, loop) -> {
-            if (name.startsWith("map") || name.startsWith("relu") || name.equals("weigh")) {
+            if (name.startsWith("map") || name.startsWith("relu") || name.equals("collectParameters")) {
                 Arguments<float[]> expected = new Arguments<>(all.get(0), n);
                 loop.run(all.get(0), expected, n);
                 Arguments<float[]> actual = new Arguments<>(all.get(all.size() - 1), n);

@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.kernel;
 
+import io.github.dl4jnorm.spec.AnyGroups;
+import io.github.dl4jnorm.spec.Groups;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -16,12 +18,14 @@ final class KernelCase {
     };
 
     final long seed;
+    final long[] shape;
     final Groups groups;
     final double offset;
     final double eps;
     final boolean withGamma;
     final boolean withBeta;
     final boolean withGradients;
+    final boolean withResidual;
 
     private final Random random;
 
@@ -29,7 +33,7 @@ final class KernelCase {
         this.seed = seed;
         this.random = new Random(seed);
         int rank = 1 + random.nextInt(4);
-        long[] shape = new long[rank];
+        this.shape = new long[rank];
         Arrays.fill(shape, 1);
         long room = mostElements;
         for (int axis : shuffled(rank)) {
@@ -37,22 +41,23 @@ final class KernelCase {
             shape[axis] = Math.max(1, Math.min(size, room));
             room /= shape[axis];
         }
-        boolean[] reduced = new boolean[rank];
+        boolean[] kept = new boolean[rank];
         boolean[] affine = new boolean[rank];
         for (int axis = 0; axis < rank; axis++) {
-            reduced[axis] = random.nextBoolean();
+            kept[axis] = random.nextBoolean();
         }
         // As BatchNorm, as LayerNorm, or anything at all.
         int kind = random.nextInt(3);
         for (int axis = 0; axis < rank; axis++) {
-            affine[axis] = kind == 0 ? !reduced[axis] : kind == 1 ? reduced[axis] : random.nextBoolean();
+            affine[axis] = kind == 0 ? kept[axis] : kind == 1 ? !kept[axis] : random.nextBoolean();
         }
-        this.groups = new Groups(shape, reduced, affine);
+        this.groups = AnyGroups.of(shape, axes(kept), axes(affine));
         this.offset = random.nextInt(3) == 0 ? 1000 : 0;
         this.eps = 1e-5;
         this.withGamma = random.nextInt(4) > 0;
         this.withBeta = random.nextInt(4) > 0;
         this.withGradients = random.nextInt(4) > 0;
+        this.withResidual = random.nextInt(4) > 0;
     }
 
     private int[] shuffled(int count) {
@@ -67,33 +72,19 @@ final class KernelCase {
     }
 
     int length() {
-        return (int) Arrays.stream(groups.shape()).reduce(1, (a, b) -> a * b);
-    }
-
-    int[] reduced() {
-        return axes(groups.reduced(), true);
-    }
-
-    int[] kept() {
-        return axes(groups.reduced(), false);
-    }
-
-    int[] affine() {
-        return axes(groups.affine(), true);
+        return (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
     }
 
     int[] all() {
-        return IntStream.range(0, groups.shape().length).toArray();
+        return IntStream.range(0, shape.length).toArray();
     }
 
-    private static int[] axes(boolean[] marks, boolean wanted) {
-        return IntStream.range(0, marks.length)
-                .filter(axis -> marks[axis] == wanted)
-                .toArray();
+    private static int[] axes(boolean... marks) {
+        return IntStream.range(0, marks.length).filter(axis -> marks[axis]).toArray();
     }
 
     int count(int... axes) {
-        return (int) Arrays.stream(axes).mapToLong(a -> groups.shape()[a]).reduce(1, (a, b) -> a * b);
+        return (int) Arrays.stream(axes).mapToLong(a -> shape[a]).reduce(1, (a, b) -> a * b);
     }
 
     double[] values(int salt, int count) {
@@ -110,12 +101,12 @@ final class KernelCase {
     Layout layout(int... axes) {
         boolean plain = random.nextInt(3) > 0;
         int[] order = plain ? IntStream.range(0, axes.length).toArray() : shuffled(axes.length);
-        long[] strides = new long[groups.shape().length];
+        long[] strides = new long[shape.length];
         long step = random.nextInt(6) == 0 ? 2 : 1;
         for (int i = order.length - 1; i >= 0; i--) {
             int axis = axes[order[i]];
             strides[axis] = step;
-            step *= groups.shape()[axis] + (random.nextInt(6) == 0 ? 1 : 0);
+            step *= shape[axis] + (random.nextInt(6) == 0 ? 1 : 0);
         }
         return new Layout(axes, strides, random.nextInt(20), (int) step + 20);
     }
@@ -125,7 +116,7 @@ final class KernelCase {
 
     @Override
     public String toString() {
-        return "seed " + seed + ": shape " + Arrays.toString(groups.shape()) + " reduced " + Arrays.toString(reduced())
-                + " affine " + Arrays.toString(affine());
+        return "seed " + seed + ": shape " + Arrays.toString(shape) + " reduced " + Arrays.toString(groups.reduced())
+                + " affine " + Arrays.toString(groups.affine());
     }
 }

@@ -87,7 +87,7 @@ abstract class Numbers<A> {
         long place = operand.offset();
         int rest = element;
         for (int i = axes.length - 1; i >= 0; i--) {
-            long size = c.groups.shape()[axes[i]];
+            long size = c.shape[axes[i]];
             place += rest % size * operand.strides()[axes[i]];
             rest /= (int) size;
         }

@@ -240,9 +240,9 @@ class BatchNormFoldingTest {
                         .beta(3)
                         .build(),
                 new BatchNormalization.Builder().lockGammaBeta(true).gamma(2).build(),
-                BatchNorm.builder().fixedGammaBeta(true).gamma(2).build(),
-                BatchNorm.builder().fixedGamma(true).build(),
-                BatchNorm.builder().fixedBeta(true).beta(-1).build(),
+                BatchNorm.builder().lockGammaBeta(true).gamma(2).build(),
+                BatchNorm.builder().lockGamma(true).build(),
+                BatchNorm.builder().lockBeta(true).beta(-1).build(),
                 BatchNorm.builder().eps(0.1).build(),
                 BatchNorm.builder().activation(Activation.RELU).build(),
                 new FrozenLayer(new BatchNormalization.Builder().build()));

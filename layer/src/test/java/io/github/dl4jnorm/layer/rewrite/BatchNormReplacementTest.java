@@ -500,7 +500,7 @@ class BatchNormReplacementTest {
     @Test
     void withoutParametersAtAll() {
         BatchNorm norm = BatchNorm.builder()
-                .fixedGammaBeta(true)
+                .lockGammaBeta(true)
                 .runningStatistics(false)
                 .build();
         MultiLayerNetwork original = Nets.chain(
@@ -551,9 +551,9 @@ class BatchNormReplacementTest {
                 BatchNorm.builder().runningStatistics(false),
                 BatchNorm.builder().unbiasedRunningVariance(true),
                 BatchNorm.builder().activation(Activation.RELU),
-                BatchNorm.builder().fixedGammaBeta(true).gamma(2),
-                BatchNorm.builder().fixedGamma(true),
-                BatchNorm.builder().fixedBeta(true),
+                BatchNorm.builder().lockGammaBeta(true).gamma(2),
+                BatchNorm.builder().lockGamma(true),
+                BatchNorm.builder().lockBeta(true),
                 BatchNorm.builder().axis(-1),
                 BatchNorm.builder().regularizeGammaBeta(true).l2(0.1),
                 BatchNorm.builder().biasUpdater(new Sgd(0.1)),
