@@ -31,7 +31,7 @@ class DataTypesTest {
         DataSet data = c.kind().data(c.type(), Layout.C, 8, 3);
         Model net = Networks.build(
                 Type.MULTI_LAYER,
-                Networks.configuration(c.type()).updater(new Sgd(0.3)),
+                Networks.configuration(c.type()).updater(new Sgd(0.1)),
                 c.kind().inputType(),
                 List.of(
                         c.kind().hidden(),
@@ -40,7 +40,7 @@ class DataTypesTest {
                         c.kind().output()));
         assertEquals(c.type(), net.params().dataType());
         double before = Networks.score(net, data, true);
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 150; i++) {
             Networks.fit(net, data);
         }
         double after = Networks.score(net, data, true);

@@ -81,7 +81,7 @@ class GradientCheckTest {
     static Stream<Case> everyOption() {
         List<Kind> kinds = List.of(Kind.FEED_FORWARD, Kind.RNN_NWC, Kind.CNN_NCHW, Kind.CNN_3D_NDHWC);
         return Arrays.stream(Norm.values())
-                .flatMap(norm -> kinds.stream().map(kind -> new Case(norm, kind, true, Layout.C)));
+                .flatMap(norm -> kinds.stream().filter(norm::suits).map(kind -> new Case(norm, kind, true, Layout.C)));
     }
 
     @ParameterizedTest

@@ -90,7 +90,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
 
     /** The normalization of gathered positions, [K, C]. */
     private NormSpec ofRows() {
-        return spec.with(NormAxes.perChannel(1));
+        return spec.withAxes(NormAxes.perChannel(1));
     }
 
     private void normalize(NormSpec of, INDArray x, boolean training, INDArray y) {

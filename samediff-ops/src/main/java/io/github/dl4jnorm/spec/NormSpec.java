@@ -153,7 +153,7 @@ public record NormSpec(Statistic statistic, NormAxes axes, double eps, boolean u
      * @param other the axes
      * @return a normalization
      */
-    public NormSpec with(NormAxes other) {
+    public NormSpec withAxes(NormAxes other) {
         return new NormSpec(statistic, other, eps, unitOffset, activation);
     }
 
