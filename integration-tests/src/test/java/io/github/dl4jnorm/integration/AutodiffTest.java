@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -119,7 +120,7 @@ class AutodiffTest {
             SDVariable y = centered.div(std)
                     .mul(in.get("gamma").reshape(s.broadcastable(c)))
                     .add(in.get("beta").reshape(s.broadcastable(c)));
-            return List.of(y, mean, variance, sd.math().reciprocal(std));
+            return List.of(y, mean, mean.mul(0), variance, sd.math().reciprocal(std));
         };
         assertAlike(
                 s,
@@ -189,34 +190,34 @@ class AutodiffTest {
     }
 
     @Property(tries = TRIES)
-    void layerNorm(@ForAll("samples") Sample s, @ForAll boolean hasGain, @ForAll boolean hasBias) {
+    void layerNorm(@ForAll("samples") Sample s, @ForAll boolean hasGamma, @ForAll boolean hasBeta) {
         int[] axes = s.sortedAxes();
         Map<String, INDArray> inputs = new LinkedHashMap<>();
         inputs.put("x", s.x());
-        if (hasGain) {
-            inputs.put("gain", s.parameter(1, axes));
+        if (hasGamma) {
+            inputs.put("gamma", s.parameter(1, axes));
         }
-        if (hasBias) {
-            inputs.put("bias", s.parameter(2, axes));
+        if (hasBeta) {
+            inputs.put("beta", s.parameter(2, axes));
         }
         assertAlike(
                 s,
                 inputs,
                 (sd, in) -> outputsOf(
-                        sd, new SDNorm(sd).layerNorm("y", in.get("x"), in.get("gain"), in.get("bias"), EPS, s.axes())),
+                        sd, new SDNorm(sd).layerNorm("y", in.get("x"), in.get("gamma"), in.get("beta"), EPS, s.axes())),
                 (sd, in) -> {
                     SDVariable mean = in.get("x").mean(true, axes);
                     SDVariable centered = in.get("x").sub(mean);
                     SDVariable variance = centered.mul(centered).mean(true, axes);
                     SDVariable std = sd.math().sqrt(variance.add(EPS));
                     SDVariable y = centered.div(std);
-                    if (hasGain) {
-                        y = y.mul(in.get("gain").reshape(s.broadcastable(axes)));
+                    if (hasGamma) {
+                        y = y.mul(in.get("gamma").reshape(s.broadcastable(axes)));
                     }
-                    if (hasBias) {
-                        y = y.add(in.get("bias").reshape(s.broadcastable(axes)));
+                    if (hasBeta) {
+                        y = y.add(in.get("beta").reshape(s.broadcastable(axes)));
                     }
-                    return List.of(y, mean, variance, sd.math().reciprocal(std));
+                    return List.of(y, mean, mean.mul(0), variance, sd.math().reciprocal(std));
                 });
     }
 
@@ -228,8 +229,87 @@ class AutodiffTest {
                 Map.of("x", s.positiveX().addi(0.2)),
                 (sd, in) -> outputsOf(sd, new SDNorm(sd).sumNorm("y", in.get("x"), 0.5, s.axes())),
                 (sd, in) -> {
-                    SDVariable sum = in.get("x").sum(true, axes).add(0.5);
-                    return List.of(in.get("x").div(sum), sum);
+                    SDVariable sum = in.get("x").sum(true, axes);
+                    return List.of(in.get("x").div(sum.add(0.5)), sum);
+                });
+    }
+
+    @Property(tries = TRIES)
+    void groupNorm(@ForAll("samples") Sample s, @ForAll boolean split) {
+        int c = Math.max(1, s.channelAxis());
+        long channels = s.shape()[c];
+        // Not as many groups as channels: that would be a reduction over an axis of size 1.
+        int groups = split && channels == 4 ? 2 : 1;
+        long[] grouped = new long[s.rank() + 1];
+        System.arraycopy(s.shape(), 0, grouped, 0, c);
+        grouped[c] = groups;
+        grouped[c + 1] = channels / groups;
+        System.arraycopy(s.shape(), c + 1, grouped, c + 2, s.rank() - c - 1);
+        int[] reduced =
+                IntStream.range(1, s.rank() + 1).filter(axis -> axis != c).toArray();
+        assertAlike(
+                s,
+                Map.of("x", s.x(), "gamma", s.parameter(1, c), "beta", s.parameter(2, c)),
+                (sd, in) -> outputsOf(
+                        sd,
+                        new SDNorm(sd).groupNorm("y", in.get("x"), groups, in.get("gamma"), in.get("beta"), EPS, c)),
+                (sd, in) -> standardized(sd, in, in.get("x").reshape(grouped), s.shape(), s.broadcastable(c), reduced));
+    }
+
+    @Property(tries = TRIES)
+    void instanceNorm(@ForAll("samples") Sample s) {
+        Assume.that(s.rank() > 2);
+        int c = Math.max(1, s.channelAxis());
+        int[] reduced = IntStream.range(1, s.rank()).filter(axis -> axis != c).toArray();
+        assertAlike(
+                s,
+                Map.of("x", s.x(), "gamma", s.parameter(1, c), "beta", s.parameter(2, c)),
+                (sd, in) -> outputsOf(
+                        sd, new SDNorm(sd).instanceNorm("y", in.get("x"), in.get("gamma"), in.get("beta"), EPS, c)),
+                (sd, in) -> standardized(sd, in, in.get("x"), s.shape(), s.broadcastable(c), reduced));
+    }
+
+    private static List<SDVariable> standardized(
+            SameDiff sd, Map<String, SDVariable> in, SDVariable x, long[] shape, long[] broadcastable, int... reduced) {
+        SDVariable mean = x.mean(true, reduced);
+        SDVariable centered = x.sub(mean);
+        SDVariable variance = centered.mul(centered).mean(true, reduced);
+        SDVariable std = sd.math().sqrt(variance.add(EPS));
+        SDVariable y = centered.div(std)
+                .reshape(shape)
+                .mul(in.get("gamma").reshape(broadcastable))
+                .add(in.get("beta").reshape(broadcastable));
+        return List.of(y, mean, mean.mul(0), variance, sd.math().reciprocal(std));
+    }
+
+    @Property(tries = TRIES)
+    void rmsNorm(@ForAll("samples") Sample s) {
+        int[] axes = s.sortedAxes();
+        assertAlike(
+                s,
+                Map.of("x", s.x(), "gamma", s.parameter(1, axes)),
+                (sd, in) -> outputsOf(sd, new SDNorm(sd).rmsNorm("y", in.get("x"), in.get("gamma"), EPS, s.axes())),
+                (sd, in) -> {
+                    SDVariable x = in.get("x");
+                    SDVariable square = x.mul(x).mean(true, axes);
+                    SDVariable root = sd.math().sqrt(square.add(EPS));
+                    SDVariable y = x.div(root).mul(in.get("gamma").reshape(s.broadcastable(axes)));
+                    return List.of(y, square, sd.math().reciprocal(root));
+                });
+    }
+
+    @Property(tries = TRIES)
+    void unitNorm(@ForAll("samples") Sample s) {
+        int[] axes = s.sortedAxes();
+        assertAlike(
+                s,
+                Map.of("x", s.x()),
+                (sd, in) -> outputsOf(sd, new SDNorm(sd).unitNorm("y", in.get("x"), EPS, s.axes())),
+                (sd, in) -> {
+                    SDVariable x = in.get("x");
+                    SDVariable square = x.mul(x).sum(true, axes);
+                    SDVariable norm = sd.math().sqrt(square.add(EPS));
+                    return List.of(x.div(norm), square, sd.math().reciprocal(norm));
                 });
     }
 
