@@ -2,10 +2,10 @@ package io.github.dl4jnorm.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.spec.Formulas;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Expected;
+import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Tolerances;
 import java.util.Arrays;
 import java.util.List;
@@ -78,9 +78,9 @@ class HardNumericsTest {
         NormSpec spec = nest.spec(statistic, eps);
         double[] x = nest.values(data.value);
         double[] dy = nest.values(Data.ONE_OUTLIER.value);
-        Formulas formulas = nest.formulas(spec);
-        Formulas.Forward expected = formulas.forward(x, null, null);
-        Formulas.Backward gradients = formulas.backward(x, dy, null);
+        Reference reference = nest.reference(spec);
+        Reference.Forward expected = reference.forward(x, null, null);
+        Reference.Gradients gradients = reference.backward(x, dy, null, null);
         for (String name : Kernels.names()) {
             String what = statistic + " of " + data + ", " + nest + ", " + name;
             StatisticOperands<float[]> statistics = nest.statistics(statistic);

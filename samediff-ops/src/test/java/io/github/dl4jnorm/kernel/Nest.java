@@ -1,11 +1,11 @@
 package io.github.dl4jnorm.kernel;
 
 import io.github.dl4jnorm.spec.AnyGroups;
-import io.github.dl4jnorm.spec.Formulas;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
+import io.github.dl4jnorm.testing.Reference;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
@@ -25,8 +25,8 @@ record Nest(boolean rows, int groups, int size) {
         return new NormSpec(statistic, NormAxes.over(rows ? 1 : 0), eps);
     }
 
-    Formulas formulas(NormSpec spec) {
-        return new Formulas(spec, shape(), new int[] {rows ? 0 : 1});
+    Reference reference(NormSpec spec) {
+        return Reference.ofRoles(spec, shape(), new int[] {rows ? 0 : 1}, new int[0], null, null);
     }
 
     long[] shape() {

@@ -3,10 +3,10 @@ package io.github.dl4jnorm.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.spec.Formulas;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Expected;
+import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Tolerances;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,9 +69,9 @@ class SpecialValuesTest {
 
     private static void propagates(Nest nest, Statistic statistic, double[] x, double[] dy, String what) {
         NormSpec spec = nest.spec(statistic, 1e-5);
-        Formulas formulas = nest.formulas(spec);
-        Formulas.Forward expected = formulas.forward(x, null, null);
-        Formulas.Backward gradients = formulas.backward(x, dy, null);
+        Reference reference = nest.reference(spec);
+        Reference.Forward expected = reference.forward(x, null, null);
+        Reference.Gradients gradients = reference.backward(x, dy, null, null);
         for (String name : Kernels.names()) {
             StatisticOperands<float[]> statistics = nest.statistics(statistic);
             String which = statistic + ", " + nest + ", " + name + ", " + what;
