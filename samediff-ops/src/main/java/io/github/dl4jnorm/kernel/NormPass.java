@@ -125,9 +125,12 @@ public abstract class NormPass<A> {
         return -times(group[RESIDUAL], group[SCALE]);
     }
 
-    /** The product of what rounding left over and a factor; 0 if nothing was left, even if the factor is infinite. */
+    /**
+     * The product of what rounding left over and a factor. 0 for an infinite factor: the product of that and what was
+     * rounded is infinite already, or NaN, and must not meet an infinity of the other sign.
+     */
     static double times(double residual, double factor) {
-        return residual == 0 ? 0 : residual * factor;
+        return residual == 0 || Double.isInfinite(factor) ? 0 : residual * factor;
     }
 
     /**

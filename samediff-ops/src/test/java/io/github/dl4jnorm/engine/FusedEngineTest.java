@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.dl4jnorm.kernel.KernelChoice;
 import io.github.dl4jnorm.kernel.Workers;
+import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.NormCase;
+import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Tolerances;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,74 +30,75 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The fused engine on the memory of ND4J, with the nd4j engine as second opinion. */
 class FusedEngineTest {
-    private static final String WHO = "test";
-
     private final NormEngine fused = new FusedEngine(KernelChoice.configured(), new Workers(2));
     private final NormEngine nd4j = new Nd4jEngine();
 
     @Property(tries = 300)
     void batchNormAsTheNd4jEngine(@ForAll(supplier = NormCase.PerChannel.class) NormCase c) {
-        agree(c, NormAxes.perChannel(WHO, c.shape(), c.axes()[0]));
+        agree(c, NormSpec.batchNorm(c.eps(), c.axes()[0]), c.x());
     }
 
     @Property(tries = 300)
     void layerNormAsTheNd4jEngine(@ForAll(supplier = NormCase.OverAxes.class) NormCase c) {
-        agree(c, NormAxes.over(WHO, c.shape(), c.axes()));
+        agree(c, NormSpec.layerNorm(c.eps(), c.axes()), c.x());
     }
 
-    /** Outputs too lie in memory anyhow. */
-    private void agree(NormCase c, NormAxes axes) {
-        INDArray x = c.x();
+    @Property(tries = 150)
+    void groupNormAsTheNd4jEngine(@ForAll(supplier = NormCase.PerExample.class) NormCase c) {
+        agree(c, NormSpec.groupNorm(c.channelGroups(), c.eps(), c.axes()[0]), c.x());
+    }
+
+    @Property(tries = 150)
+    void rmsNormAsTheNd4jEngine(@ForAll(supplier = NormCase.OverAxes.class) NormCase c) {
+        agree(c, NormSpec.rmsNorm(c.eps(), c.axes()).withUnitOffset(c.seed() % 2 == 0), c.x());
+    }
+
+    @Property(tries = 150)
+    void unitNormAsTheNd4jEngine(@ForAll(supplier = NormCase.OverAxes.class) NormCase c) {
+        agree(c, NormSpec.unitNorm(c.eps(), c.axes()), c.x());
+    }
+
+    @Property(tries = 150)
+    void sumNormAsTheNd4jEngine(@ForAll(supplier = NormCase.OverAxes.class) NormCase c) {
+        agree(c, NormSpec.sumNorm(c.eps(), c.axes()), c.mostlyPositiveX());
+    }
+
+    /**
+     * Both engines are as near to the formulas as rounding allows, so they are as near to each other. Outputs too lie in
+     * memory anyhow.
+     */
+    private void agree(NormCase c, NormSpec spec, INDArray x) {
         INDArray dy = c.dy();
-        INDArray gamma = c.optionalParameter(1);
-        INDArray beta = c.optionalParameter(2);
-        Stats stats = Stats.allocate(axes, c.type());
-        INDArray y = like(x, c.dyLayout());
-        fused.standardize(axes, x, new AffineActivation(gamma, beta), c.eps(), y, stats);
-        Stats otherStats = Stats.allocate(axes, c.type());
-        INDArray otherY = like(x, Layout.C);
-        nd4j.standardize(axes, x, new AffineActivation(gamma, beta), c.eps(), otherY, otherStats);
-        double scale = 1 + Math.abs(c.offset());
-        assertClose("y", otherY, y, axes.groupSize(), 50);
-        assertClose("mean", otherStats.mean(), stats.mean(), axes.groupSize(), scale);
-        assertClose("invStd", otherStats.invStd(), stats.invStd(), axes.groupSize(), 1 / Math.sqrt(c.eps()));
-
-        INDArray dx = like(x, c.parameterLayout());
-        INDArray dGamma = parameter(axes, c.type());
-        INDArray dBeta = parameter(axes, c.type());
-        fused.standardizeBackward(axes, x, dy, new AffineActivation(gamma, null), stats, dx, dGamma, dBeta);
-        INDArray otherDx = like(x, Layout.C);
-        INDArray otherDGamma = parameter(axes, c.type());
-        INDArray otherDBeta = parameter(axes, c.type());
-        nd4j.standardizeBackward(
-                axes, x, dy, new AffineActivation(gamma, null), stats, otherDx, otherDGamma, otherDBeta);
-        double spread = 50 / Math.sqrt(c.eps());
-        assertClose("dx", otherDx, dx, axes.groupSize(), spread);
-        assertClose("dGamma", otherDGamma, dGamma, x.length(), 50.0 * x.length());
-        assertClose("dBeta", otherDBeta, dBeta, x.length(), 5.0 * x.length());
-    }
-
-    /** Both computed the same in another order: each may err as much as the bound says for terms of this size. */
-    private static void assertClose(String what, INDArray expected, INDArray actual, long length, double magnitude) {
-        double bound = 2 * Tolerances.bound(actual.dataType(), length, magnitude, magnitude);
-        Tolerances.assertClose(what, Doubles.of(expected), Doubles.of(actual), bound);
-    }
-
-    private static INDArray like(INDArray x, Layout layout) {
-        return layout.create(x.dataType(), x.shape(), new double[(int) x.length()]);
-    }
-
-    private static INDArray parameter(NormAxes axes, DataType type) {
-        return Nd4j.create(type, axes.affineShape());
+        AffineParameters affine = new AffineParameters(c.optionalParameter(1), c.optionalParameter(2));
+        double[] gamma = Doubles.orNull(affine.gamma());
+        double[] beta = Doubles.orNull(affine.beta());
+        Reference.Forward expected = Reference.forward(spec, c.shape(), Doubles.of(x), gamma, beta);
+        Reference.Gradients gradients = Reference.backward(spec, c.shape(), Doubles.of(x), Doubles.of(dy), gamma, beta);
+        for (NormEngine engine : List.of(fused, nd4j)) {
+            Normalization normalization = Normalization.of(engine, spec, x);
+            boolean dense = engine == nd4j;
+            String of = " of " + engine.name();
+            INDArray y = normalization.forward(x, affine, dense ? Layout.C : c.dyLayout());
+            Tolerances.assertClose("y" + of, expected.y(), y);
+            GroupStatistics statistics = normalization.statistics();
+            if (statistics.center() != null) {
+                Tolerances.assertClose("center" + of, expected.center(), statistics.center());
+            }
+            Tolerances.assertClose("measure" + of, expected.measure(), statistics.measure());
+            Tolerances.assertClose("scale" + of, expected.scale(), statistics.scale(spec));
+            NormGradients actual = normalization.backward(x, dy, affine, dense ? Layout.C : c.parameterLayout());
+            Tolerances.assertClose("dx" + of, gradients.dx(), actual.dx());
+            Tolerances.assertClose("dGamma" + of, gradients.dGamma(), actual.dGamma());
+            Tolerances.assertClose("dBeta" + of, gradients.dBeta(), actual.dBeta());
+        }
     }
 
     @Test
     void worksOnViewsIntoWorkspaces() {
-        NormAxes axes = NormAxes.perChannel(WHO, new long[] {3, 4, 5}, 1);
-        INDArray expected = Nd4j.create(DataType.FLOAT, 3, 4, 5);
+        NormSpec spec = NormSpec.batchNorm(1e-5, 1);
         INDArray detached = Nd4j.rand(DataType.FLOAT, 3, 4, 5);
-        fused.standardize(
-                axes, detached, AffineActivation.none(), 1e-5, expected, Stats.allocate(axes, DataType.FLOAT));
+        INDArray expected =
+                Normalization.of(fused, spec, detached).forward(detached, AffineParameters.none(), detached.ulike());
         for (int round = 0; round < 3; round++) {
             try (MemoryWorkspace ignored = Nd4j.getWorkspaceManager().getAndActivateWorkspace("FusedEngineTest")) {
                 INDArray larger = Nd4j.create(DataType.FLOAT, 5, 4, 7);
@@ -103,7 +106,7 @@ class FusedEngineTest {
                         larger.get(NDArrayIndex.interval(1, 4), NDArrayIndex.all(), NDArrayIndex.interval(2, 7));
                 view.assign(detached);
                 INDArray y = Nd4j.create(DataType.FLOAT, 3, 4, 5);
-                fused.standardize(axes, view, AffineActivation.none(), 1e-5, y, Stats.allocate(axes, DataType.FLOAT));
+                Normalization.of(fused, spec, view).forward(view, AffineParameters.none(), y);
                 assertArrayEquals(Doubles.of(expected), Doubles.of(y));
             }
         }
@@ -111,19 +114,18 @@ class FusedEngineTest {
 
     @Test
     void sixteenThreadsAtOnceGetTheBitsOfOne() throws Exception {
-        NormAxes axes = NormAxes.perChannel(WHO, new long[] {16, 8, 30, 30}, 1);
         List<INDArray> inputs = new ArrayList<>();
         List<float[]> expected = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
-            inputs.add(Nd4j.rand(DataType.FLOAT, axes.shape()));
-            expected.add(backAndForth(axes, inputs.get(i)));
+            inputs.add(Nd4j.rand(DataType.FLOAT, 16, 8, 30, 30));
+            expected.add(backAndForth(inputs.get(i)));
         }
         ExecutorService pool = Executors.newFixedThreadPool(16);
         try {
             for (int round = 0; round < 10; round++) {
                 List<Future<float[]>> results = new ArrayList<>();
                 for (INDArray x : inputs) {
-                    results.add(pool.submit(() -> backAndForth(axes, x)));
+                    results.add(pool.submit(() -> backAndForth(x)));
                 }
                 for (int i = 0; i < 16; i++) {
                     assertArrayEquals(expected.get(i), results.get(i).get());
@@ -134,21 +136,14 @@ class FusedEngineTest {
         }
     }
 
-    private float[] backAndForth(NormAxes axes, INDArray x) {
-        Stats stats = Stats.allocate(axes, DataType.FLOAT);
-        INDArray y = Nd4j.createUninitialized(DataType.FLOAT, axes.shape());
-        INDArray dx = Nd4j.createUninitialized(DataType.FLOAT, axes.shape());
-        fused.standardize(axes, x, AffineActivation.none(), 1e-5, y, stats);
-        fused.standardizeBackward(
-                axes,
-                x,
-                y,
-                AffineActivation.none(),
-                stats,
-                dx,
-                parameter(axes, DataType.FLOAT),
-                parameter(axes, DataType.FLOAT));
-        return dx.data().asFloat();
+    private float[] backAndForth(INDArray x) {
+        Normalization normalization = Normalization.of(fused, NormSpec.batchNorm(1e-5, 1), x);
+        INDArray y = normalization.forward(x, AffineParameters.none(), x.ulike());
+        return normalization
+                .backward(x, y, AffineParameters.none(), x.ulike())
+                .dx()
+                .data()
+                .asFloat();
     }
 
     @Test
@@ -160,18 +155,12 @@ class FusedEngineTest {
 
     @Test
     void refusesParametersThatAreNotEvenlySpaced() {
-        NormAxes axes = NormAxes.over(WHO, new long[] {2, 6}, 1);
         INDArray uneven = Nd4j.ones(DataType.FLOAT, 3, 4).get(NDArrayIndex.all(), NDArrayIndex.interval(0, 2));
         INDArray x = Nd4j.ones(DataType.FLOAT, 2, 6);
+        Normalization normalization = Normalization.of(fused, NormSpec.layerNorm(1, 1), x);
         String message = assertThrows(
                         IllegalArgumentException.class,
-                        () -> fused.standardize(
-                                axes,
-                                x,
-                                new AffineActivation(uneven, null),
-                                1,
-                                x.dup(),
-                                Stats.allocate(axes, x.dataType())))
+                        () -> normalization.forward(x, new AffineParameters(uneven, null), x.dup()))
                 .getMessage();
         assertEquals(
                 "expected values that are evenly spaced in 'c' order, got shape [3, 2] with strides [4, 1]", message);
@@ -187,18 +176,16 @@ class FusedEngineTest {
         INDArray x = Nd4j.create(DataType.FLOAT, rows, width).addiRowVector(row);
         INDArray y = Nd4j.createUninitialized(DataType.FLOAT, rows, width);
 
-        NormAxes perRow = NormAxes.over(WHO, x.shape(), 1);
-        Stats stats = Stats.allocate(perRow, DataType.FLOAT);
-        fused.standardize(perRow, x, AffineActivation.none(), 1e-5, y, stats);
+        Normalization.of(fused, NormSpec.layerNorm(1e-5, 1), x).forward(x, AffineParameters.none(), y);
         float[] first = y.getRow(0).toFloatVector();
         for (long i = 0; i < rows; i += 9_833) {
             assertArrayEquals(first, y.getRow(i).toFloatVector());
         }
         assertArrayEquals(first, y.getRow(rows - 1).toFloatVector());
 
-        NormAxes perColumn = NormAxes.over(WHO, x.shape(), 0);
-        INDArray sum = Stats.newStatistic(perColumn, DataType.FLOAT);
-        fused.divideBySum(perColumn, x, 0, y, sum);
+        Normalization perColumn = Normalization.of(fused, NormSpec.sumNorm(0, 0), x);
+        perColumn.forward(x, AffineParameters.none(), y);
+        INDArray sum = perColumn.statistics().measure();
         for (int j = 0; j < width; j++) {
             double expected = (double) row.getFloat(j) * rows;
             assertEquals(expected, sum.getDouble(j), Tolerances.bound(DataType.FLOAT, 256, expected, expected));

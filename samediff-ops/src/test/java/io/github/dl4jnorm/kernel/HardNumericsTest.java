@@ -2,20 +2,15 @@ package io.github.dl4jnorm.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.spec.AnyGroups;
-import io.github.dl4jnorm.spec.Formulas;
-import io.github.dl4jnorm.spec.Groups;
-import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Expected;
+import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Tolerances;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
-import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -79,36 +74,25 @@ class HardNumericsTest {
     }
 
     private static void isNormalizedAsInDouble(Data data, Statistic statistic, double eps, boolean rows) {
-        NormSpec spec = new NormSpec(statistic, NormAxes.over(rows ? 1 : 0), eps);
-        Groups groups = groups(rows);
-        double[] x = values(data, rows);
-        double[] dy = values(Data.ONE_OUTLIER, rows);
-        Formulas formulas = new Formulas(spec, shape(rows), groups.kept());
-        Formulas.Forward expected = formulas.forward(x, null, null);
-        Formulas.Backward gradients = formulas.backward(x, dy, null);
+        Nest nest = new Nest(rows, GROUPS, SIZE);
+        NormSpec spec = nest.spec(statistic, eps);
+        double[] x = nest.values(data.value);
+        double[] dy = nest.values(Data.ONE_OUTLIER.value);
+        Reference reference = nest.reference(spec);
+        Reference.Forward expected = reference.forward(x, null, null);
+        Reference.Gradients gradients = reference.backward(x, dy, null, null);
         for (String name : Kernels.names()) {
-            String what = statistic + " of " + data + (rows ? " by rows, " : " by columns, ") + name;
-            NormKernels<float[]> kernels = KernelChoice.named(name).floats(new Workers(2));
-            boolean centered = statistic.isCentered();
-            StatisticOperands<float[]> statistics = new StatisticOperands<>(
-                    centered ? perGroup(rows) : null,
-                    centered ? perGroup(rows) : null,
-                    perGroup(rows),
-                    statistic == Statistic.SUM ? null : perGroup(rows));
-            Operand<float[]> y = whole(rows);
-            kernels.run(new ForwardPass<>(spec, groups, whole(rows, x), ParameterOperands.none(), statistics, y));
-            assertClose(what + ": y", expected.y(), read(y, x.length));
+            String what = statistic + " of " + data + ", " + nest + ", " + name;
+            StatisticOperands<float[]> statistics = nest.statistics(statistic);
+            assertClose(what + ": y", expected.y(), nest.forward(name, spec, statistics, x));
             if (statistics.scale() != null) {
-                assertClose(what + ": scale", expected.scale(), read(statistics.scale(), GROUPS));
+                assertClose(what + ": scale", expected.scale(), nest.read(statistics.scale()));
             }
             if (statistic == Statistic.SUM && data == Data.NEAR_THE_LIMIT) {
                 // The sum is no float: the backward pass knows it as infinity only.
                 continue;
             }
-            Operand<float[]> dx = whole(rows);
-            kernels.run(new BackwardPass<>(
-                    spec, groups, whole(rows, x), whole(rows, dy), ParameterOperands.none(), statistics, dx));
-            assertClose(what + ": dx", gradients.dx(), read(dx, x.length));
+            assertClose(what + ": dx", gradients.dx(), nest.backward(name, spec, statistics, x, dy));
         }
     }
 
@@ -119,41 +103,5 @@ class HardNumericsTest {
                 .map(v -> Math.abs(v) > Float.MAX_VALUE ? (float) v : v)
                 .toArray();
         Tolerances.assertClose(what, new Expected(values, expected.magnitudes(), length), actual, DataType.FLOAT);
-    }
-
-    private static long[] shape(boolean rows) {
-        return rows ? new long[] {GROUPS, SIZE} : new long[] {SIZE, GROUPS};
-    }
-
-    private static Groups groups(boolean rows) {
-        return AnyGroups.of(shape(rows), new int[] {rows ? 0 : 1});
-    }
-
-    private static double[] values(Data data, boolean rows) {
-        double[] values = new double[GROUPS * SIZE];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) data.value.applyAsDouble(rows ? i % SIZE : i / GROUPS);
-        }
-        return values;
-    }
-
-    private static Operand<float[]> whole(boolean rows, double... values) {
-        Operand<float[]> operand = operand(GROUPS * SIZE, rows ? SIZE : GROUPS, 1);
-        IntStream.range(0, values.length).forEach(i -> operand.memory().put(i, values[i]));
-        return operand;
-    }
-
-    private static Operand<float[]> perGroup(boolean rows) {
-        return rows ? operand(GROUPS, 1, 0) : operand(GROUPS, 0, 1);
-    }
-
-    private static Operand<float[]> operand(int size, long... strides) {
-        return new Operand<>(new FloatMemory(List.of(FloatBuffer.allocate(size))), 0, strides);
-    }
-
-    private static double[] read(Operand<float[]> operand, int count) {
-        return IntStream.range(0, count)
-                .mapToDouble(i -> operand.memory().get(i))
-                .toArray();
     }
 }

@@ -2,12 +2,12 @@ package io.github.dl4jnorm.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.github.dl4jnorm.spec.Formulas;
 import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Expected;
+import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Tolerances;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -299,13 +299,12 @@ class NormKernelsTest {
         }
 
         private void againstTheFormulas(Statistic statistic, NormKernels<A> kernels) {
-            Formulas formulas = new Formulas(spec(statistic), c.shape, c.groups.kept(), c.groups.affine())
-                    .given(givenMean, givenVariance);
-            if (statistic.isCentered() && !statistic.isGiven() && !c.withResidual) {
-                formulas.withRoundedCenter();
-            }
-            Formulas.Forward forward = formulas.forward(x(statistic), gamma, beta);
-            Formulas.Backward backward = formulas.backward(x(statistic), dy, gamma);
+            Reference reference = Reference.ofRoles(
+                    spec(statistic), c.shape, c.groups.kept(), c.groups.affine(), givenMean, givenVariance);
+            boolean rounded = statistic == Statistic.MEAN_VARIANCE && !c.withResidual;
+            Reference.Forward forward = reference.forward(x(statistic), gamma, beta);
+            Reference.Gradients backward =
+                    (rounded ? reference.withRoundedCenter() : reference).backward(x(statistic), dy, gamma, null);
             List<double[]> actual = results(statistic, kernels);
             String of = " of " + statistic;
             assertClose("y" + of, forward.y(), actual.get(0));

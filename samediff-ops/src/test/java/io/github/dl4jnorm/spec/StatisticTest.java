@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The table's formulas with numbers; whether its rows are right, differences and {@link Formulas} say elsewhere. */
+/** The table's formulas with numbers; whether its rows are right, tests of engines say. */
 class StatisticTest {
     @Test
     void measures() {

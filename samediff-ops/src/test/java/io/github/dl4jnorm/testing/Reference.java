@@ -29,22 +29,41 @@ public final class Reference {
     private final double[] givenMean;
     private final double[] givenVariance;
 
-    private Reference(NormSpec spec, long[] shape, double[] givenMean, double[] givenVariance) {
-        NormAxes axes = spec.axes();
-        int[] named = increasing(shape.length, axes.axes());
-        int[] along = indexAlong(shape, named);
+    private final boolean roundedCenter;
+
+    private Reference(NormSpec spec, int[] group, int[] parameter, double[] givenMean, double[] givenVariance) {
+        this(spec, group, parameter, givenMean, givenVariance, false);
+    }
+
+    private Reference(
+            NormSpec spec,
+            int[] group,
+            int[] parameter,
+            double[] givenMean,
+            double[] givenVariance,
+            boolean roundedCenter) {
         this.spec = spec;
-        this.parameter = along;
-        this.group = switch (axes.kind()) {
-            case PER_CHANNEL -> along;
-            case OVER -> indexAlong(shape, complement(shape.length, named));
-            case PER_EXAMPLE_AND_CHANNEL -> indexAlong(shape, 0, named[0]);
-            case PER_EXAMPLE_AND_GROUP -> perExample(shape, along, axes.groups(), (int) shape[named[0]]);
-        };
+        this.group = group;
+        this.parameter = parameter;
         this.groups = Arrays.stream(group).max().orElse(-1) + 1;
         this.parameters = Arrays.stream(parameter).max().orElse(-1) + 1;
         this.givenMean = givenMean;
         this.givenVariance = givenVariance;
+        this.roundedCenter = roundedCenter;
+    }
+
+    private static Reference of(NormSpec spec, long[] shape, double[] givenMean, double[] givenVariance) {
+        NormAxes axes = spec.axes();
+        int[] named = increasing(shape.length, axes.axes());
+        int[] along = indexAlong(shape, named);
+        int[] group =
+                switch (axes.kind()) {
+                    case PER_CHANNEL -> along;
+                    case OVER -> indexAlong(shape, complement(shape.length, named));
+                    case PER_EXAMPLE_AND_CHANNEL -> indexAlong(shape, 0, named[0]);
+                    case PER_EXAMPLE_AND_GROUP -> perExample(shape, along, axes.groups(), (int) shape[named[0]]);
+                };
+        return new Reference(spec, group, along, givenMean, givenVariance);
     }
 
     private static int[] perExample(long[] shape, int[] channel, int groups, int channels) {
@@ -62,7 +81,7 @@ public final class Reference {
      * @return the oracle
      */
     public static Reference of(NormSpec spec, long... shape) {
-        return new Reference(spec, shape, null, null);
+        return of(spec, shape, null, null);
     }
 
     /**
@@ -75,7 +94,33 @@ public final class Reference {
      * @return the oracle
      */
     public static Reference given(NormSpec spec, long[] shape, double[] mean, double[] variance) {
-        return new Reference(spec, shape, mean, variance);
+        return of(spec, shape, mean, variance);
+    }
+
+    /**
+     * Any roles of the axes, also such as no {@link NormAxes} speaks of.
+     *
+     * @param spec the normalization; its axes do not matter
+     * @param shape shape of x
+     * @param kept the axes along which groups differ, increasing
+     * @param affine the axes along which parameters vary, increasing
+     * @param mean μ per group, of {@link Statistic#GIVEN}, else null
+     * @param variance σ² per group, likewise
+     * @return the oracle
+     */
+    public static Reference ofRoles(
+            NormSpec spec, long[] shape, int[] kept, int[] affine, double[] mean, double[] variance) {
+        return new Reference(spec, indexAlong(shape, kept), indexAlong(shape, affine), mean, variance);
+    }
+
+    /**
+     * The same for a backward pass that knows a mean that comes from x as it was rounded only: x − c errs by a share of
+     * c then.
+     *
+     * @return an oracle of greater magnitudes
+     */
+    public Reference withRoundedCenter() {
+        return new Reference(spec, group, parameter, givenMean, givenVariance, true);
     }
 
     /**
@@ -331,7 +376,9 @@ public final class Reference {
             double ofMean = spec.statistic() == Statistic.MEAN_VARIANCE ? 1 : 0;
             for (int i = 0; i < x.length; i++) {
                 int k = group[i];
-                xHat.set(i, centred[i] * scale.values()[k], Math.abs(centred[i]) * scale.magnitudes()[k] + ofMean);
+                double rounding = roundedCenter ? Math.abs(center.values()[k]) * scale.values()[k] : 0;
+                double size = Math.abs(centred[i]) * scale.magnitudes()[k] + ofMean + rounding;
+                xHat.set(i, centred[i] * scale.values()[k], size);
             }
         }
 
