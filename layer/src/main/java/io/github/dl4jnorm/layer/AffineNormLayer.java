@@ -68,7 +68,7 @@ abstract class AffineNormLayer extends NormLayer {
     Groups groupsOf(String who, long... shape) {
         Groups groups = super.groupsOf(who, shape);
         if (Arrays.stream(groups.affine()).anyMatch(axis -> axis == 0)) {
-            throw new DL4JInvalidConfigException(who + ": cannot normalize over axis 0, the batch; axes "
+            throw new DL4JInvalidConfigException(who + ": cannot use axis 0, the batch; axes "
                     + Arrays.toString(getAxes()) + " of shape " + Arrays.toString(shape));
         }
         return groups;

@@ -2,10 +2,16 @@ package io.github.dl4jnorm.layer;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -23,6 +29,20 @@ class ArchitectureTest {
                 .resideInAPackage("org.deeplearning4j..")
                 .because("the mathematics serves SameDiff users too")
                 .check(CLASSES);
+    }
+
+    /** Whatever is a layer is a row of the table that the tests run through. */
+    @Test
+    void everyLayerIsTested() {
+        Set<String> layers = CLASSES.stream()
+                .filter(c ->
+                        c.isAssignableTo(NormLayer.class) && !c.getModifiers().contains(JavaModifier.ABSTRACT))
+                .map(JavaClass::getName)
+                .collect(Collectors.toSet());
+        Set<String> tested = Arrays.stream(Variants.values())
+                .map(variant -> variant.layer.get().getClass().getName())
+                .collect(Collectors.toSet());
+        assertEquals(layers, tested);
     }
 
     @Test

@@ -69,10 +69,12 @@ class BadInputTest {
             }
         };
         return Stream.of(
-                argument("BatchNorm \"norm\": expected eps > 0, got 0.0", () -> batch().eps(0)
+                argument("BatchNorm \"norm\": expected eps >= 0, got -1.0", () -> batch().eps(-1)
+                        .build()),
+                argument("LayerNorm \"norm\": expected eps > 0, got 0.0", () -> layer().eps(0)
                         .build()),
                 argument(
-                        "BatchNorm: expected eps > 0, got NaN",
+                        "BatchNorm: expected eps >= 0, got NaN",
                         () -> new BatchNorm.Builder().eps(Double.NaN).build()),
                 argument("LayerNorm \"norm\": expected eps > 0, got -1.0", () -> layer().eps(-1)
                         .build()),
@@ -125,12 +127,10 @@ class BadInputTest {
                                 .build()
                                 .getPreProcessorForInputType(InputType.convolutionalFlat(4, 5, 3))),
                 config(
-                        "LayerNorm \"norm\": cannot normalize over axis 0, the batch; axes [0, 1] of shape"
-                                + " [-1, 3, 4, 5]",
+                        "LayerNorm \"norm\": cannot use axis 0, the batch; axes [0, 1] of shape" + " [-1, 3, 4, 5]",
                         () -> layer().axes(0, 1).build().setNIn(IMAGES, true)),
                 config(
-                        "LayerNorm \"norm\": cannot normalize over axis 0, the batch; axes [-4] of shape"
-                                + " [-1, 3, 4, 5]",
+                        "LayerNorm \"norm\": cannot use axis 0, the batch; axes [-4] of shape" + " [-1, 3, 4, 5]",
                         () -> layer().axes(-4).build().setNIn(IMAGES, true)),
                 argument(
                         "LayerNorm \"norm\": axis 4 is out of range for rank 4 (shape [-1, 3, 4, 5])",
@@ -148,15 +148,14 @@ class BadInputTest {
                         "SumNorm \"norm\": axis 2 is repeated in [2, 2] (shape [-1, 3, 4])",
                         () -> sum().axes(2, 2).build().setNIn(SERIES, true)),
                 config(
-                        "BatchNorm \"norm\": expected an axis from 1 to 3 or from -3 to -1, got 0 for shape"
-                                + " [-1, 3, 4, 5]",
+                        "BatchNorm \"norm\": cannot use axis 0, the batch; axes [0] of shape [-1, 3, 4, 5]",
                         () -> batch().axis(0).build().setNIn(IMAGES, true)),
                 config(
-                        "BatchNorm \"norm\": the parameters need the size of axis 2, which"
+                        "BatchNorm \"norm\": the parameters need the sizes of axes [2], which"
                                 + " InputTypeRecurrent(3,format=NCW) does not tell; give it a time series length",
                         () -> batch().axis(2).build().setNIn(InputType.recurrent(3), true)),
                 config(
-                        "LayerNorm \"norm\": the gain and bias need the sizes of axes [1, 2], which"
+                        "LayerNorm \"norm\": the parameters need the sizes of axes [1, 2], which"
                                 + " InputTypeRecurrent(3,format=NCW) does not tell; give it a time series length",
                         () -> layer().axes(1, 2).build().setNIn(InputType.recurrent(3), true)),
                 config(
@@ -164,7 +163,7 @@ class BadInputTest {
                                 + " type, or nIn",
                         () -> network(batch().build())),
                 config(
-                        "LayerNorm \"norm\" (layer index 0): the size of gain is not known; set the network's input"
+                        "LayerNorm \"norm\" (layer index 0): the size of gamma is not known; set the network's input"
                                 + " type, or nIn",
                         () -> network(layer().nIn(3).axes(1, 2).build())));
     }
@@ -231,7 +230,7 @@ class BadInputTest {
                             layer.backward(Nd4j.rand(DataType.FLOAT, 2, 4));
                         }),
                 input(
-                        "LayerNorm \"norm\" (layer index 3): expected sizes [4, 5], those of the gain, on axes [2, 3],"
+                        "LayerNorm \"norm\" (layer index 3): expected sizes [4, 5], those of gamma, on axes [2, 3],"
                                 + " got shape [2, 3, 4, 6]",
                         () -> {
                             LayerNorm layer = layer().axes(2, 3).build();

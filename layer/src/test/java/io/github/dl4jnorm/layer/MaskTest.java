@@ -186,9 +186,8 @@ class MaskTest {
         layer.step();
 
         INDArray ones = Nd4j.ones(DataType.DOUBLE, given.shape[given.channelAxis]);
-        Normalized expected = new NDNorm().batchNorm(given.present(x), ones, null, 1e-5, 1);
-        NormGradients gradients =
-                expected.backward(given.present(dy));
+        Normalized expected = new NDNorm().batchNorm(given.present(x), ones, ones.mul(0), 1e-5, 1);
+        NormGradients gradients = expected.backward(given.present(dy));
         Expect.close(expected.y(), given.present(y), TOLERANCE);
         Expect.close(gradients.dx(), given.present(dx), TOLERANCE);
         Expect.close(gradients.dGamma(), layer.gradient("gamma"), TOLERANCE);
@@ -223,12 +222,10 @@ class MaskTest {
 
         INDArray dx = layer.backward(given.poisoned(dy));
 
-
         INDArray ones = Nd4j.ones(DataType.DOUBLE, given.shape[given.channelAxis]);
-        Normalized expected = new NDNorm().layerNorm(given.present(x), ones, null, 1e-5, 1);
-        NormGradients gradients =
-                expected.backward(given.present(dy));
-        Expect.close(expected.y().add(0.5), given.present(y), TOLERANCE);
+        Normalized expected = new NDNorm().layerNorm(given.present(x), ones, ones.mul(0.5), 1e-5, 1);
+        NormGradients gradients = expected.backward(given.present(dy));
+        Expect.close(expected.y(), given.present(y), TOLERANCE);
         Expect.close(gradients.dx(), given.present(dx), TOLERANCE);
         Expect.close(gradients.dGamma(), layer.gradient("gamma"), TOLERANCE);
         Expect.close(gradients.dBeta(), layer.gradient("beta"), TOLERANCE);
@@ -247,10 +244,7 @@ class MaskTest {
 
         Normalized expected = new NDNorm().sumNorm(given.present(x), 0, 1);
         Expect.close(expected.y(), given.present(y), TOLERANCE);
-        Expect.close(
-                expected.backward(given.present(dy)).dx(),
-                given.present(dx),
-                TOLERANCE);
+        Expect.close(expected.backward(given.present(dy)).dx(), given.present(dx), TOLERANCE);
         Expect.zeros(given.masked(y));
         Expect.zeros(given.masked(dx));
     }

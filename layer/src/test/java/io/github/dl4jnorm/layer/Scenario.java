@@ -1,8 +1,10 @@
 package io.github.dl4jnorm.layer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -29,16 +31,18 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** A kind of input, and the layers that go before and after a normalization layer in a small network for it. */
+/**
+ * A kind of input, always with an even number of channels, and the layers that go before and after a normalization layer in a small network for it.
+ */
 enum Scenario {
     FEED_FORWARD(InputType.feedForward(4), 4),
-    NCW(InputType.recurrent(3, 4, RNNFormat.NCW), 3, 4),
-    NWC(InputType.recurrent(3, 4, RNNFormat.NWC), 4, 3),
+    NCW(InputType.recurrent(6, 4, RNNFormat.NCW), 6, 4),
+    NWC(InputType.recurrent(6, 4, RNNFormat.NWC), 4, 6),
     NCHW(InputType.convolutional(3, 4, 2, CNN2DFormat.NCHW), 2, 3, 4),
     NHWC(InputType.convolutional(3, 4, 2, CNN2DFormat.NHWC), 3, 4, 2),
     FLAT(InputType.convolutionalFlat(3, 4, 2), 24),
-    NCDHW(InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 2, 3, 2, 3), 3, 2, 3, 2),
-    NDHWC(InputType.convolutional3D(Convolution3D.DataFormat.NDHWC, 2, 3, 2, 3), 2, 3, 2, 3);
+    NCDHW(InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 2, 3, 2, 4), 4, 2, 3, 2),
+    NDHWC(InputType.convolutional3D(Convolution3D.DataFormat.NDHWC, 2, 3, 2, 4), 2, 3, 2, 4);
 
     static final int BATCH = 5;
     static final int CLASSES = 3;
@@ -51,17 +55,37 @@ enum Scenario {
         this.shape = shape;
     }
 
+    /** Whether the channels are the last axis. */
+    boolean channelsLast() {
+        return this == NWC || this == NHWC || this == NDHWC;
+    }
+
+    /** The rank of what a normalization layer gets. */
+    int rank() {
+        return activations().length;
+    }
+
+    /** The shape of what a normalization layer gets, if it is the first. */
+    long[] activations() {
+        return this == FLAT ? NCHW.batched() : batched();
+    }
+
+    int channelAxis() {
+        return channelsLast() ? rank() - 1 : 1;
+    }
+
+    private long[] batched() {
+        return LongStream.concat(LongStream.of(BATCH), Arrays.stream(shape)).toArray();
+    }
+
     boolean recurrent() {
         return this == NCW || this == NWC;
     }
 
     INDArray features(DataType type, long seed) {
-        long[] batched = new long[shape.length + 1];
-        batched[0] = BATCH;
-        System.arraycopy(shape, 0, batched, 1, shape.length);
         Nd4j.getRandom().setSeed(seed);
         // Away from zero, so that no sum over channels is near it.
-        return Nd4j.rand(DataType.DOUBLE, batched).addi(0.5).castTo(type);
+        return Nd4j.rand(DataType.DOUBLE, batched()).addi(0.5).castTo(type);
     }
 
     INDArray labels(DataType type) {
@@ -103,16 +127,16 @@ enum Scenario {
     private Layer before() {
         return switch (this) {
             case FEED_FORWARD -> new DenseLayer.Builder().nOut(4).build();
-            case NCW, NWC -> new SimpleRnn.Builder().nOut(4).build();
+            case NCW, NWC -> new SimpleRnn.Builder().nOut(6).build();
             case NCHW, NHWC, FLAT ->
                 new ConvolutionLayer.Builder(2, 2)
-                        .nOut(3)
+                        .nOut(6)
                         .convolutionMode(ConvolutionMode.Same)
                         .dataFormat(this == NHWC ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
                         .build();
             case NCDHW, NDHWC ->
                 new Convolution3D.Builder(2, 2, 2)
-                        .nOut(3)
+                        .nOut(6)
                         .convolutionMode(ConvolutionMode.Same)
                         .dataFormat(this == NCDHW ? Convolution3D.DataFormat.NCDHW : Convolution3D.DataFormat.NDHWC)
                         .build();

@@ -499,10 +499,8 @@ class BatchNormReplacementTest {
 
     @Test
     void withoutParametersAtAll() {
-        BatchNorm norm = BatchNorm.builder()
-                .lockGammaBeta(true)
-                .runningStatistics(false)
-                .build();
+        BatchNorm norm =
+                BatchNorm.builder().lockGammaBeta(true).runningStatistics(false).build();
         MultiLayerNetwork original = Nets.chain(
                 Nets.base(),
                 InputType.feedForward(3),
