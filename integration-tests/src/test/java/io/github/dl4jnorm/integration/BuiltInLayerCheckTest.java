@@ -141,7 +141,8 @@ class BuiltInLayerCheckTest {
     /** But for the details, in which the last digits depend on the machine. */
     @Test
     void theReadmeShowsTheReportOfBatchNormalization() throws IOException {
-        LayerCheckReport report = LayerCheck.of(new BatchNormalization(), FEED_FORWARD).run();
+        LayerCheckReport report =
+                LayerCheck.of(new BatchNormalization(), FEED_FORWARD).run();
         Iterator<String> lines = Files.readAllLines(Path.of("..", "README.md")).stream()
                 .dropWhile(line -> !line.equals(report.subject()))
                 .skip(1)

@@ -83,7 +83,8 @@ class LayerCheckTest {
     @ParameterizedTest
     @EnumSource(Flaw.class)
     void findsEachFlawAndNothingElse(Flaw flaw) {
-        LayerCheckReport report = LayerCheck.of(FlawedLayer.with(flaw), FEED_FORWARD).run();
+        LayerCheckReport report =
+                LayerCheck.of(FlawedLayer.with(flaw), FEED_FORWARD).run();
         assertEquals(flaw.found == null ? Set.of() : Set.of(flaw.found), report.failed(), report::toString);
         for (Check skipped : report.skipped()) {
             assertEquals(

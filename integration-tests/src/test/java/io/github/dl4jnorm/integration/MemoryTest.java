@@ -115,11 +115,7 @@ class MemoryTest {
         if (value instanceof INDArray array) {
             arrays.add(array);
         } else if (value instanceof GroupStatistics statistics) {
-            Stream.of(
-                            statistics.center(),
-                            statistics.centerResidual(),
-                            statistics.measure(),
-                            statistics.scale())
+            Stream.of(statistics.center(), statistics.centerResidual(), statistics.measure(), statistics.scale())
                     .filter(Objects::nonNull)
                     .forEach(arrays::add);
         } else if (value instanceof Map<?, ?> map) {

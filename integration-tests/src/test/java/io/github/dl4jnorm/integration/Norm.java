@@ -53,7 +53,8 @@ enum Norm {
 
     /** Whether its statistics are means over all positions of an example, which a mask along them would change. */
     boolean averagesOverSteps() {
-        return List.of(LAYER_ALL_AXES, RMS_ALL_AXES, GROUP, GROUP_RELU, INSTANCE).contains(this);
+        return List.of(LAYER_ALL_AXES, RMS_ALL_AXES, GROUP, GROUP_RELU, INSTANCE)
+                .contains(this);
     }
 
     /** A new layer for activations of a kind. */
@@ -85,7 +86,10 @@ enum Norm {
                 new SumNorm.Builder().axes(0, kind.channelAxis()).eps(0.5).build();
             case GROUP -> new GroupNorm.Builder().groups(GROUPS).build();
             case GROUP_RELU ->
-                new GroupNorm.Builder().groups(GROUPS).activation(Activation.RELU).build();
+                new GroupNorm.Builder()
+                        .groups(GROUPS)
+                        .activation(Activation.RELU)
+                        .build();
             case INSTANCE -> new InstanceNorm.Builder().build();
             case RMS -> new RmsNorm.Builder().build();
             case RMS_UNIT_OFFSET -> new RmsNorm.Builder().unitOffset(true).build();
