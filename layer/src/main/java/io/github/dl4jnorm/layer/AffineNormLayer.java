@@ -228,11 +228,6 @@ abstract class AffineNormLayer extends NormLayer {
     }
 
     @Override
-    protected boolean canEqual(Object other) {
-        return other instanceof AffineNormLayer;
-    }
-
-    @Override
     public boolean equals(Object other) {
         return other instanceof AffineNormLayer that
                 && super.equals(other)
@@ -251,8 +246,8 @@ abstract class AffineNormLayer extends NormLayer {
     }
 
     @Override
-    public String toString() {
-        return super.toString() + ", gamma=" + gamma + ", beta=" + beta + ", lockGamma=" + lockGamma + ", lockBeta="
+    String fields() {
+        return super.fields() + ", gamma=" + gamma + ", beta=" + beta + ", lockGamma=" + lockGamma + ", lockBeta="
                 + lockBeta + ", regularizeGammaBeta=" + regularizeGammaBeta + ", fusedActivation=" + fusedActivation;
     }
 

@@ -173,11 +173,6 @@ public final class BatchNorm extends AffineNormLayer {
     }
 
     @Override
-    protected boolean canEqual(Object other) {
-        return other instanceof BatchNorm;
-    }
-
-    @Override
     public boolean equals(Object other) {
         return other instanceof BatchNorm that
                 && super.equals(other)
@@ -192,9 +187,9 @@ public final class BatchNorm extends AffineNormLayer {
     }
 
     @Override
-    public String toString() {
-        return "BatchNorm(" + super.toString() + ", decay=" + decay + ", runningStatistics=" + runningStatistics
-                + ", unbiasedRunningVariance=" + unbiasedRunningVariance + ")";
+    String fields() {
+        return super.fields() + ", decay=" + decay + ", runningStatistics=" + runningStatistics
+                + ", unbiasedRunningVariance=" + unbiasedRunningVariance;
     }
 
     /** Builds a {@link BatchNorm}. Defaults are those of DL4J's own layer. */

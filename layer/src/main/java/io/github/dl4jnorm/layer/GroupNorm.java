@@ -77,11 +77,6 @@ public final class GroupNorm extends AffineNormLayer {
     }
 
     @Override
-    protected boolean canEqual(Object other) {
-        return other instanceof GroupNorm;
-    }
-
-    @Override
     public boolean equals(Object other) {
         return other instanceof GroupNorm that && super.equals(other) && groups == that.groups;
     }
@@ -92,8 +87,8 @@ public final class GroupNorm extends AffineNormLayer {
     }
 
     @Override
-    public String toString() {
-        return "GroupNorm(" + super.toString() + ", groups=" + groups + ")";
+    String fields() {
+        return super.fields() + ", groups=" + groups;
     }
 
     /** Builds a {@link GroupNorm}. */
@@ -122,8 +117,8 @@ public final class GroupNorm extends AffineNormLayer {
          *
          * @return a new layer
          * @throws IllegalArgumentException if eps is not positive
-         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout or weight noise is
-         *     set, or nOut differs from nIn
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout
+         *     or weight noise is set, or nOut differs from nIn
          */
         @Override
         public GroupNorm build() {

@@ -45,27 +45,6 @@ public final class InstanceNorm extends AffineNormLayer {
         return NormSpec.instanceNorm(getEps(), channelAxis).with(getFusedActivation());
     }
 
-    @Override
-    protected boolean canEqual(Object other) {
-        return other instanceof InstanceNorm;
-    }
-
-    // Without fields of its own: what canEqual tells apart.
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof InstanceNorm && super.equals(other);
-    }
-
-    @Override
-    public int hashCode() {
-        return super.hashCode();
-    }
-
-    @Override
-    public String toString() {
-        return "InstanceNorm(" + super.toString() + ")";
-    }
-
     /** Builds a {@link InstanceNorm}. */
     @SuppressWarnings("unchecked") // DL4J's generic build()
     public static final class Builder extends AffineNormLayer.Builder<Builder> {
@@ -79,8 +58,8 @@ public final class InstanceNorm extends AffineNormLayer {
          *
          * @return a new layer
          * @throws IllegalArgumentException if eps is not positive
-         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout or weight noise is
-         *     set, or nOut differs from nIn
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout
+         *     or weight noise is set, or nOut differs from nIn
          */
         @Override
         public InstanceNorm build() {

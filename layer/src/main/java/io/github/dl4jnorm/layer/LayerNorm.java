@@ -46,27 +46,6 @@ public final class LayerNorm extends AffineNormLayer {
         return NormSpec.layerNorm(getEps(), axesOr(channelAxis)).with(getFusedActivation());
     }
 
-    @Override
-    protected boolean canEqual(Object other) {
-        return other instanceof LayerNorm;
-    }
-
-    // Without fields of its own: what canEqual tells apart.
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof LayerNorm && super.equals(other);
-    }
-
-    @Override
-    public int hashCode() {
-        return super.hashCode();
-    }
-
-    @Override
-    public String toString() {
-        return "LayerNorm(" + super.toString() + ")";
-    }
-
     /** Builds a {@link LayerNorm}. */
     @SuppressWarnings("unchecked") // DL4J's generic build()
     public static final class Builder extends AffineNormLayer.Builder<Builder> {
@@ -91,8 +70,8 @@ public final class LayerNorm extends AffineNormLayer {
          *
          * @return a new layer
          * @throws IllegalArgumentException if eps is not positive
-         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout or weight noise is
-         *     set, or nOut differs from nIn
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout
+         *     or weight noise is set, or nOut differs from nIn
          */
         @Override
         public LayerNorm build() {

@@ -432,7 +432,7 @@ abstract class NormLayer extends FeedForwardLayer {
 
     @Override
     protected boolean canEqual(Object other) {
-        return other instanceof NormLayer;
+        return other != null && other.getClass() == getClass();
     }
 
     @Override
@@ -463,7 +463,12 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     @Override
-    public String toString() {
+    public final String toString() {
+        return getClass().getSimpleName() + "(" + fields() + ")";
+    }
+
+    /** Names and values of the fields, for {@link #toString}. */
+    String fields() {
         return super.toString() + ", layerName=" + getLayerName() + ", eps=" + eps + ", axes=" + Arrays.toString(axes)
                 + ", dataFormat=" + dataFormat + ", inputFormat=" + inputFormat + ", inputShape="
                 + Arrays.toString(inputShape);

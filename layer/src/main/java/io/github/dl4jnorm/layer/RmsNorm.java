@@ -72,11 +72,6 @@ public final class RmsNorm extends AffineNormLayer {
     }
 
     @Override
-    protected boolean canEqual(Object other) {
-        return other instanceof RmsNorm;
-    }
-
-    @Override
     public boolean equals(Object other) {
         return other instanceof RmsNorm that && super.equals(other) && unitOffset == that.unitOffset;
     }
@@ -87,8 +82,8 @@ public final class RmsNorm extends AffineNormLayer {
     }
 
     @Override
-    public String toString() {
-        return "RmsNorm(" + super.toString() + ", unitOffset=" + unitOffset + ")";
+    String fields() {
+        return super.fields() + ", unitOffset=" + unitOffset;
     }
 
     /** Builds a {@link RmsNorm}. */
@@ -130,8 +125,8 @@ public final class RmsNorm extends AffineNormLayer {
          *
          * @return a new layer
          * @throws IllegalArgumentException if eps is not positive
-         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout or weight noise is
-         *     set, or nOut differs from nIn
+         * @throws org.deeplearning4j.exception.DL4JInvalidConfigException if an activation but RELU and IDENTITY, dropout
+         *     or weight noise is set, or nOut differs from nIn
          */
         @Override
         public RmsNorm build() {

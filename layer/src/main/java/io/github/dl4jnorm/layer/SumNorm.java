@@ -44,27 +44,6 @@ public final class SumNorm extends NormLayer {
         return NormSpec.sumNorm(getEps(), axesOr(channelAxis));
     }
 
-    @Override
-    protected boolean canEqual(Object other) {
-        return other instanceof SumNorm;
-    }
-
-    // Without fields of its own: what canEqual tells apart.
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof SumNorm && super.equals(other);
-    }
-
-    @Override
-    public int hashCode() {
-        return super.hashCode();
-    }
-
-    @Override
-    public String toString() {
-        return "SumNorm(" + super.toString() + ")";
-    }
-
     /** Builds a {@link SumNorm}. */
     @SuppressWarnings("unchecked") // DL4J's generic build()
     public static final class Builder extends NormLayer.Builder<Builder> {

@@ -42,27 +42,6 @@ public final class UnitNorm extends NormLayer {
         return NormSpec.unitNorm(getEps(), axesOr(channelAxis));
     }
 
-    @Override
-    protected boolean canEqual(Object other) {
-        return other instanceof UnitNorm;
-    }
-
-    // Without fields of its own: what canEqual tells apart.
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof UnitNorm && super.equals(other);
-    }
-
-    @Override
-    public int hashCode() {
-        return super.hashCode();
-    }
-
-    @Override
-    public String toString() {
-        return "UnitNorm(" + super.toString() + ")";
-    }
-
     /** Builds a {@link UnitNorm}. */
     @SuppressWarnings("unchecked") // DL4J's generic build()
     public static final class Builder extends NormLayer.Builder<Builder> {

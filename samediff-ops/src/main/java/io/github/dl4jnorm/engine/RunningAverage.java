@@ -21,7 +21,7 @@ public final class RunningAverage {
      * @param running the running statistic, any shape and floating point type; changed in place
      * @param batch the batch's statistic
      * @param decay weight of the old value, in [0, 1]
-     * @return whether a finite value was too large for the type of the running statistic
+     * @return whether a value was too large for the type of the running statistic
      */
     public static boolean move(INDArray running, INDArray batch, double decay) {
         INDArray moved = running.castTo(batch.dataType())
