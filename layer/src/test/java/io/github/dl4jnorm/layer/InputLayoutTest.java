@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
 import io.github.dl4jnorm.engine.GroupStatistics;
+import io.github.dl4jnorm.testing.Layout;
 import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -37,7 +36,6 @@ import org.nd4j.linalg.api.memory.enums.DebugMode;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.profiler.ProfilerConfig;
@@ -46,38 +44,22 @@ import org.nd4j.linalg.profiler.ProfilerConfig;
 class InputLayoutTest {
     private static final double TOLERANCE = 1e-12;
 
-    private static final Map<String, UnaryOperator<INDArray>> LAYOUTS = Map.of(
-            "c", x -> x.dup('c'),
-            "f", x -> x.dup('f'),
-            "channel-major", x -> x.permute(1, 0, 2, 3).dup('c').permute(1, 0, 2, 3),
-            "channels-last", x -> x.permute(0, 2, 3, 1).dup('c').permute(0, 3, 1, 2),
-            "reversed axes", x -> x.permute(3, 2, 1, 0).dup('c').permute(3, 2, 1, 0),
-            "slice",
-                    x -> {
-                        INDArray larger = Nd4j.valueArrayOf(new long[] {6, 8, 7, 9}, Double.NaN, x.dataType());
-                        INDArray slice = larger.get(
-                                NDArrayIndex.interval(1, 5),
-                                NDArrayIndex.interval(2, 5),
-                                NDArrayIndex.interval(3, 5),
-                                NDArrayIndex.interval(2, 7));
-                        return slice.assign(x);
-                    });
-
     static Stream<Arguments> layouts() {
-        return LAYOUTS.keySet().stream().flatMap(x -> LAYOUTS.keySet().stream().map(dy -> Arguments.of(x, dy)));
+        return Arrays.stream(Layout.values())
+                .flatMap(x -> Arrays.stream(Layout.values()).map(dy -> Arguments.of(x, dy)));
     }
 
     @ParameterizedTest(name = "x {0}, dy {1}")
     @MethodSource("layouts")
-    void anyOrderAndStrides(String layoutOfX, String layoutOfDy) {
-        INDArray x = Nd4j.rand(DataType.DOUBLE, 4, 3, 2, 5).addi(0.5);
-        INDArray dy = Nd4j.randn(DataType.DOUBLE, 4, 3, 2, 5);
+    void anyOrderAndStrides(Layout layoutOfX, Layout layoutOfDy) {
+        INDArray x = Nd4j.rand(DataType.DOUBLE, 4, 6, 2, 5).addi(0.5);
+        INDArray dy = Nd4j.randn(DataType.DOUBLE, 4, 6, 2, 5);
         for (Variants variant : Variants.values()) {
-            InputType images = InputType.convolutional(2, 5, 3);
+            InputType images = InputType.convolutional(2, 5, 6);
             SingleLayer plain = layerFor(variant, images, DataType.DOUBLE);
             SingleLayer layer = layerFor(variant, images, DataType.DOUBLE);
-            INDArray given = LAYOUTS.get(layoutOfX).apply(x);
-            INDArray givenDy = LAYOUTS.get(layoutOfDy).apply(dy);
+            INDArray given = layoutOfX.copyOf(x);
+            INDArray givenDy = layoutOfDy.copyOf(dy);
             Expect.close(plain.forward(x, true), layer.forward(given, true), TOLERANCE);
             Expect.close(plain.backward(dy), layer.backward(givenDy), TOLERANCE);
             INDArray gradients = plain.layer.getGradientsViewArray();
@@ -109,7 +91,7 @@ class InputLayoutTest {
     private static SingleLayer layerFor(Variants variant, InputType input, DataType type) {
         FeedForwardLayer layer = variant.layer.get();
         layer.setNIn(input, true);
-        return new SingleLayer(layer, 3, type);
+        return new SingleLayer(layer, layer.getNIn(), type);
     }
 
     /** DL4J's networks are FLOAT, DOUBLE or FLOAT16; BFLOAT16 can only come in. */

@@ -19,7 +19,6 @@ final class SingleLayer {
         layer.setNIn(channels);
         NeuralNetConfiguration conf = new NeuralNetConfiguration.Builder()
                 .updater(new Sgd(1))
-                .dataType(type)
                 .layer(layer)
                 .build();
         long length = layer.initializer().numParams(layer);
@@ -28,6 +27,13 @@ final class SingleLayer {
         if (length > 0) {
             this.layer.setBackpropGradientsViewArray(Nd4j.valueArrayOf(new long[] {length}, Double.NaN, type));
         }
+    }
+
+    /** The layer of a variant, as a network with such input would set it up. */
+    static SingleLayer of(Variants variant, Scenario scenario, DataType type) {
+        FeedForwardLayer layer = variant.layer.get();
+        layer.setNIn(scenario == Scenario.FLAT ? Scenario.NCHW.inputType : scenario.inputType, true);
+        return new SingleLayer(layer, layer.getNIn(), type);
     }
 
     SingleLayer mask(INDArray mask) {
