@@ -9,7 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * What a forward pass returns: y, and all that its backward pass needs, so that the two cannot disagree.
  *
  * @param spec the normalization
- * @param x its input; must not have changed when {@link #backward} is called, likewise gamma and beta
+ * @param x its input; must not have changed when {@link #backward} is called, likewise gamma, beta, and a mean and
+ *     variance that were given
  * @param gamma γ or null
  * @param beta β or null
  * @param statistics the numbers that each group was normalized with

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.dl4jnorm.engine.NormGradients;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
+import io.github.dl4jnorm.testing.Engines;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.NormCase;
 import io.github.dl4jnorm.testing.Reference;
@@ -268,6 +269,38 @@ class EdgeCasesTest {
             assertArrayEquals(
                     expected, Doubles.of(norm.batchNorm(x, gamma, null, EPS, 1).y()));
         }
+    }
+
+    /** Given statistics in every form in which a network may hold them give the same bits, on both engines. */
+    @Example
+    void formsOfGivenStatistics() {
+        INDArray x = Doubles.toArray(DataType.FLOAT, new long[] {5, 3}, Samples.gaussian(4, 15));
+        INDArray dy = Doubles.toArray(DataType.FLOAT, new long[] {5, 3}, Samples.gaussian(5, 15));
+        double[] means = {1, -2, 3};
+        double[] variances = {3, 8, 15};
+        for (String engine : Engines.NAMES) {
+            Engines.with(engine, () -> {
+                Normalized expected = norm.batchNormInference(
+                        x, vector(Layout.C, means, 3), vector(Layout.C, variances, 3), null, null, 1, 1);
+                assertArrayEquals(new double[] {.5, 1 / 3f, .25}, Doubles.of(expected.scale()));
+                for (Layout layout : Layout.values()) {
+                    for (long[] shape : new long[][] {{3}, {1, 3}, {3, 1}}) {
+                        Normalized actual = norm.batchNormInference(
+                                x, vector(layout, means, shape), vector(layout, variances, shape), null, null, 1, 1);
+                        String what = engine + ", " + layout + ", rank " + shape.length;
+                        assertArrayEquals(Doubles.of(expected.y()), Doubles.of(actual.y()), what);
+                        assertArrayEquals(
+                                Doubles.of(expected.backward(dy).dx()),
+                                Doubles.of(actual.backward(dy).dx()),
+                                what);
+                    }
+                }
+            });
+        }
+    }
+
+    private static INDArray vector(Layout layout, double[] values, long... shape) {
+        return layout.create(DataType.FLOAT, shape, values);
     }
 
     /** 10⁶ away from zero, Σx²/M − μ² would lose every digit of a variance of 1 in float. */

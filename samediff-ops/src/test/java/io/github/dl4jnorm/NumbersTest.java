@@ -10,10 +10,13 @@ import io.github.dl4jnorm.engine.GroupStatistics;
 import io.github.dl4jnorm.engine.NormGradients;
 import io.github.dl4jnorm.engine.RunningAverage;
 import io.github.dl4jnorm.spec.FusedActivation;
+import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Engines;
 import io.github.dl4jnorm.testing.Expected;
+import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Samples;
 import io.github.dl4jnorm.testing.Tolerances;
@@ -164,6 +167,81 @@ class NumbersTest {
             Tolerances.assertClose("dBeta", expected.dBeta(), actual.dBeta());
             assertAddUpToZero(reference, expected.dx(), Doubles.of(actual.dx()));
         });
+    }
+
+    /** The same numbers in the same groups, wherever they lie: strides choose the loops, not the axes. */
+    @ParameterizedTest
+    @MethodSource("oscillatingCases")
+    void gradientsAreThoseOfDoubleInEveryOrder(Case c) {
+        Reference.Gradients expected = Reference.backward(c.spec, c.shape, c.x(), c.dy(), c.gamma(), c.beta());
+        for (Layout layout : List.of(Layout.F, Layout.CHANNEL_MAJOR, Layout.STRIDED)) {
+            INDArray x = layout.create(DataType.FLOAT, c.shape, c.x());
+            INDArray dy = layout.create(DataType.FLOAT, c.shape, c.dy());
+            Engines.with(c.engine, () -> {
+                NormGradients actual = norm.normalize(c.spec, x, floats(c.gamma()), floats(c.beta()))
+                        .backward(dy);
+                assertNear(layout + " dx", expected.dx(), Doubles.of(actual.dx()));
+                assertNear(layout + " dGamma", expected.dGamma(), Doubles.of(actual.dGamma()));
+            });
+        }
+    }
+
+    static List<Case> oscillatingCases() {
+        return cases().stream()
+                .filter(c -> c.gradient != Gradient.ONE)
+                .filter(c -> (c.gradient == Gradient.OSCILLATING) == (c.data == Data.NEAR_1000))
+                .toList();
+    }
+
+    /** One NaN or infinity in x or dy goes where it goes in double, by rows and by columns. */
+    @ParameterizedTest
+    @FieldSource("ENGINES")
+    void specialValuesPropagateAsInDouble(String engine) {
+        long[] shape = {7, 5};
+        for (double special : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+            for (Statistic statistic : Statistic.values()) {
+                if (statistic.isGiven()) {
+                    continue;
+                }
+                for (int axis = 0; axis < 2; axis++) {
+                    NormSpec spec = new NormSpec(statistic, NormAxes.over(axis), EPS);
+                    double[] x = Samples.mostlyPositive(1, 35);
+                    double[] dy = Samples.gaussian(2, 35);
+                    double[] spoiltX = x.clone();
+                    spoiltX[17] = special;
+                    assertAsInDouble(engine, spec, spoiltX, dy, shape);
+                    double[] spoiltDy = dy.clone();
+                    spoiltDy[17] = special;
+                    assertAsInDouble(engine, spec, x, spoiltDy, shape);
+                }
+            }
+        }
+    }
+
+    private void assertAsInDouble(String engine, NormSpec spec, double[] x, double[] dy, long... shape) {
+        // The oracle gets what the engine gets.
+        INDArray floatX = floats(x, shape);
+        INDArray floatDy = floats(dy, shape);
+        Reference reference = Reference.of(spec, shape);
+        Reference.Gradients expected = reference.backward(Doubles.of(floatX), Doubles.of(floatDy), null, null);
+        Expected y = reference.forward(Doubles.of(floatX), null, null).y();
+        String what = " of " + spec + " by " + engine;
+        Engines.with(engine, () -> {
+            Normalized forward = norm.normalize(spec, floatX, null, null);
+            assertUnsigned("y" + what, y, Doubles.of(forward.y()));
+            assertUnsigned(
+                    "dx" + what,
+                    expected.dx(),
+                    Doubles.of(forward.backward(floatDy).dx()));
+        });
+    }
+
+    /** As {@link Tolerances#assertClose}, where −0 is 0. */
+    private static void assertUnsigned(String what, Expected expected, double... actual) {
+        double[] values = Arrays.stream(expected.values()).map(v -> v + 0.0).toArray();
+        double[] unsigned = Arrays.stream(actual).map(v -> v + 0.0).toArray();
+        Tolerances.assertClose(
+                what, new Expected(values, expected.magnitudes(), expected.length()), unsigned, DataType.FLOAT);
     }
 
     /** A gradient of ones along all of a group moves nothing: x̂ always adds up to zero. */
