@@ -1,7 +1,7 @@
 package io.github.dl4jnorm.kernel;
 
 /**
- * One array that takes part in a {@link Pass}: where its elements are, for each index of the pass's shape.
+ * One array that takes part in a {@link NormPass}: where its elements are, for each index of the pass's shape.
  *
  * @param memory the memory
  * @param offset index of the first element
