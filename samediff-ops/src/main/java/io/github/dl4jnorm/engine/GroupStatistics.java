@@ -65,6 +65,16 @@ public record GroupStatistics(INDArray center, INDArray centerResidual, INDArray
         }
     }
 
+    /**
+     * How many arrays {@link #allocate(Statistic, Supplier)} makes.
+     *
+     * @param statistic a statistic that comes from x
+     * @return the number of statistics that are kept per group
+     */
+    public static int count(Statistic statistic) {
+        return 1 + (statistic.isCentered() ? 2 : 0) + (storesScale(statistic) ? 1 : 0);
+    }
+
     /** Whether s is kept beside q. */
     private static boolean storesScale(Statistic statistic) {
         // A root of a sum of squares may be in the range of its type where the sum is not; 1/Σx follows from Σx.

@@ -8,6 +8,7 @@ import io.github.dl4jnorm.engine.NormEngine;
 import io.github.dl4jnorm.engine.NormEngines;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -68,15 +69,8 @@ public class NormalizeOp extends NormOp {
 
     /** The number of statistics that are saved. */
     private int saved() {
-        NormSpec spec = spec();
-        List<INDArray> arrays = new ArrayList<>();
-        if (!spec.statistic().isGiven()) {
-            GroupStatistics.allocate(spec.statistic(), () -> {
-                arrays.add(null);
-                return null;
-            });
-        }
-        return arrays.size();
+        Statistic statistic = spec().statistic();
+        return statistic.isGiven() ? 0 : GroupStatistics.count(statistic);
     }
 
     @Override
