@@ -260,6 +260,25 @@ public final class Reference {
         return group[element];
     }
 
+    /**
+     * The number of values of γ and of β.
+     *
+     * @return the length of a parameter
+     */
+    public int parameters() {
+        return parameters;
+    }
+
+    /**
+     * The γ and β of an element.
+     *
+     * @param element position in 'c' order
+     * @return the position of its parameters
+     */
+    public int parameterOf(int element) {
+        return parameter[element];
+    }
+
     /** What x̂ is multiplied with. */
     private double factor(double[] gamma, int element) {
         if (gamma == null) {

@@ -1,0 +1,33 @@
+package io.github.dl4jnorm.testing;
+
+import io.github.dl4jnorm.engine.FusedEngine;
+import io.github.dl4jnorm.engine.Nd4jEngine;
+import io.github.dl4jnorm.engine.NormEngines;
+import java.util.List;
+
+/** What is tested, on each of the engines. */
+public final class Engines {
+    /** The names of all engines. */
+    public static final List<String> NAMES = List.of(FusedEngine.NAME, Nd4jEngine.NAME);
+
+    private Engines() {}
+
+    /**
+     * Runs something with an engine that {@link NormEngines#PROPERTY} names, and sets the property back.
+     *
+     * @param name name of the engine
+     * @param test what to run
+     */
+    public static void with(String name, Runnable test) {
+        String before = System.setProperty(NormEngines.PROPERTY, name);
+        try {
+            test.run();
+        } finally {
+            if (before == null) {
+                System.clearProperty(NormEngines.PROPERTY);
+            } else {
+                System.setProperty(NormEngines.PROPERTY, before);
+            }
+        }
+    }
+}
