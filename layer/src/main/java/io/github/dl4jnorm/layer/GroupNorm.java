@@ -51,11 +51,11 @@ public final class GroupNorm extends AffineNormLayer {
 
     @Override
     void validate() {
-        super.validate();
         if (groups < 1 || getNIn() > 0 && getNIn() % groups != 0) {
             throw new DL4JInvalidConfigException(
                     who() + ": expected a number of groups that divides the " + getNIn() + " channels, got " + groups);
         }
+        super.validate();
     }
 
     /**

@@ -88,6 +88,9 @@ abstract class NormLayer extends FeedForwardLayer {
     /** Checks what was built, or set by deserialization, which calls no builder. */
     void validate() {
         specToCheck().checkEps(who());
+        if (inputShape != null) {
+            groupsOf(who(), knownShape());
+        }
     }
 
     /** The normalization whose ε is checked; the axis does not matter. */

@@ -22,6 +22,8 @@ enum NormParamInitializer implements ParamInitializer {
 
     @Override
     public long numParams(Layer layer) {
+        // What DL4J asks first of a layer that it makes.
+        ((NormLayer) layer).validate();
         return parameters(layer).stream().mapToLong(Parameter::length).sum();
     }
 

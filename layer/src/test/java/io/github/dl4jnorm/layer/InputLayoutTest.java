@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.layer;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -52,12 +53,11 @@ class InputLayoutTest {
     @ParameterizedTest(name = "x {0}, dy {1}")
     @MethodSource("layouts")
     void anyOrderAndStrides(Layout layoutOfX, Layout layoutOfDy) {
-        INDArray x = Nd4j.rand(DataType.DOUBLE, 4, 6, 2, 5).addi(0.5);
-        INDArray dy = Nd4j.randn(DataType.DOUBLE, 4, 6, 2, 5);
+        INDArray x = Nd4j.rand(DataType.DOUBLE, Scenario.NCHW.activations()).addi(0.5);
+        INDArray dy = Nd4j.randn(DataType.DOUBLE, x.shape());
         for (Variants variant : Variants.values()) {
-            InputType images = InputType.convolutional(2, 5, 6);
-            SingleLayer plain = layerFor(variant, images, DataType.DOUBLE);
-            SingleLayer layer = layerFor(variant, images, DataType.DOUBLE);
+            SingleLayer plain = SingleLayer.of(variant, Scenario.NCHW, DataType.DOUBLE);
+            SingleLayer layer = SingleLayer.of(variant, Scenario.NCHW, DataType.DOUBLE);
             INDArray given = layoutOfX.copyOf(x);
             INDArray givenDy = layoutOfDy.copyOf(dy);
             Expect.close(plain.forward(x, true), layer.forward(given, true), TOLERANCE);
@@ -71,27 +71,20 @@ class InputLayoutTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Variants.class)
-    void gradientThatNeedsAReshape(Variants variant) {
-        INDArray x = Nd4j.rand(DataType.DOUBLE, 4, 3).addi(0.5);
-        INDArray dy = Nd4j.randn(DataType.DOUBLE, 4, 3);
-        SingleLayer layer = layerFor(variant, DataType.DOUBLE);
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("io.github.dl4jnorm.layer.Variants#perScenario")
+    void gradientThatNeedsAReshape(Variants variant, Scenario scenario) {
+        long[] shape = scenario.activations();
+        long[] longer = Arrays.copyOf(shape, shape.length + 1);
+        longer[shape.length] = 1;
+        INDArray x = Nd4j.rand(DataType.DOUBLE, shape).addi(0.5);
+        INDArray dy = Nd4j.randn(DataType.DOUBLE, shape);
+        SingleLayer layer = SingleLayer.of(variant, scenario, DataType.DOUBLE);
         layer.forward(x, true);
         INDArray expected = layer.backward(dy);
-        Expect.same(expected, layer.backward(dy.reshape('c', 4, 3, 1)));
-        Expect.same(expected, layer.backward(dy.dup('f').reshape('f', 4, 3, 1)));
-        assertEquals(2, layer.backward(dy.reshape('c', 4, 3, 1)).rank());
-    }
-
-    private static SingleLayer layerFor(Variants variant, DataType type) {
-        return layerFor(variant, InputType.feedForward(3), type);
-    }
-
-    private static SingleLayer layerFor(Variants variant, InputType input, DataType type) {
-        FeedForwardLayer layer = variant.layer.get();
-        layer.setNIn(input, true);
-        return new SingleLayer(layer, layer.getNIn(), type);
+        Expect.same(expected, layer.backward(dy.reshape('c', longer)));
+        Expect.close(expected, layer.backward(dy.dup('f').reshape('f', longer)), TOLERANCE);
+        assertArrayEquals(shape, layer.backward(dy.reshape('c', longer)).shape());
     }
 
     /** DL4J's networks are FLOAT, DOUBLE or FLOAT16; BFLOAT16 can only come in. */
@@ -116,13 +109,14 @@ class InputLayoutTest {
     }
 
     /** A layer of half type computes in float and rounds its results to 11 bits. */
-    @ParameterizedTest
-    @EnumSource(Variants.class)
-    void halfTypeIsRoundedFloat(Variants variant) {
-        SingleLayer half = layerFor(variant, DataType.FLOAT16);
-        SingleLayer wide = layerFor(variant, DataType.FLOAT);
-        INDArray x = Nd4j.rand(DataType.FLOAT, 4, 3).addi(0.5).castTo(DataType.FLOAT16);
-        INDArray dy = Nd4j.randn(DataType.FLOAT, 4, 3).castTo(DataType.FLOAT16);
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("io.github.dl4jnorm.layer.Variants#perScenario")
+    void halfTypeIsRoundedFloat(Variants variant, Scenario scenario) {
+        SingleLayer half = SingleLayer.of(variant, scenario, DataType.FLOAT16);
+        SingleLayer wide = SingleLayer.of(variant, scenario, DataType.FLOAT);
+        long[] shape = scenario.activations();
+        INDArray x = Nd4j.rand(DataType.FLOAT, shape).addi(0.5).castTo(DataType.FLOAT16);
+        INDArray dy = Nd4j.randn(DataType.FLOAT, shape).castTo(DataType.FLOAT16);
         closeToHalf(wide.forward(x, true), half.forward(x, true));
         closeToHalf(wide.backward(dy), half.backward(dy));
         if (wide.layer.params() != null) {
@@ -138,64 +132,71 @@ class InputLayoutTest {
         Expect.close(expected, actual, 0x1p-11 * largest + 1e-6);
     }
 
-    @ParameterizedTest
-    @EnumSource(Variants.class)
-    void halfTypeTrains(Variants variant) {
-        for (Scenario scenario : List.of(Scenario.FEED_FORWARD, Scenario.NCHW)) {
-            MultiLayerNetwork network = scenario.network(DataType.FLOAT16, variant.layer, true);
-            DataSet data = new DataSet(scenario.features(DataType.FLOAT16, 1), scenario.labels(DataType.FLOAT16));
-            double before = network.score(data, true);
-            for (int i = 0; i < 5; i++) {
-                network.fit(data);
-            }
-            assertTrue(network.score(data, true) < before);
-            assertEquals(DataType.FLOAT16, network.output(data.getFeatures()).dataType());
+    @ParameterizedTest(name = "{0} {1} deeper={2}")
+    @MethodSource("io.github.dl4jnorm.layer.Variants#everywhere")
+    void halfTypeTrains(Variants variant, Scenario scenario, boolean deeper) {
+        MultiLayerNetwork network = scenario.network(DataType.FLOAT16, variant.layer, deeper);
+        DataSet data = new DataSet(scenario.features(DataType.FLOAT16, 1), scenario.labels(DataType.FLOAT16));
+        double before = network.score(data, true);
+        for (int i = 0; i < 5; i++) {
+            network.fit(data);
         }
+        assertTrue(network.score(data, true) < before);
+        assertEquals(DataType.FLOAT16, network.output(data.getFeatures()).dataType());
     }
 
     /** Layers whose output or gradient is unusual: permuted views, 'f' order, formats that DL4J states wrongly. */
     static Stream<Arguments> neighbours() {
         InputType recurrent = InputType.recurrent(3, 6);
         InputType images = InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 3, 3, 3, 2);
-        return Stream.of(Variants.BATCH_NORM, Variants.LAYER_NORM, Variants.SUM_NORM)
+        return Stream.of(
+                        Variants.BATCH_NORM,
+                        Variants.LAYER_NORM,
+                        Variants.GROUP_NORM,
+                        Variants.INSTANCE_NORM,
+                        Variants.RMS_NORM,
+                        Variants.SUM_NORM,
+                        Variants.UNIT_NORM)
                 .flatMap(variant -> Stream.of(
-                        Arguments.of(
-                                variant + " behind LSTM",
-                                recurrent,
-                                new long[] {5, 3, 6},
-                                List.of(new LSTM.Builder().nOut(4).build(), variant.layer.get(), rnnOutput())),
-                        Arguments.of(
-                                variant + " behind Conv1D",
-                                recurrent,
-                                new long[] {5, 3, 6},
-                                List.of(
-                                        new Convolution1DLayer.Builder(2)
-                                                .nOut(4)
-                                                .build(),
-                                        variant.layer.get(),
-                                        new LSTM.Builder().nOut(4).build(),
-                                        rnnOutput())),
-                        Arguments.of(
-                                variant + " behind GlobalPooling over time",
-                                recurrent,
-                                new long[] {5, 3, 6},
-                                List.of(
-                                        new LSTM.Builder().nOut(4).build(),
-                                        new GlobalPoolingLayer.Builder().build(),
-                                        variant.layer.get(),
-                                        output())),
-                        Arguments.of(
-                                variant + " behind Conv3D in truncate mode, which reports NDHWC",
-                                images,
-                                new long[] {5, 2, 3, 3, 3},
-                                List.of(
-                                        new Convolution3D.Builder(2, 2, 2)
-                                                .nOut(4)
-                                                .dataFormat(Convolution3D.DataFormat.NCDHW)
-                                                .build(),
-                                        withFormat(variant.layer.get(), Convolution3D.DataFormat.NCDHW),
-                                        new GlobalPoolingLayer.Builder().build(),
-                                        output()))));
+                                Arguments.of(
+                                        variant + " behind LSTM",
+                                        recurrent,
+                                        new long[] {5, 3, 6},
+                                        List.of(new LSTM.Builder().nOut(4).build(), variant.layer.get(), rnnOutput())),
+                                Arguments.of(
+                                        variant + " behind Conv1D",
+                                        recurrent,
+                                        new long[] {5, 3, 6},
+                                        List.of(
+                                                new Convolution1DLayer.Builder(2)
+                                                        .nOut(4)
+                                                        .build(),
+                                                variant.layer.get(),
+                                                new LSTM.Builder().nOut(4).build(),
+                                                rnnOutput())),
+                                Arguments.of(
+                                        variant + " behind GlobalPooling over time",
+                                        recurrent,
+                                        new long[] {5, 3, 6},
+                                        List.of(
+                                                new LSTM.Builder().nOut(4).build(),
+                                                new GlobalPoolingLayer.Builder().build(),
+                                                variant.layer.get(),
+                                                output())),
+                                Arguments.of(
+                                        variant + " behind Conv3D in truncate mode, which reports NDHWC",
+                                        images,
+                                        new long[] {5, 2, 3, 3, 3},
+                                        List.of(
+                                                new Convolution3D.Builder(2, 2, 2)
+                                                        .nOut(4)
+                                                        .dataFormat(Convolution3D.DataFormat.NCDHW)
+                                                        .build(),
+                                                withFormat(variant.layer.get(), Convolution3D.DataFormat.NCDHW),
+                                                new GlobalPoolingLayer.Builder().build(),
+                                                output())))
+                        .filter(arguments -> variant != Variants.INSTANCE_NORM
+                                || !arguments.get()[0].toString().contains("over time")));
     }
 
     private static Layer withFormat(FeedForwardLayer layer, Convolution3D.DataFormat format) {

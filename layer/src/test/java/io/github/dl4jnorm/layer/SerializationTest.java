@@ -24,7 +24,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -65,6 +65,35 @@ class SerializationTest {
                 new LayerNorm.Builder().gamma(2).build(),
                 new LayerNorm.Builder().regularizeGammaBeta(true).build(),
                 new LayerNorm.Builder().dataFormat(RNNFormat.NWC).build(),
+                new GroupNorm.Builder().build(),
+                new GroupNorm.Builder().groups(2).build(),
+                new GroupNorm.Builder().eps(1e-3).build(),
+                new GroupNorm.Builder().gamma(2).build(),
+                new GroupNorm.Builder().beta(0.5).build(),
+                new GroupNorm.Builder().lockGamma(true).build(),
+                new GroupNorm.Builder().lockBeta(true).build(),
+                new GroupNorm.Builder().regularizeGammaBeta(true).build(),
+                new GroupNorm.Builder().dataFormat(CNN2DFormat.NHWC).build(),
+                new GroupNorm.Builder().activation(Activation.RELU).build(),
+                new InstanceNorm.Builder().build(),
+                new InstanceNorm.Builder().eps(1e-3).build(),
+                new InstanceNorm.Builder().lockGammaBeta(true).build(),
+                new InstanceNorm.Builder().dataFormat(CNN2DFormat.NHWC).build(),
+                new InstanceNorm.Builder().activation(Activation.RELU).build(),
+                new RmsNorm.Builder().build(),
+                new RmsNorm.Builder().eps(1e-3).build(),
+                new RmsNorm.Builder().axes(1, 2).build(),
+                new RmsNorm.Builder().unitOffset(true).build(),
+                new RmsNorm.Builder().unitOffset(true).gamma(1).build(),
+                new RmsNorm.Builder().gamma(0).build(),
+                new RmsNorm.Builder().lockGamma(true).build(),
+                new RmsNorm.Builder().lockBeta(false).build(),
+                new RmsNorm.Builder().activation(Activation.RELU).build(),
+                new UnitNorm.Builder().build(),
+                new UnitNorm.Builder().eps(1e-3).build(),
+                new UnitNorm.Builder().axes(1).build(),
+                new UnitNorm.Builder().axes(1, 2).build(),
+                new UnitNorm.Builder().dataFormat(RNNFormat.NWC).build(),
                 new SumNorm.Builder().build(),
                 new SumNorm.Builder().eps(1e-3).build(),
                 new SumNorm.Builder().axes(1).build(),
@@ -140,15 +169,9 @@ class SerializationTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Variants.class)
-    void networksSurvive(Variants norm) throws IOException, ClassNotFoundException {
-        networkSurvives(norm, Scenario.FLAT, false);
-        networkSurvives(norm, Scenario.NWC, true);
-    }
-
-    private void networkSurvives(Variants norm, Scenario scenario, boolean deeper)
-            throws IOException, ClassNotFoundException {
+    @ParameterizedTest(name = "{0} {1} deeper={2}")
+    @MethodSource("io.github.dl4jnorm.layer.Variants#everywhere")
+    void networksSurvive(Variants norm, Scenario scenario, boolean deeper) throws IOException, ClassNotFoundException {
         MultiLayerNetwork network = scenario.network(DataType.FLOAT, norm.layer, deeper);
         ComputationGraph graph = scenario.graph(DataType.FLOAT, norm.layer, deeper);
         DataSet data = new DataSet(scenario.features(DataType.FLOAT, 1), scenario.labels(DataType.FLOAT));
