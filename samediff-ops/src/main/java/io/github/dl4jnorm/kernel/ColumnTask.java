@@ -121,12 +121,13 @@ final class ColumnTask<A> {
         if (forwardMap != null) {
             groups.forwardMap(forwardMap);
         }
-        if (pass.reduction() == Reduction.SQUARES) {
+        if (!pass.has(Slot.STATISTIC + NormPass.CENTER)) {
             loops.fill(center, 0, width * copies, 0);
-        }
-        if (pass.reduction() == Reduction.DOTS) {
+        } else if (pass.reduction() == Reduction.DOTS) {
             groups.read(group -> group[NormPass.CENTER], centers);
             narrowCenters();
+        }
+        if (pass.reduction() == Reduction.DOTS) {
             if (parameters != null) {
                 groups.read(group -> group[NormPass.SCALE], batch.a);
                 loops.narrow(batch.a, width, scale);

@@ -3,6 +3,7 @@ package io.github.dl4jnorm.kernel;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * The groups of a slice of lanes: what is known of each, in double, and how its sums become the coefficients of its map.
@@ -28,6 +29,9 @@ final class LaneGroups<A> {
 
     /** Per number of a group, in the order of {@link NormPass}, its values. */
     private final double[][] statistics = new double[Slot.STATISTICS][];
+
+    /** Which numbers of a group are not 0 for all of them. */
+    private final int[] present;
 
     private final double[] gamma;
     private final double[] beta;
@@ -60,7 +64,10 @@ final class LaneGroups<A> {
         this.base = scratch.lanes(next++);
         this.gamma = scratch.lanes(next++);
         this.beta = scratch.lanes(next++);
-        for (int i = 0; i < statistics.length; i++) {
+        this.present = IntStream.range(0, statistics.length)
+                .filter(i -> i == NormPass.SCALE || pass.has(Slot.STATISTIC + i))
+                .toArray();
+        for (int i : present) {
             statistics[i] = scratch.lanes(next++);
         }
         for (int i = 0; i < coefficients.length; i++) {
@@ -74,7 +81,7 @@ final class LaneGroups<A> {
         firstLane = lane;
         width = lanes;
         if (pass.readsStatistics()) {
-            for (int i = 0; i < statistics.length; i++) {
+            for (int i : present) {
                 read(Slot.STATISTIC + i, statistics[i], 0);
             }
             for (int l = 0; l < width; l++) {
@@ -108,7 +115,7 @@ final class LaneGroups<A> {
     }
 
     private double[] ofLane(int lane) {
-        for (int i = 0; i < statistics.length; i++) {
+        for (int i : present) {
             ofLane[i] = statistics[i][lane];
         }
         return ofLane;
@@ -134,7 +141,7 @@ final class LaneGroups<A> {
             }
         }
         if (!pass.readsStatistics()) {
-            for (int i = 0; i < statistics.length; i++) {
+            for (int i : present) {
                 int slot = Slot.STATISTIC + i;
                 if (plan.has(slot)) {
                     loops.narrow(statistics[i], width, staging);
@@ -151,7 +158,7 @@ final class LaneGroups<A> {
         sums.a = total.a[lane];
         sums.b = total.b[lane];
         pass.finish(sums, ofLane(lane), gamma[lane], beta[lane], map, loops);
-        for (int i = 0; i < statistics.length; i++) {
+        for (int i : present) {
             statistics[i][lane] = ofLane[i];
         }
         coefficients[0][lane] = map.center;

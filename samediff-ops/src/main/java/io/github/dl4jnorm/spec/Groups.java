@@ -57,13 +57,31 @@ public final class Groups {
     }
 
     private static int[] complement(int[] axes, int rank) {
-        return IntStream.range(0, rank)
-                .filter(axis -> IntStream.of(axes).noneMatch(a -> a == axis))
-                .toArray();
+        int[] others = new int[rank];
+        int count = 0;
+        for (int axis = 0; axis < rank; axis++) {
+            if (!contains(axes, axis)) {
+                others[count++] = axis;
+            }
+        }
+        return Arrays.copyOf(others, count);
+    }
+
+    private static boolean contains(int[] axes, int axis) {
+        for (int a : axes) {
+            if (a == axis) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static long[] sizes(long[] shape, int... axes) {
-        return Arrays.stream(axes).mapToLong(a -> shape[a]).toArray();
+        long[] sizes = new long[axes.length];
+        for (int i = 0; i < axes.length; i++) {
+            sizes[i] = shape[axes[i]];
+        }
+        return sizes;
     }
 
     /**
