@@ -2,6 +2,7 @@ package io.github.dl4jnorm.kernel;
 
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.spec.Statistic.Term;
 
 /**
@@ -29,13 +30,12 @@ public final class BackwardPass<A> extends NormPass<A> {
             ParameterOperands<A> parameters,
             StatisticOperands<A> statistics,
             Operand<A> dx) {
-        super(spec, groups, dy, x, dx, parameters, statistics);
+        super(spec, groups, reduction(spec.statistic(), parameters), dy, x, dx, parameters, statistics);
     }
 
-    @Override
-    Reduction reduction() {
-        boolean constant = statistic().a() == Term.ZERO && statistic().b() == Term.ZERO;
-        return constant && !wantsParameterGradients() ? Reduction.NONE : Reduction.DOTS;
+    private static Reduction reduction(Statistic statistic, ParameterOperands<?> parameters) {
+        boolean constant = statistic.a() == Term.ZERO && statistic.b() == Term.ZERO;
+        return constant && !parameters.wantsGradients() ? Reduction.NONE : Reduction.DOTS;
     }
 
     @Override

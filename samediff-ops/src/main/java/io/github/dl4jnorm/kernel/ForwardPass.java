@@ -2,6 +2,7 @@ package io.github.dl4jnorm.kernel;
 
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 
 /**
  * y = a(γ·x̂ + β) with x̂ = (x−c)·s.
@@ -26,15 +27,14 @@ public final class ForwardPass<A> extends NormPass<A> {
             ParameterOperands<A> parameters,
             StatisticOperands<A> statistics,
             Operand<A> y) {
-        super(spec, groups, x, null, y, parameters, statistics);
+        super(spec, groups, reduction(spec.statistic()), x, null, y, parameters, statistics);
     }
 
-    @Override
-    Reduction reduction() {
-        return switch (statistic().measure()) {
+    private static Reduction reduction(Statistic statistic) {
+        return switch (statistic.measure()) {
             case GIVEN_VARIANCE -> Reduction.NONE;
             case SUM_OF_VALUES -> Reduction.SUM;
-            case SUM_OF_SQUARES, MEAN_OF_SQUARES -> statistic().isCentered() ? Reduction.MOMENTS : Reduction.SQUARES;
+            case SUM_OF_SQUARES, MEAN_OF_SQUARES -> statistic.isCentered() ? Reduction.MOMENTS : Reduction.SQUARES;
         };
     }
 
@@ -61,7 +61,7 @@ public final class ForwardPass<A> extends NormPass<A> {
         group[CENTER] = centered ? loops.round(sums.base + sums.a) : 0;
         group[RESIDUAL] = centered ? loops.round(sums.base - group[CENTER] + sums.a) : 0;
         double measure = statistic().measure().of(reduction() == Reduction.SUM ? sums.a : sums.b, sums.count);
-        if (has(Slot.STATISTIC + SCALE)) {
+        if (storesScale()) {
             group[MEASURE] = measure;
             group[SCALE] = loops.round(statistic().scale().of(measure, spec.eps()));
         } else {

@@ -28,9 +28,13 @@ public abstract class NormPass<A> {
     /** Operand per {@link Slot}; null where there is none. */
     final List<Operand<A>> operands;
 
+    private final Reduction reduction;
+    private final boolean storesScale;
+
     NormPass(
             NormSpec spec,
             Groups groups,
+            Reduction reduction,
             Operand<A> in,
             Operand<A> x,
             Operand<A> out,
@@ -38,6 +42,8 @@ public abstract class NormPass<A> {
             StatisticOperands<A> statistics) {
         this.spec = spec;
         this.groups = groups;
+        this.reduction = reduction;
+        this.storesScale = statistics.scale() != null;
         this.operands = Collections.unmodifiableList(Arrays.asList(
                 in,
                 x,
@@ -61,7 +67,15 @@ public abstract class NormPass<A> {
         return spec.statistic();
     }
 
-    abstract Reduction reduction();
+    /** What is summed over each group. */
+    final Reduction reduction() {
+        return reduction;
+    }
+
+    /** Whether there is an operand for the scale; else it follows from the measure. */
+    final boolean storesScale() {
+        return storesScale;
+    }
 
     /** Whether the statistics are known beforehand; else the pass computes them. */
     abstract boolean readsStatistics();
@@ -72,7 +86,7 @@ public abstract class NormPass<A> {
     /**
      * Turns the sums of a group into its statistics, unless these are known, and into the coefficients of its map.
      *
-     * @param sums the sums that {@link #reduction} asked for
+     * @param sums the sums that {@link #reduction} asks for
      * @param group the numbers of the group; modified if not known beforehand
      * @param gamma factor of the whole group
      * @param beta shift of the whole group
@@ -100,7 +114,7 @@ public abstract class NormPass<A> {
 
     /** Completes the numbers of a group that were read: a scale that is not stored follows from the measure. */
     final void derive(double[] group) {
-        if (!has(Slot.STATISTIC + SCALE)) {
+        if (!storesScale) {
             group[SCALE] = statistic().scale().of(group[MEASURE], spec.eps());
         }
     }
@@ -147,7 +161,7 @@ public abstract class NormPass<A> {
         if (nan) {
             return false;
         }
-        return switch (reduction()) {
+        return switch (reduction) {
             case NONE -> false;
             case SUM -> !Double.isFinite(sums.a) || sums.a + spec.eps() == 0;
             // Squares do not cancel: they are NaN only if an element is.

@@ -19,4 +19,8 @@ public record ParameterOperands<A>(Operand<A> gamma, Operand<A> beta, Operand<A>
     public static <A> ParameterOperands<A> none() {
         return new ParameterOperands<>(null, null, null, null);
     }
+
+    boolean wantsGradients() {
+        return dGamma != null || dBeta != null;
+    }
 }
