@@ -51,7 +51,10 @@ public final class GroupNorm extends AffineNormLayer {
 
     @Override
     void validate() {
-        if (groups < 1 || getNIn() > 0 && getNIn() % groups != 0) {
+        if (groups < 1) {
+            throw new DL4JInvalidConfigException(who() + ": expected groups > 0, got " + groups);
+        }
+        if (getNIn() % groups != 0) {
             throw new DL4JInvalidConfigException(
                     who() + ": expected a number of groups that divides the " + getNIn() + " channels, got " + groups);
         }

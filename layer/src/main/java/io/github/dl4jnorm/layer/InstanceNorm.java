@@ -1,6 +1,9 @@
 package io.github.dl4jnorm.layer;
 
+import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
+import java.util.Arrays;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
 
 /**
  * Instance normalization (Ulyanov, Vedaldi and Lempitsky 2016): per example and channel,
@@ -43,6 +46,15 @@ public final class InstanceNorm extends AffineNormLayer {
     @Override
     NormSpec spec(int channelAxis) {
         return NormSpec.instanceNorm(getEps(), channelAxis).with(getFusedActivation());
+    }
+
+    @Override
+    Groups groupsOf(String who, long... shape) {
+        if (shape.length == 2) {
+            throw new DL4JInvalidConfigException(who + ": feed-forward activations, of shape " + Arrays.toString(shape)
+                    + ", have one value per example and channel; there is nothing to normalize over");
+        }
+        return super.groupsOf(who, shape);
     }
 
     /** Builds a {@link InstanceNorm}. */

@@ -57,6 +57,22 @@ class BadInputTest {
         return new LayerNorm.Builder().name("norm");
     }
 
+    private static GroupNorm.Builder group() {
+        return new GroupNorm.Builder().name("norm");
+    }
+
+    private static InstanceNorm.Builder instance() {
+        return new InstanceNorm.Builder().name("norm");
+    }
+
+    private static RmsNorm.Builder rms() {
+        return new RmsNorm.Builder().name("norm");
+    }
+
+    private static UnitNorm.Builder unit() {
+        return new UnitNorm.Builder().name("norm");
+    }
+
     private static SumNorm.Builder sum() {
         return new SumNorm.Builder().name("norm");
     }
@@ -80,6 +96,27 @@ class BadInputTest {
                         .build()),
                 argument("SumNorm \"norm\": expected eps >= 0, got -1.0", () -> sum().eps(-1)
                         .build()),
+                argument("GroupNorm \"norm\": expected eps > 0, got 0.0", () -> group().eps(0)
+                        .build()),
+                argument(
+                        "InstanceNorm \"norm\": expected eps > 0, got 0.0",
+                        () -> instance().eps(0).build()),
+                argument("RmsNorm \"norm\": expected eps > 0, got 0.0", () -> rms().eps(0)
+                        .build()),
+                argument("UnitNorm \"norm\": expected eps > 0, got 0.0", () -> unit().eps(0)
+                        .build()),
+                config("GroupNorm \"norm\": expected groups > 0, got 0", () -> group().groups(0)
+                        .build()),
+                config(
+                        "GroupNorm \"norm\": expected a number of groups that divides the 6 channels, got 4",
+                        () -> group().groups(4).nIn(6).build()),
+                config(
+                        "UnitNorm \"norm\": does not apply an activation; use an ActivationLayer after it",
+                        () -> unit().activation(Activation.RELU).build()),
+                config(
+                        "RmsNorm \"norm\": does not apply an activation but RELU and IDENTITY, got tanh; use an"
+                                + " ActivationLayer after it",
+                        () -> rms().activation(Activation.TANH).build()),
                 argument("BatchNorm \"norm\": expected decay in [0, 1], got 1.5", () -> batch().decay(1.5)
                         .build()),
                 argument("BatchNorm \"norm\": expected decay in [0, 1], got NaN", () -> batch().decay(Double.NaN)
@@ -114,6 +151,19 @@ class BadInputTest {
         return Stream.of(
                 config("BatchNorm \"norm\": expected an input type, got null", () -> batch().build()
                         .setNIn(null, true)),
+                argument(
+                        "GroupNorm \"norm\": expected a number of groups that divides the 3 channels on axis 1, got 2"
+                                + " (shape [-1, 3, 4, 5])",
+                        () -> group().groups(2).build().setNIn(IMAGES, true)),
+                config("GroupNorm \"norm\": expected a number of groups that divides the 6 channels, got 4", () -> {
+                    GroupNorm layer = group().groups(4).build();
+                    layer.setNIn(6);
+                    network(layer);
+                }),
+                config(
+                        "InstanceNorm \"norm\": feed-forward activations, of shape [-1, 3], have one value per example"
+                                + " and channel; there is nothing to normalize over",
+                        () -> instance().build().setNIn(InputType.feedForward(3), true)),
                 config("LayerNorm \"norm\": expected an input type, got null", () -> layer().build()
                         .getOutputType(0, null)),
                 config(
@@ -216,6 +266,22 @@ class BadInputTest {
                 argument(
                         "SumNorm \"norm\" (layer index 3): axis 2 is out of range for rank 2 (shape [2, 3])",
                         forward(sum().axes(2), Nd4j.rand(DataType.FLOAT, 2, 3))),
+                config(
+                        "InstanceNorm \"norm\" (layer index 3): feed-forward activations, of shape [2, 3], have one value per example"
+                                + " and channel; there is nothing to normalize over",
+                        forward(instance(), Nd4j.rand(DataType.FLOAT, 2, 3))),
+                argument(
+                        "GroupNorm \"norm\" (layer index 3): expected a number of groups that divides the 3 channels on"
+                                + " axis 1, got 2 (shape [2, 3])",
+                        () -> {
+                            GroupNorm layer =
+                                    group().groups(2).lockGammaBeta(true).build();
+                            new SingleLayer(layer, 0, DataType.FLOAT).forward(Nd4j.rand(DataType.FLOAT, 2, 3), true);
+                        }),
+                argument("BatchNorm \"norm\" (layer index 3): expected eps > 0, got 0.0", () -> {
+                    SingleLayer layer = new SingleLayer(batch().eps(0).build(), 3, DataType.FLOAT);
+                    layer.forward(Nd4j.rand(DataType.FLOAT, 2, 3), true);
+                }),
                 new Mistake(
                         ArithmeticException.class,
                         "SumNorm \"norm\" (layer index 3): the sum over axes [1] is zero at index [1] of axes [0];"

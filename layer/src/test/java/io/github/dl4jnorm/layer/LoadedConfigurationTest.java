@@ -40,8 +40,8 @@ class LoadedConfigurationTest {
                 Arguments.of(Variants.SUM_NORM, "axes", "[9]", "axis 9 is out of range for rank 4"),
                 Arguments.of(Variants.UNIT_NORM, "axes", "[9]", "axis 9 is out of range for rank 4"),
                 Arguments.of(Variants.SUM_NORM, "axes", "[]", "at least one axis"),
-                Arguments.of(Variants.GROUP_NORM, "groups", "0", "groups that divides the 6 channels, got 0"),
-                Arguments.of(Variants.GROUP_NORM, "groups", "-2", "groups that divides the 6 channels, got -2"),
+                Arguments.of(Variants.GROUP_NORM, "groups", "0", "expected groups > 0, got 0"),
+                Arguments.of(Variants.GROUP_NORM, "groups", "-2", "expected groups > 0, got -2"),
                 Arguments.of(Variants.GROUP_NORM, "groups", "4", "groups that divides the 6 channels, got 4"));
         return Stream.of(everyLayer, affine, some).flatMap(s -> s);
     }

@@ -299,7 +299,7 @@ class MaskTest {
         boolean perChannel = spec.axes().kind() == NormAxes.Kind.PER_CHANNEL;
         INDArray seenX = perChannel ? given.present(x) : given.zeroed(x);
         INDArray seenDy = perChannel ? given.present(dy) : given.zeroed(dy);
-        Reference oracle = Reference.of(perChannel ? spec.with(NormAxes.perChannel(1)) : spec, seenX.shape());
+        Reference oracle = Reference.of(perChannel ? spec.withAxes(NormAxes.perChannel(1)) : spec, seenX.shape());
         Expected expected = oracle.forward(Doubles.of(seenX), gamma, beta).y();
         Reference.Gradients gradients = oracle.backward(Doubles.of(seenX), Doubles.of(seenDy), gamma, beta);
         Tolerances.assertClose("y", perChannel ? expected : given.present(expected), given.present(y));
