@@ -4,9 +4,6 @@ import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
 
 /**
  * One pass of a normalization over arrays: what to sum over each group, and with which coefficients to map each element,
@@ -26,8 +23,9 @@ public abstract class NormPass<A> {
     final Groups groups;
 
     /** Operand per {@link Slot}; null where there is none. */
-    final List<Operand<A>> operands;
+    private final Operand<A>[] operands;
 
+    private final boolean backward;
     private final Reduction reduction;
     private final boolean storesScale;
 
@@ -44,23 +42,33 @@ public abstract class NormPass<A> {
         this.groups = groups;
         this.reduction = reduction;
         this.storesScale = statistics.scale() != null;
-        this.operands = Collections.unmodifiableList(Arrays.asList(
-                in,
-                x,
-                out,
-                parameters.gamma(),
-                parameters.beta(),
-                parameters.dGamma(),
-                parameters.dBeta(),
-                null,
-                statistics.center(),
-                statistics.centerResidual(),
-                statistics.measure(),
-                statistics.scale()));
+        this.backward = x != null;
+        Operand<?>[] all = {
+            in,
+            x,
+            out,
+            parameters.gamma(),
+            parameters.beta(),
+            parameters.dGamma(),
+            parameters.dBeta(),
+            null,
+            statistics.center(),
+            statistics.centerResidual(),
+            statistics.measure(),
+            statistics.scale()
+        };
+        @SuppressWarnings("unchecked") // All of them are of this type.
+        Operand<A>[] typed = (Operand<A>[]) all;
+        this.operands = typed;
+    }
+
+    /** The operand of a {@link Slot}, or null. */
+    final Operand<A> operand(int slot) {
+        return operands[slot];
     }
 
     final boolean has(int slot) {
-        return operands.get(slot) != null;
+        return operands[slot] != null;
     }
 
     final Statistic statistic() {
@@ -96,7 +104,7 @@ public abstract class NormPass<A> {
     abstract void finish(Sums sums, double[] group, double gamma, double beta, Coefficients to, InnerLoops<A> loops);
 
     final boolean isBackward() {
-        return has(Slot.X);
+        return backward;
     }
 
     final boolean isRectified() {

@@ -23,7 +23,7 @@ final class Plan<A> {
         long[] shape = pass.groups.splitShape();
         boolean[] reduced = marks(shape.length, pass.groups.reduced());
         boolean[] affine = marks(shape.length, pass.groups.affine());
-        long[][] strides = strides(shape, reduced, affine, pass.operands);
+        long[][] strides = strides(shape, reduced, affine, pass);
         this.space = Space.of(shape, reduced, strides);
         List<Axis> parameters = new ArrayList<>();
         for (int axis = 0; axis < shape.length; axis++) {
@@ -46,10 +46,10 @@ final class Plan<A> {
         return marks;
     }
 
-    private static <A> long[][] strides(long[] shape, boolean[] reduced, boolean[] affine, List<Operand<A>> operands) {
+    private static <A> long[][] strides(long[] shape, boolean[] reduced, boolean[] affine, NormPass<A> pass) {
         long[][] strides = new long[Slot.COUNT][];
         for (int slot = 0; slot < strides.length; slot++) {
-            Operand<A> operand = operands.get(slot);
+            Operand<A> operand = pass.operand(slot);
             strides[slot] = operand == null ? new long[shape.length] : operand.strides();
         }
         strides[Slot.PARAMETER] = parameterStrides(shape, reduced, affine, strides);
@@ -95,28 +95,28 @@ final class Plan<A> {
     }
 
     void load(int slot, long place, long stride, A to, int at, int count) {
-        Operand<A> from = pass.operands.get(slot);
+        Operand<A> from = pass.operand(slot);
         from.memory().load(from.offset() + place, stride, to, at, count);
     }
 
     void store(int slot, long place, long stride, A from, int at, int count) {
-        Operand<A> to = pass.operands.get(slot);
+        Operand<A> to = pass.operand(slot);
         to.memory().store(to.offset() + place, stride, from, at, count);
     }
 
     void loadRuns(int slot, long place, long step, int runs, int length, A to, int at) {
-        Operand<A> from = pass.operands.get(slot);
+        Operand<A> from = pass.operand(slot);
         from.memory().loadRuns(from.offset() + place, step, runs, length, to, at);
     }
 
     void storeRuns(int slot, long place, long step, int runs, int length, A from, int at) {
-        Operand<A> to = pass.operands.get(slot);
+        Operand<A> to = pass.operand(slot);
         to.memory().storeRuns(to.offset() + place, step, runs, length, from, at);
     }
 
     /** Stores one element, if there is such an operand. */
     void put(int slot, long place, double value) {
-        Operand<A> to = pass.operands.get(slot);
+        Operand<A> to = pass.operand(slot);
         if (to != null) {
             to.memory().put(to.offset() + place, value);
         }
@@ -124,7 +124,7 @@ final class Plan<A> {
 
     /** Reads one element, or the value for an absent operand. */
     double get(int slot, long place, double absent) {
-        Operand<A> from = pass.operands.get(slot);
+        Operand<A> from = pass.operand(slot);
         return from == null ? absent : from.memory().get(from.offset() + place);
     }
 
