@@ -78,7 +78,7 @@ class ActivationTest {
         List<Layer> layers =
                 new ArrayList<>(scenario.layers(() -> frozen(frozen, norm.with.apply(Activation.IDENTITY)), deeper));
         layers.add(deeper ? 2 : 1, new ActivationLayer(Activation.RELU));
-        return scenario.network(Scenario.base(DataType.DOUBLE, new Sgd(0.1)), layers);
+        return scenario.network(Scenario.base(DataType.DOUBLE, scenario.updater()), layers);
     }
 
     private static Layer frozen(boolean frozen, Layer layer) {

@@ -157,7 +157,7 @@ enum Scenario {
     }
 
     /** Small enough steps; without pooling the output layer has an input per position. */
-    private IUpdater updater() {
+    IUpdater updater() {
         return new Sgd(this == NDHWC ? 0.02 : 0.1);
     }
 
