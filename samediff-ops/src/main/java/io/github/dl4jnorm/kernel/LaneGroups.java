@@ -3,7 +3,6 @@ package io.github.dl4jnorm.kernel;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 
 /**
  * The groups of a slice of lanes: what is known of each, in double, and how its sums become the coefficients of its map.
@@ -64,15 +63,25 @@ final class LaneGroups<A> {
         this.base = scratch.lanes(next++);
         this.gamma = scratch.lanes(next++);
         this.beta = scratch.lanes(next++);
-        this.present = IntStream.range(0, statistics.length)
-                .filter(i -> i == NormPass.SCALE || pass.has(Slot.STATISTIC + i))
-                .toArray();
+        this.present = present(pass);
         for (int i : present) {
             statistics[i] = scratch.lanes(next++);
         }
         for (int i = 0; i < coefficients.length; i++) {
             coefficients[i] = scratch.lanes(next++);
         }
+    }
+
+    /** Plain loops, because this runs for every task. */
+    private static int[] present(NormPass<?> pass) {
+        int[] present = new int[Slot.STATISTICS];
+        int count = 0;
+        for (int i = 0; i < Slot.STATISTICS; i++) {
+            if (i == NormPass.SCALE || pass.has(Slot.STATISTIC + i)) {
+                present[count++] = i;
+            }
+        }
+        return Arrays.copyOf(present, count);
     }
 
     /** Goes to some lanes and reads what is given of them. */
