@@ -265,7 +265,7 @@ abstract class AffineNormLayer extends NormLayer {
         }
 
         /**
-         * Sets the value of γ at the beginning, or always if {@link #lockGamma locked}.
+         * Sets the value of γ at the beginning, or always if locked by {@link #lockGamma(boolean)}.
          *
          * @param gamma γ; default 1
          * @return this
@@ -276,7 +276,7 @@ abstract class AffineNormLayer extends NormLayer {
         }
 
         /**
-         * Sets the value of β at the beginning, or always if {@link #lockBeta locked}.
+         * Sets the value of β at the beginning, or always if locked by {@link #lockBeta(boolean)}.
          *
          * @param beta β; default 0
          * @return this
