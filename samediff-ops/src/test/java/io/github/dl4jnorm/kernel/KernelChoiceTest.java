@@ -28,14 +28,17 @@ class KernelChoiceTest {
     }
 
     @Test
-    void takesTheVectorKernelsIfTheirModuleIsHere() {
+    void takesTheVectorKernelsIfNothingObjects() {
         System.clearProperty(KernelChoice.PROPERTY);
         KernelChoice choice = KernelChoice.configured();
-        assertEquals(Kernels.isVectorModuleHere() ? KernelChoice.VECTOR : KernelChoice.SCALAR, choice.name());
-        String expected = Kernels.isVectorModuleHere()
-                ? "vector kernels \\([0-9]+ bit\\)"
-                : "scalar kernels \\(.*start Java with --add-modules jdk.incubator.vector\\)";
-        assertTrue(choice.describe().matches(expected), choice.describe());
+        String objection = Jvm.current().objection().orElse(null);
+        if (objection == null) {
+            assertEquals(KernelChoice.VECTOR, choice.name());
+            assertTrue(choice.describe().matches("vector kernels \\([0-9]+ bit\\)"), choice.describe());
+        } else {
+            assertEquals(KernelChoice.SCALAR, choice.name());
+            assertEquals("scalar kernels (" + objection + ")", choice.describe());
+        }
     }
 
     @Test
@@ -48,6 +51,35 @@ class KernelChoiceTest {
                     .getMessage();
             assertEquals("the vector kernels cannot run: start Java with --add-modules jdk.incubator.vector", message);
         }
+    }
+
+    /** Whoever demands slow kernels gets them, to measure or to test. */
+    @Test
+    void aSlowMachineGetsVectorKernelsOnDemandOnly() {
+        Jvm slow = new Jvm("OpenJDK 64-Bit Server VM", "interpreted mode", 512, flag -> null);
+        System.clearProperty(KernelChoice.PROPERTY);
+        assertEquals(
+                "scalar kernels (the JVM runs in interpreted mode)",
+                KernelChoice.configured(slow).describe());
+        if (Kernels.isVectorModuleHere()) {
+            System.setProperty(KernelChoice.PROPERTY, KernelChoice.VECTOR);
+            String description = KernelChoice.configured(slow).describe();
+            assertTrue(
+                    description.matches("vector kernels \\([0-9]+ bit, slow here: the JVM runs in interpreted mode\\)"),
+                    description);
+        }
+    }
+
+    /** The class of the vector kernels may be missing from a jar that somebody made smaller. */
+    @Test
+    void vectorKernelsThatCannotBeLoadedAreNotChosen() {
+        Jvm fast = new Jvm("OpenJDK 64-Bit Server VM", "mixed mode", 512, flag -> null);
+        System.clearProperty(KernelChoice.PROPERTY);
+        String expected = Kernels.isVectorModuleHere()
+                ? "vector kernels \\([0-9]+ bit\\)"
+                : "scalar kernels \\(the vector kernels cannot run: java.lang.NoClassDefFoundError: .*\\)";
+        String description = KernelChoice.configured(fast).describe();
+        assertTrue(description.matches(expected), description);
     }
 
     @Test
