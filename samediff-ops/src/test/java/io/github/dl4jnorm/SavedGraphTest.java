@@ -8,9 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.samediff.NormalizeOp;
+import io.github.dl4jnorm.testing.JavaProcess;
 import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -58,25 +57,7 @@ class SavedGraphTest {
         SameDiff sd = Graphs.batchNorm(DataType.DOUBLE);
         File file = folder.resolve("graph.fb").toFile();
         sd.save(file, true);
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LoadGraph.class.getName(),
-                        file.getPath())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log.txt").toFile())
-                .start();
-        assertEquals(0, process.waitFor(), () -> log(folder.resolve("log.txt")));
-    }
-
-    private static String log(Path path) {
-        try {
-            return Files.readString(path);
-        } catch (IOException e) {
-            return e.toString();
-        }
+        JavaProcess.run(LoadGraph.class, "-Dgraph=" + file);
     }
 
     /** Loads and runs a graph through SameDiff alone. */
@@ -84,7 +65,7 @@ class SavedGraphTest {
         private LoadGraph() {}
 
         public static void main(String[] args) {
-            SameDiff sd = SameDiff.load(new File(args[0]), true);
+            SameDiff sd = SameDiff.load(new File(System.getProperty("graph")), true);
             INDArray x = Nd4j.ones(DataType.DOUBLE, 2, 3);
             sd.output(Map.of("x", x, "weights", x), "bn");
         }

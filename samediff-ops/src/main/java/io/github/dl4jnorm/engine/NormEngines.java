@@ -56,7 +56,7 @@ public final class NormEngines {
     private static synchronized FusedEngine newFused() {
         if (fused == null) {
             fused = new FusedEngine(KernelChoice.configured(), new Workers(threads()));
-            LOG.info("Normalizations run on the fused engine: {}", fused.describe());
+            LOG.info("Normalizations run on the fused engine: {}; docs/performance.md has more", fused.describe());
         }
         return fused;
     }
