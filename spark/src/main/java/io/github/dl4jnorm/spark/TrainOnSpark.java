@@ -84,7 +84,10 @@ public final class TrainOnSpark implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        SparkConf conf = new SparkConf().setAppName("TrainOnSpark");
+        SparkConf conf = new SparkConf()
+                .setAppName("TrainOnSpark")
+                // The vector kernels for executors too. Options that somebody gives them are added to these.
+                .setIfMissing("spark.executor.defaultJavaOptions", "--add-modules=jdk.incubator.vector");
         try (JavaSparkContext context = new SparkConnection(master, PATIENCE).open(conf)) {
             System.out.printf("Spark      %s at %s%n", context.version(), master);
             DigitData data = options.loadData();
