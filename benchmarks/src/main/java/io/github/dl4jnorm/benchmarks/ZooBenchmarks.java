@@ -94,7 +94,10 @@ public final class ZooBenchmarks implements Callable<Integer> {
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)
                 .jvmArgs(
-                        "-Xmx2g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=16g", "-Dorg.bytedeco.javacpp.maxbytes=12g");
+                        "--add-modules=jdk.incubator.vector",
+                        "-Xmx2g",
+                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=16g",
+                        "-Dorg.bytedeco.javacpp.maxbytes=12g");
         RunResult result = new Runner(options.build()).runSingle();
         return new Result(
                 result.getPrimaryResult().getStatistics().getPercentile(50),
