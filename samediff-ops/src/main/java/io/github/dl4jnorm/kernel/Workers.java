@@ -121,13 +121,14 @@ public final class Workers {
     }
 
     private void runTogether(Batch batch, int wanted) {
-        open.add(batch);
         try {
+            open.add(batch);
             callHelpers(wanted);
             batch.work(0);
         } finally {
-            open.remove(batch);
+            // Even after an error here, such as of the stack, helpers may have joined.
             batch.await(spinNanos);
+            open.remove(batch);
         }
         batch.rethrow();
     }
@@ -200,11 +201,14 @@ public final class Workers {
             }
             if (batch.join()) {
                 state.set(State.WORKING);
-                batch.work(share);
-                // An interrupt was meant for what this thread has just done.
-                Thread.interrupted();
-                state.set(State.LOOKING);
-                batch.leave();
+                try {
+                    batch.work(share);
+                } finally {
+                    // An interrupt was meant for what this thread has just done.
+                    Thread.interrupted();
+                    state.set(State.LOOKING);
+                    batch.leave();
+                }
             } else {
                 open.remove(batch);
             }

@@ -34,12 +34,16 @@ final class Waiting {
         return seen;
     }
 
+    static long processorMillis(Thread thread) {
+        return TimeUnit.NANOSECONDS.toMillis(THREADS.getThreadCpuTime(thread.getId()));
+    }
+
     /** A thread that looks again and again whether it may go on needs a processor; one that is parked does not. */
     static void assertSleeps(Thread thread) {
-        long before = THREADS.getThreadCpuTime(thread.getId());
+        long before = processorMillis(thread);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
         until(() -> System.nanoTime() - end > 0);
-        long millis = TimeUnit.NANOSECONDS.toMillis(THREADS.getThreadCpuTime(thread.getId()) - before);
+        long millis = processorMillis(thread) - before;
         assertTrue(millis < 10, () -> millis + " ms of 50 on a processor");
     }
 }

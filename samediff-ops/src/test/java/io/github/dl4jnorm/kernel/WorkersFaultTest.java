@@ -263,20 +263,5 @@ class WorkersFaultTest {
         helper.interrupt();
         assertSleeps(helper);
         assertEquals(seen, meet(workers, 2));
-
-        AtomicBoolean interrupted = new AtomicBoolean();
-        workers.run(2, () -> task -> {
-            if (!onCaller()) {
-                helper.interrupt();
-                interrupted.set(true);
-            }
-            until(interrupted::get);
-        });
-        workers.run(2, () -> {
-            assertFalse(Thread.currentThread().isInterrupted());
-            return task -> {};
-        });
-        assertSleeps(helper);
-        assertEquals(seen, meet(workers, 2));
     }
 }

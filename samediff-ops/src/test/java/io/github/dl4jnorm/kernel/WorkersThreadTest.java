@@ -2,6 +2,7 @@ package io.github.dl4jnorm.kernel;
 
 import static io.github.dl4jnorm.kernel.Waiting.assertSleeps;
 import static io.github.dl4jnorm.kernel.Waiting.meet;
+import static io.github.dl4jnorm.kernel.Waiting.processorMillis;
 import static io.github.dl4jnorm.kernel.Waiting.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -149,14 +151,29 @@ class WorkersThreadTest {
 
     @Test
     void helpersLookForWorkAsLongAsThePropertySays() {
-        System.setProperty(Workers.SPIN_PROPERTY, "300000");
+        System.setProperty(Workers.SPIN_PROPERTY, "200000");
         Thread helper = helper(new Workers(2));
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
-        until(() -> {
-            assertEquals(Thread.State.RUNNABLE, helper.getState());
-            return System.nanoTime() - end > 0;
-        });
         until(() -> helper.getState() == Thread.State.TIMED_WAITING);
+        assertTrue(processorMillis(helper) > 20, () -> processorMillis(helper) + " ms on a processor");
+    }
+
+    @Test
+    void anInterruptIsNotForTheNextCall() {
+        // Without sleep in between, which would end it too.
+        System.setProperty(Workers.SPIN_PROPERTY, "300000");
+        Workers workers = new Workers(2);
+        AtomicInteger helped = new AtomicInteger();
+        for (int call = 1; call <= 2; call++) {
+            int calls = call;
+            workers.run(2, () -> {
+                if (Thread.currentThread() != caller) {
+                    assertFalse(Thread.currentThread().isInterrupted());
+                    Thread.currentThread().interrupt();
+                    helped.incrementAndGet();
+                }
+                return task -> until(() -> helped.get() == calls);
+            });
+        }
     }
 
     @ParameterizedTest
