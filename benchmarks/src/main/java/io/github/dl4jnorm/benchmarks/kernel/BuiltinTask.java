@@ -24,8 +24,8 @@ final class BuiltinTask extends KernelTask {
     BuiltinTask(Problem problem) {
         super(problem);
         Workload workload = problem.workload();
-        x = Arrays.array(problem.x(), workload.shape());
-        dy = Arrays.array(problem.dy(), workload.shape());
+        x = Nd4jArrays.array(problem.x(), workload.shape());
+        dy = Nd4jArrays.array(problem.dy(), workload.shape());
         channels = workload.axisSize();
         BatchNormalization configuration = new BatchNormalization.Builder()
                 .nIn(channels)
@@ -40,8 +40,8 @@ final class BuiltinTask extends KernelTask {
         layer = new Restorable(conf);
         layer.setParamsViewArray(parameters);
         layer.setParamTable(conf.getLayer().initializer().init(conf, parameters, true));
-        layer.getParam(BatchNormalizationParamInitializer.GAMMA).assign(Arrays.array(problem.gamma(), 1, channels));
-        layer.getParam(BatchNormalizationParamInitializer.BETA).assign(Arrays.array(problem.beta(), 1, channels));
+        layer.getParam(BatchNormalizationParamInitializer.GAMMA).assign(Nd4jArrays.array(problem.gamma(), 1, channels));
+        layer.getParam(BatchNormalizationParamInitializer.BETA).assign(Nd4jArrays.array(problem.beta(), 1, channels));
         gradients = Nd4j.create(DataType.FLOAT, 1, parameters.length());
         layer.setBackpropGradientsViewArray(gradients);
     }
@@ -67,15 +67,15 @@ final class BuiltinTask extends KernelTask {
     Optional<Results> results() {
         INDArray affine = gradients.reshape(gradients.length());
         return Optional.of(new Results(
-                Arrays.floats(y),
-                Arrays.floats(dx),
-                Arrays.floats(affine.get(NDArrayIndex.interval(0, channels))),
-                Arrays.floats(affine.get(NDArrayIndex.interval(channels, 2 * channels)))));
+                Nd4jArrays.floats(y),
+                Nd4jArrays.floats(dx),
+                Nd4jArrays.floats(affine.get(NDArrayIndex.interval(0, channels))),
+                Nd4jArrays.floats(affine.get(NDArrayIndex.interval(channels, 2 * channels)))));
     }
 
     @Override
     public void close() {
-        Arrays.free(x, dy);
+        Nd4jArrays.free(x, dy);
     }
 
     /** The layer forgets in its backward pass what the forward pass saved; timing the former alone needs it again. */

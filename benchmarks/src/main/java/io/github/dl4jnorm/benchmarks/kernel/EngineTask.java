@@ -26,13 +26,13 @@ final class EngineTask extends KernelTask {
         super(problem);
         Workload workload = problem.workload();
         spec = spec(workload);
-        x = Arrays.array(problem.x(), workload.shape());
-        dy = Arrays.array(problem.dy(), workload.shape());
+        x = Nd4jArrays.array(problem.x(), workload.shape());
+        dy = Nd4jArrays.array(problem.dy(), workload.shape());
         y = x.like();
         Groups groups = spec.on(workload.name(), x.shape());
         statistics = GroupStatistics.allocate(spec, groups, DataType.FLOAT);
-        INDArray gamma = workload.isAffine() ? Arrays.array(problem.gamma(), groups.parameterShape()) : null;
-        INDArray beta = workload.kind().hasShift() ? Arrays.array(problem.beta(), groups.parameterShape()) : null;
+        INDArray gamma = workload.isAffine() ? Nd4jArrays.array(problem.gamma(), groups.parameterShape()) : null;
+        INDArray beta = workload.kind().hasShift() ? Nd4jArrays.array(problem.beta(), groups.parameterShape()) : null;
         affine = new AffineParameters(gamma, beta);
         gradients = new NormGradients(x.like(), like(gamma), like(beta));
     }
@@ -66,14 +66,14 @@ final class EngineTask extends KernelTask {
     @Override
     Optional<Results> results() {
         return Optional.of(new Results(
-                Arrays.floats(y),
-                Arrays.floats(gradients.dx()),
-                Arrays.floats(gradients.dGamma()),
-                Arrays.floats(gradients.dBeta())));
+                Nd4jArrays.floats(y),
+                Nd4jArrays.floats(gradients.dx()),
+                Nd4jArrays.floats(gradients.dGamma()),
+                Nd4jArrays.floats(gradients.dBeta())));
     }
 
     @Override
     public void close() {
-        Arrays.free(x, dy, y, gradients.dx());
+        Nd4jArrays.free(x, dy, y, gradients.dx());
     }
 }

@@ -21,13 +21,13 @@ final class Nd4jLayerNormTask extends KernelTask {
     Nd4jLayerNormTask(Problem problem) {
         super(problem);
         Workload workload = problem.workload();
-        x = Arrays.array(problem.x(), workload.shape());
-        dy = Arrays.array(problem.dy(), workload.shape());
+        x = Nd4jArrays.array(problem.x(), workload.shape());
+        dy = Nd4jArrays.array(problem.dy(), workload.shape());
         y = x.like();
         dx = x.like();
         axis = workload.axis();
-        gain = Arrays.array(problem.gamma(), problem.gamma().length);
-        bias = Arrays.array(problem.beta(), problem.beta().length);
+        gain = Nd4jArrays.array(problem.gamma(), problem.gamma().length);
+        bias = Nd4jArrays.array(problem.beta(), problem.beta().length);
         dGain = gain.like();
         dBias = gain.like();
     }
@@ -44,12 +44,12 @@ final class Nd4jLayerNormTask extends KernelTask {
 
     @Override
     Optional<Results> results() {
-        return Optional.of(
-                new Results(Arrays.floats(y), Arrays.floats(dx), Arrays.floats(dGain), Arrays.floats(dBias)));
+        return Optional.of(new Results(
+                Nd4jArrays.floats(y), Nd4jArrays.floats(dx), Nd4jArrays.floats(dGain), Nd4jArrays.floats(dBias)));
     }
 
     @Override
     public void close() {
-        Arrays.free(x, dy, y, dx);
+        Nd4jArrays.free(x, dy, y, dx);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.benchmarks.kernel;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -57,7 +58,7 @@ final class TorchAutograd extends TorchTask {
     @Override
     Optional<Results> results() {
         Tensor[] all = gradients.get();
-        return results(y.detach(), all[0], java.util.Arrays.copyOfRange(all, 1, all.length));
+        return results(y.detach(), all[0], Arrays.copyOfRange(all, 1, all.length));
     }
 
     @Override

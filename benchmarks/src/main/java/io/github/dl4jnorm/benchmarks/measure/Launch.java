@@ -2,6 +2,7 @@ package io.github.dl4jnorm.benchmarks.measure;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -72,7 +73,7 @@ public record Launch(String classPath, List<String> jvmArguments, Map<String, St
      * @return how to start it
      */
     public Launch withKeptMemory() {
-        Map<String, String> more = new java.util.HashMap<>(environment);
+        Map<String, String> more = new HashMap<>(environment);
         more.putAll(KEPT_MEMORY);
         return new Launch(classPath, jvmArguments, more);
     }

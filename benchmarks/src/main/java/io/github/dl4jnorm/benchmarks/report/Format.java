@@ -20,8 +20,9 @@ public final class Format {
         if (Double.isNaN(value)) {
             return NONE;
         }
+        double size = Math.abs(value);
         return String.format(
-                Locale.ROOT, value >= 100 ? "%.0f" : value >= 10 ? "%.1f" : value >= 0.1 ? "%.2f" : "%.4f", value);
+                Locale.ROOT, size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 0.1 ? "%.2f" : "%.4f", value);
     }
 
     /**

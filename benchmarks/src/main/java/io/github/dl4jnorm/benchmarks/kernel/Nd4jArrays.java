@@ -4,8 +4,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** ND4J arrays from and to Java ones. */
-final class Arrays {
-    private Arrays() {}
+final class Nd4jArrays {
+    private Nd4jArrays() {}
 
     static INDArray array(float[] values, long... shape) {
         return Nd4j.createFromArray(values).reshape(shape);
