@@ -23,6 +23,8 @@ public final class WorkerLoop {
     /** Begins the answer to a request that failed. */
     static final String FAILURE = "failed: ";
 
+    private static final long LARGE = 1L << 30;
+
     private final Function<List<String>, Optional<Task>> tasks;
     private final PrintStream answers;
     private final Meter meter = new Meter();
@@ -78,6 +80,7 @@ public final class WorkerLoop {
             }
             case SAMPLE -> {
                 Sample sample = meter.sample(task, Phase.valueOf(request.get(1)), Long.parseLong(request.get(2)));
+                collectIfLarge();
                 yield sample.nanos() + " " + sample.bytes();
             }
             case MEMORY -> Long.toString(Pointer.physicalBytes());
@@ -86,6 +89,16 @@ public final class WorkerLoop {
                 yield "";
             }
         };
+    }
+
+    /**
+     * Arrays outside the heap may wait long for a garbage collection that a small heap does not need: gigabytes that other
+     * processes would miss. The collection is in nobody's time.
+     */
+    private static void collectIfLarge() {
+        if (Pointer.physicalBytes() > LARGE) {
+            System.gc();
+        }
     }
 
     private void release() {
