@@ -1,39 +1,40 @@
 package io.github.dl4jnorm.benchmarks;
 
+import io.github.dl4jnorm.benchmarks.kernel.Contender;
+import io.github.dl4jnorm.benchmarks.kernel.KernelFiles;
+import io.github.dl4jnorm.benchmarks.kernel.KernelRow;
+import io.github.dl4jnorm.benchmarks.kernel.KernelRun;
+import io.github.dl4jnorm.benchmarks.kernel.KernelTable;
+import io.github.dl4jnorm.benchmarks.kernel.KernelTargets;
+import io.github.dl4jnorm.benchmarks.kernel.Workload;
+import io.github.dl4jnorm.benchmarks.measure.Effort;
+import io.github.dl4jnorm.benchmarks.network.NextCommand;
+import io.github.dl4jnorm.benchmarks.network.StepRun;
+import io.github.dl4jnorm.benchmarks.network.ZooCommand;
+import io.github.dl4jnorm.benchmarks.report.Machine;
+import io.github.dl4jnorm.benchmarks.report.Target;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
-import org.openjdk.jmh.infra.BenchmarkParams;
-import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
-import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The benchmark command: measures, prints a table, writes JSON and draws a chart. */
+/** The benchmark command: measures, prints tables, writes JSON and draws a chart. */
 @Command(
         name = "benchmarks",
         mixinStandardHelpOptions = true,
         version = "dl4j-norm 0.1.0",
-        description = "Times normalizations side by side with DL4J, ND4J and PyTorch, in one run with equal threads.")
+        description = "Times normalizations side by side with DL4J, ND4J, PyTorch and oneDNN, in turn and with equal "
+                + "threads.")
 public final class Benchmarks implements Callable<Integer> {
-    /** Training steps take longer than kernels, so they are measured for that many times as long. */
-    private static final double STEP_SECONDS = 8;
-
     @Option(
             names = "--workloads",
             split = ",",
             description = "What to compute: ${COMPLETION-CANDIDATES}. Default: all.")
-    private List<Workload> workloads = Arrays.asList(Workload.values());
+    private List<Workload> workloads;
 
     @Option(
             names = "--contenders",
@@ -44,13 +45,19 @@ public final class Benchmarks implements Callable<Integer> {
     @Option(names = "--threads", description = "Threads for each contender. Default: all processors.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--seconds", description = "Measuring time per number. Default: ${DEFAULT-VALUE}.")
-    private double seconds = 1;
+    @Option(names = "--rounds", description = "Rounds per pass over a workload. Default: ${DEFAULT-VALUE}.")
+    private int rounds = 15;
+
+    @Option(names = "--step-rounds", description = "Rounds of the CNN's training steps. Default: ${DEFAULT-VALUE}.")
+    private int stepRounds = 50;
+
+    @Option(names = "--smoke", description = "See whether everything works: small workloads, and times worth nothing.")
+    private boolean smoke;
 
     @Option(names = "--no-kernels", description = "Leave out the workloads.")
     private boolean noKernels;
 
-    @Option(names = "--no-steps", description = "Leave out the whole training steps.")
+    @Option(names = "--no-steps", description = "Leave out the training steps.")
     private boolean noSteps;
 
     @Option(names = "--no-accuracy", description = "Leave out the comparison of rounding errors.")
@@ -68,6 +75,8 @@ public final class Benchmarks implements Callable<Integer> {
      */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Benchmarks())
+                .addSubcommand(new ZooCommand(WorkerMain.class))
+                .addSubcommand(new NextCommand(WorkerMain.class))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments));
     }
@@ -76,89 +85,45 @@ public final class Benchmarks implements Callable<Integer> {
     public Integer call() throws Exception {
         Machine machine = Machine.here(threads);
         System.out.println(machine);
-        List<Measurement> measurements = new ArrayList<>();
-        // Workload by workload, so that the contenders of a workload meet the same state of the machine.
-        for (Workload workload : noKernels ? List.<Workload>of() : workloads) {
-            for (Contender contender : contenders) {
-                if (contender.supports(workload)) {
-                    measurements.addAll(run(workload, contender));
-                }
-            }
+        List<Target> targets = new ArrayList<>();
+        if (!noKernels || !noAccuracy) {
+            targets.addAll(kernels(machine));
         }
         if (!noSteps) {
-            measurements.addAll(steps());
+            StepRun steps = new StepRun(threads, WorkerMain.class);
+            steps.measure(smoke ? 2 : stepRounds, smoke ? 1 : 2);
+            System.out.println(steps.table());
+            targets.addAll(steps.targets());
         }
-        ResultTable report = new ResultTable(machine, measurements);
-        System.out.println(report.table());
-        report.write(output);
-        if (!noAccuracy) {
-            System.out.println(Accuracy.table());
-        }
+        System.out.println("\n| target | wanted | measured | met | |\n|---|---|---|---|---|");
+        targets.forEach(target -> System.out.print(target.row()));
         return 0;
     }
 
-    private List<Measurement> run(Workload workload, Contender contender) throws RunnerException {
-        System.out.println(workload.title() + ": " + contender.title());
-        return measure(
-                options(NormBenchmark.class, seconds)
-                        .param("workload", workload.name())
-                        .param("contender", contender.name())
-                        .param("threads", Integer.toString(threads)),
-                contender.jvmArguments());
-    }
-
-    private List<Measurement> steps() throws RunnerException {
-        System.out.println("training steps");
-        return measure(
-                options(TrainingStepBenchmark.class, STEP_SECONDS * seconds)
-                        .param("threads", Integer.toString(threads)),
-                List.of("--add-modules=jdk.incubator.vector"));
-    }
-
-    private static ChainedOptionsBuilder options(Class<?> benchmark, double seconds) {
-        TimeValue slice = TimeValue.milliseconds(Math.round(seconds * 1000 / 4));
-        return new OptionsBuilder()
-                .include(Pattern.quote(benchmark.getName()) + "\\.")
-                .forks(1)
-                .warmupIterations(8)
-                .warmupTime(slice)
-                .measurementIterations(4)
-                .measurementTime(slice)
-                .addProfiler(GCProfiler.class)
-                .verbosity(VerboseMode.SILENT)
-                .shouldFailOnError(true);
-    }
-
-    private List<Measurement> measure(ChainedOptionsBuilder options, List<String> jvmArguments) throws RunnerException {
-        List<String> arguments = new ArrayList<>(jvmArguments);
-        arguments.addAll(List.of(
-                "-Xmx2g",
-                "-Dorg.bytedeco.javacpp.maxphysicalbytes=12g",
-                "-Dorg.bytedeco.javacpp.maxbytes=8g",
-                "-Ddl4jnorm.threads=" + threads));
-        return new Runner(options.jvmArgs(arguments.toArray(new String[0])).build())
-                .run().stream().map(Benchmarks::measurement).toList();
-    }
-
-    private static Measurement measurement(RunResult result) {
-        BenchmarkParams params = result.getParams();
-        boolean step = params.getBenchmark().startsWith(TrainingStepBenchmark.class.getName());
-        String workload = step
-                ? TrainingStepBenchmark.Step.valueOf(params.getParam("step")).title()
-                : Workload.valueOf(params.getParam("workload")).title();
-        String contender =
-                step ? "" : Contender.valueOf(params.getParam("contender")).title();
-        String phase = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
-        double median = result.getPrimaryResult().getStatistics().getPercentile(50);
-        return new Measurement(workload, contender, phase, median, allocated(result));
-    }
-
-    private static double allocated(RunResult result) {
-        for (String name : result.getSecondaryResults().keySet()) {
-            if (name.endsWith("gc.alloc.rate.norm")) {
-                return result.getSecondaryResults().get(name).getScore();
+    private List<Target> kernels(Machine machine) throws Exception {
+        List<Target> targets = List.of();
+        try (KernelRun run = new KernelRun(contenders, threads, WorkerMain.class)) {
+            if (!noKernels) {
+                List<KernelRow> rows = run.measure(workloads(), effort());
+                System.out.println(KernelTable.of(rows));
+                KernelFiles.write(output, machine, rows);
+                targets = KernelTargets.of(rows);
+            }
+            if (!noAccuracy) {
+                System.out.println(KernelTable.accuracy(run.accuracy()));
             }
         }
-        return Double.NaN;
+        return targets;
+    }
+
+    private Effort effort() {
+        return smoke ? new Effort(0, 0.001, 3, 0) : new Effort(0.2, 0.03, rounds, 0.002);
+    }
+
+    private List<Workload> workloads() {
+        if (workloads != null) {
+            return workloads;
+        }
+        return smoke ? Workload.smallest() : Workload.timed();
     }
 }

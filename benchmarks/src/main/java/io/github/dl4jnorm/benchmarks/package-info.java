@@ -1,8 +1,6 @@
 /**
- * Benchmarks against the peers, in one run and with equal threads.
- *
- * <p>A {@link io.github.dl4jnorm.benchmarks.Workload} is a normalization of an array of some shape; a {@link
- * io.github.dl4jnorm.benchmarks.Contender} computes it, forward and backward. {@link
- * io.github.dl4jnorm.benchmarks.Benchmarks} is the command.
+ * Benchmarks against the peers, in one run and with equal threads; {@link io.github.dl4jnorm.benchmarks.Benchmarks} is the
+ * command. {@code measure} knows how to measure contenders in turn, {@code kernel} single normalizations, {@code network}
+ * whole networks.
  */
 package io.github.dl4jnorm.benchmarks;

@@ -1,0 +1,2 @@
+/** How results are written down. */
+package io.github.dl4jnorm.benchmarks.report;
