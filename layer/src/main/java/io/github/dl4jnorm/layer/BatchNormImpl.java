@@ -29,9 +29,6 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     /** What normalized it; of no meaning if every position was masked. */
     private transient GroupStatistics statistics;
 
-    /** The last statistics of a batch, whose arrays the next ones take. */
-    private transient GroupStatistics ofBatch;
-
     /** Statistics of a backward pass that wait for its parameter step, and the number of values behind each. */
     private transient GroupStatistics pending;
 
@@ -101,14 +98,15 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         return GroupStatistics.given(mean, variance).wide();
     }
 
-    /** Room for statistics of a batch: that of the last one, unless its numbers wait for their parameter step. */
+    /**
+     * Room for statistics of a batch: that of the last pass, unless its numbers wait for their parameter step, or it had
+     * given statistics, which are parameters and come without a scale.
+     */
     private GroupStatistics roomFor(OnShape on) {
-        boolean fits = ofBatch != null
-                && Arrays.equals(ofBatch.measure().shape(), on.groups().statisticShape());
-        if (!fits || ofBatch == pending) {
-            ofBatch = GroupStatistics.allocate(on.spec(), on.groups(), dataType);
-        }
-        return ofBatch;
+        boolean free = statistics != null && statistics != pending && statistics.scale() != null;
+        return free && Arrays.equals(statistics.measure().shape(), on.groups().statisticShape())
+                ? statistics
+                : GroupStatistics.allocate(on.spec(), on.groups(), dataType);
     }
 
     @Override
