@@ -4,7 +4,6 @@ import io.github.dl4jnorm.engine.GroupStatistics;
 import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.engine.NormEngines;
 import io.github.dl4jnorm.engine.RunningAverage;
-import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
@@ -27,7 +26,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     /** The normalization of the last forward pass: with the statistics of its batch, or given ones. */
     private transient NormSpec spec;
 
-    /** What normalized it; null if every position was masked. */
+    /** What normalized it; of no meaning if every position was masked. */
     private transient GroupStatistics statistics;
 
     /** Statistics of a backward pass that wait for its parameter step, and the number of values behind each. */
@@ -45,47 +44,32 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         INDArray x = checkedInput(false);
-        checkAxis(x.shape());
-        Mask mask = checkedMask(x.shape());
+        OnShape on = onShape(x);
+        Mask mask = checkedMask(on);
         INDArray y = like(x, ArrayType.ACTIVATIONS, workspaceMgr);
-        boolean ofBatch = training || !layerConf().isRunningStatistics();
-        NormSpec ofX = layerConf().specOf(who(), x.shape());
-        spec = ofBatch ? ofX.checkEps(who()) : ofX.withGivenStatistics();
-        statistics = null;
+        boolean ofItself = training || !layerConf().isRunningStatistics();
+        spec = ofItself ? on.spec().checkEps(who()) : on.spec().withGivenStatistics();
         if (mask.hidesAll()) {
             y.assign(0);
         } else if (mask.hidesNone()) {
-            normalize(spec, x, training, y);
+            normalize(on, spec, x, training, y);
         } else {
             INDArray rows = mask.gather(x);
             INDArray normalized = rows.ulike();
-            normalize(ofRows(), rows, training, normalized);
+            normalize(on, ofRows(), rows, training, normalized);
             mask.scatter(normalized, y);
         }
         return y;
     }
 
-    private void checkAxis(long... shape) {
-        Groups groups = layerConf().groupsOf(who(), shape);
-        long size = groups.parameterShape()[0];
-        for (Parameter parameter : layerConf().parameters()) {
-            // The number of channels has been checked already.
-            if (layerConf().getAxes() != null && parameter.length() != size) {
-                throw new DL4JInvalidInputException(who() + ": expected size " + parameter.length() + " on axis "
-                        + groups.affine()[0] + ", got shape " + Arrays.toString(shape));
-            }
-        }
-    }
-
-    private Mask checkedMask(long... shape) {
-        int channelAxis = channelAxis(shape);
-        int axis = layerConf().groupsOf(who(), shape).affine()[0];
-        if (maskArray != null && axis != channelAxis) {
+    private Mask checkedMask(OnShape on) {
+        int axis = on.groups().affine()[0];
+        if (maskArray != null && axis != on.channelAxis()) {
             throw new DL4JInvalidInputException(who() + ": cannot keep statistics per index of axis " + axis
                     + " with a mask, of shape " + Arrays.toString(maskArray.shape()) + "; its channels are on axis "
-                    + channelAxis);
+                    + on.channelAxis());
         }
-        return Mask.of(who(), maskArray, shape, channelAxis);
+        return mask(on);
     }
 
     /** The normalization of gathered positions, [K, C]. */
@@ -93,28 +77,44 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         return spec.withAxes(NormAxes.perChannel(1));
     }
 
-    private void normalize(NormSpec of, INDArray x, boolean training, INDArray y) {
-        Groups groups = of.on(who(), x.shape());
+    private void normalize(OnShape on, NormSpec of, INDArray x, boolean training, INDArray y) {
         if (of.statistic().isGiven()) {
-            INDArray mean = getParam(BatchNorm.MEAN);
-            INDArray variance = getParam(BatchNorm.VARIANCE);
-            NormChecks.statistic(who(), BatchNorm.MEAN, groups, x.dataType(), mean);
-            NormChecks.statistic(who(), BatchNorm.VARIANCE, groups, x.dataType(), variance);
-            statistics = GroupStatistics.given(mean, variance).wide();
+            statistics = given(on);
         } else {
             if (training) {
-                warnOfSingleValues(groups);
+                warnOfSingleValues(x, on);
             }
-            statistics = GroupStatistics.allocate(of, groups, x.dataType());
+            statistics = roomFor(on);
         }
-        NormEngines.current().forward(of, x, affine(groups), statistics, y);
+        NormEngines.current().forward(of, x, affine(on), statistics, y);
+    }
+
+    private GroupStatistics given(OnShape on) {
+        INDArray mean = getParam(BatchNorm.MEAN);
+        INDArray variance = getParam(BatchNorm.VARIANCE);
+        String who = who();
+        NormChecks.statistic(who, BatchNorm.MEAN, on.groups(), dataType, mean);
+        NormChecks.statistic(who, BatchNorm.VARIANCE, on.groups(), dataType, variance);
+        return GroupStatistics.given(mean, variance).wide();
+    }
+
+    /**
+     * Room for statistics of a batch: that of the last pass, unless its numbers wait for their parameter step, or it had
+     * given statistics, which are parameters and come without a scale.
+     */
+    private GroupStatistics roomFor(OnShape on) {
+        boolean free = statistics != null && statistics != pending && statistics.scale() != null;
+        return free && Arrays.equals(statistics.measure().shape(), on.groups().statisticShape())
+                ? statistics
+                : GroupStatistics.allocate(on.spec(), on.groups(), dataType);
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         INDArray x = checkedInput(true);
         INDArray dy = checkedEpsilon(epsilon, x);
-        Mask mask = checkedMask(x.shape());
+        OnShape on = onShape(x);
+        Mask mask = checkedMask(on);
         INDArray dx = like(x, ArrayType.ACTIVATION_GRAD, workspaceMgr);
         // Not dropped by a forward pass: listeners evaluate between a step's backward pass and its applyConstraints.
         pending = null;
@@ -125,22 +125,21 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         if (mask.hidesAll()) {
             dx.assign(0);
         } else if (mask.hidesNone()) {
-            backprop(spec, x, dy, dx);
+            backprop(on, spec, x, dy, dx);
         } else {
             INDArray rows = mask.gather(x);
             INDArray dRows = rows.ulike();
-            backprop(ofRows(), rows, mask.gather(dy), dRows);
+            backprop(on, ofRows(), rows, mask.gather(dy), dRows);
             mask.scatter(dRows, dx);
         }
         return new Pair<>(gradients(), dx);
     }
 
-    private void backprop(NormSpec of, INDArray x, INDArray dy, INDArray dx) {
-        Groups groups = of.on(who(), x.shape());
-        NormEngines.current().backward(of, x, dy, affine(groups), statistics, gradientsInto(dx));
+    private void backprop(OnShape on, NormSpec of, INDArray x, INDArray dy, INDArray dx) {
+        NormEngines.current().backward(of, x, dy, affine(on), statistics, gradientsInto(dx));
         if (!of.statistic().isGiven() && layerConf().isRunningStatistics()) {
             pending = statistics;
-            pendingCount = groups.groupSize();
+            pendingCount = valuesPerChannel(x, on);
         }
     }
 
@@ -198,8 +197,13 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         }
     }
 
-    private void warnOfSingleValues(Groups groups) {
-        if (groups.groupSize() == 1 && !warnedOfSingleValues) {
+    /** The number of values behind each statistic of x, which are all of the input or those that a mask left. */
+    private static long valuesPerChannel(INDArray x, OnShape on) {
+        return x.length() / on.groups().parameterShape()[0];
+    }
+
+    private void warnOfSingleValues(INDArray x, OnShape on) {
+        if (valuesPerChannel(x, on) == 1 && !warnedOfSingleValues) {
             warnedOfSingleValues = true;
             LOG.warn(
                     "{}: one value per channel in training: every output is beta and no gradient passes; "

@@ -48,21 +48,10 @@ public final class LayerNorm extends AffineNormLayer {
 
     /** Builds a {@link LayerNorm}. */
     @SuppressWarnings("unchecked") // DL4J's generic build()
-    public static final class Builder extends AffineNormLayer.Builder<Builder> {
+    public static final class Builder extends AffineNormLayer.Builder<Builder> implements OverAxes<Builder> {
         /** Creates a builder with ε = 1e-5. */
         public Builder() {
             super(1e-5);
-        }
-
-        /**
-         * Sets the normalized axes, as axes of the activations: axis 0 is the batch and not allowed, negative ones count
-         * from the end. For NCHW activations {@code axes(1, 2, 3)} normalizes over all features of an example.
-         *
-         * @param axes one or more different axes; by default that of the channels
-         * @return this
-         */
-        public Builder axes(int... axes) {
-            return setAxes(axes);
         }
 
         /**

@@ -7,6 +7,7 @@ import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.controlflow.Select;
+import org.nd4j.linalg.api.ops.impl.reduce.longer.CountNonZero;
 import org.nd4j.linalg.api.ops.impl.shape.Gather;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -19,6 +20,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * format. Sizes of 1 are broadcast; [N, 1] hides whole examples at every rank.
  */
 final class Mask {
+    /** Hides nothing, of activations of any shape. */
+    static final Mask NONE = new Mask(null, 0, null);
+
     private final long[] shape;
     private final int channelAxis;
 
@@ -35,9 +39,7 @@ final class Mask {
         this.shape = shape;
         this.channelAxis = channelAxis;
         this.present = present;
-        long count = present == null
-                ? -1
-                : present.castTo(DataType.INT64).sumNumber().longValue();
+        long count = present == null ? -1 : Nd4j.exec(new CountNonZero(present)).getLong(0);
         hidesNone = present == null || count == present.length();
         hidesAll = count == 0;
     }
@@ -45,14 +47,11 @@ final class Mask {
     /**
      * The mask of activations.
      *
-     * @param maskArray DL4J's mask, or null for none
+     * @param maskArray DL4J's mask
      * @param shape shape of the activations
      * @throws DL4JInvalidInputException if the mask does not fit
      */
     static Mask of(String who, INDArray maskArray, long[] shape, int channelAxis) {
-        if (maskArray == null) {
-            return new Mask(shape, channelAxis, null);
-        }
         long[] positions = without(shape, channelAxis);
         long[] given = positionsOf(maskArray.shape(), positions);
         if (given == null && channelAxis == shape.length - 1 && maskArray.rank() == shape.length) {

@@ -516,7 +516,7 @@ abstract class NormLayer extends FeedForwardLayer {
             return (T) this;
         }
 
-        /** Sets the axes, for builders that offer it. */
+        /** Sets the axes, for builders that offer it, see {@link OverAxes}. */
         final T setAxes(int... axes) {
             this.axes = axes.clone();
             return (T) this;

@@ -4,6 +4,7 @@ import io.github.dl4jnorm.engine.AffineParameters;
 import io.github.dl4jnorm.engine.ComputeTypes;
 import io.github.dl4jnorm.engine.NormGradients;
 import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
 import java.util.Map;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
@@ -16,6 +17,7 @@ import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -24,6 +26,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * they come, whatever their order and strides; only another data type costs a copy.
  */
 abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
+    /** For the last shape: DL4J calls a layer with the same one over and over. */
+    private transient OnShape last;
 
     NormLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -34,15 +38,60 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
         return layerConf().who() + " (layer index " + getIndex() + ")";
     }
 
-    /** The axis of the channels in an array of the shape of the input. */
-    final int channelAxis(long[] shape) {
-        return Formats.channelAxis(who(), layerConf().effectiveFormat(), shape);
+    /**
+     * What the configuration, which no longer changes, amounts to for activations of one shape.
+     *
+     * @param shape the shape
+     * @param channelAxis the axis of the channels
+     * @param spec the normalization
+     * @param groups its groups
+     * @param constants what takes the place of γ and β where they are no parameters; null where it changes nothing
+     */
+    record OnShape(long[] shape, int channelAxis, NormSpec spec, Groups groups, AffineParameters constants) {}
+
+    /**
+     * What the configuration amounts to for the input.
+     *
+     * @throws DL4JInvalidInputException if its rank, or a size that parameters depend on, is not as configured
+     */
+    final OnShape onShape(INDArray x) {
+        if (last == null || !Arrays.equals(last.shape, x.shape())) {
+            last = resolve(x.shape().clone());
+        }
+        return last;
+    }
+
+    private OnShape resolve(long... shape) {
+        NormLayer conf = layerConf();
+        int channelAxis = Formats.channelAxis(who(), conf.effectiveFormat(), shape);
+        checkChannels(channelAxis, shape);
+        NormSpec spec = conf.spec(channelAxis);
+        Groups groups = conf.groupsOf(who(), shape);
+        checkParameters(groups, shape);
+        double neutralGamma = spec.unitOffset() ? 0 : 1;
+        return new OnShape(
+                shape,
+                channelAxis,
+                spec,
+                groups,
+                new AffineParameters(
+                        constant(NormLayer.GAMMA, conf.constantGamma(), neutralGamma, groups),
+                        constant(NormLayer.BETA, conf.constantBeta(), 0, groups)));
+    }
+
+    private INDArray constant(String name, double value, double neutral, Groups groups) {
+        if (getParam(name) != null || value == neutral) {
+            return null;
+        }
+        try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            return Nd4j.valueArrayOf(groups.parameterShape(), value, dataType);
+        }
     }
 
     /**
      * The input in the data type of this layer.
      *
-     * @throws DL4JInvalidInputException if its rank, type or number of channels is not as configured
+     * @throws DL4JInvalidInputException if there is none, or its type is no floating point type
      */
     final INDArray checkedInput(boolean backprop) {
         assertInputSet(backprop);
@@ -50,12 +99,11 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
             throw new DL4JInvalidInputException(
                     who() + ": expected activations of a floating point type, got " + input.dataType());
         }
-        checkChannels(input.shape(), layerConf().getNIn());
         return input.castTo(dataType);
     }
 
-    private void checkChannels(long[] shape, long channels) {
-        int axis = channelAxis(shape);
+    private void checkChannels(int axis, long... shape) {
+        long channels = layerConf().getNIn();
         if (channels <= 0 || shape[axis] == channels) {
             return;
         }
@@ -67,6 +115,24 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
                 : "";
         throw new DL4JInvalidInputException(who() + ": expected " + channels + " channels on axis " + axis + formatted
                 + ", got shape " + Arrays.toString(shape) + hint);
+    }
+
+    /** Refuses activations that have another size on an axis along which parameters vary. */
+    private void checkParameters(Groups groups, long... shape) {
+        long[] sizes = groups.parameterShape();
+        for (Parameter parameter : layerConf().parameters()) {
+            long[] expected = sizes.length == 1 ? new long[] {parameter.length()} : parameter.shape();
+            if (!Arrays.equals(expected, sizes)) {
+                throw new DL4JInvalidInputException(who() + ": expected sizes " + Arrays.toString(expected)
+                        + " on axes " + Arrays.toString(groups.affine()) + ", those of " + parameter.name()
+                        + ", got shape " + Arrays.toString(shape));
+            }
+        }
+    }
+
+    /** What is hidden of activations of the shape of the input. */
+    final Mask mask(OnShape on) {
+        return maskArray == null ? Mask.NONE : Mask.of(who(), maskArray, on.shape, on.channelAxis);
     }
 
     /**
@@ -93,21 +159,12 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
         // Most layers keep nothing that would need them.
     }
 
-    /** γ and β; a constant that changes nothing is null. */
-    final AffineParameters affine(Groups groups) {
-        NormLayer conf = layerConf();
-        double neutral = conf.spec(1).unitOffset() ? 0 : 1;
+    /** γ and β. */
+    final AffineParameters affine(OnShape on) {
+        INDArray gamma = getParam(NormLayer.GAMMA);
+        INDArray beta = getParam(NormLayer.BETA);
         return new AffineParameters(
-                parameterOr(groups, NormLayer.GAMMA, conf.constantGamma(), neutral),
-                parameterOr(groups, NormLayer.BETA, conf.constantBeta(), 0));
-    }
-
-    private INDArray parameterOr(Groups groups, String name, double constant, double neutral) {
-        INDArray parameter = getParam(name);
-        if (parameter != null || constant == neutral) {
-            return parameter;
-        }
-        return Nd4j.valueArrayOf(groups.parameterShape(), constant, dataType);
+                gamma == null ? on.constants.gamma() : gamma, beta == null ? on.constants.beta() : beta);
     }
 
     /** Where the gradients go: those of parameters into DL4J's views. */

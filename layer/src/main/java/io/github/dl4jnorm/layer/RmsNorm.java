@@ -88,24 +88,13 @@ public final class RmsNorm extends AffineNormLayer {
 
     /** Builds a {@link RmsNorm}. */
     @SuppressWarnings("unchecked") // DL4J's generic build()
-    public static final class Builder extends AffineNormLayer.Builder<Builder> {
+    public static final class Builder extends AffineNormLayer.Builder<Builder> implements OverAxes<Builder> {
         private boolean unitOffset;
 
         /** Creates a builder with ε = 1e-6. */
         public Builder() {
             super(1e-6);
             lockBeta(true);
-        }
-
-        /**
-         * Sets the normalized axes, as axes of the activations: axis 0 is the batch and not allowed, negative ones count
-         * from the end.
-         *
-         * @param axes one or more different axes; by default that of the channels
-         * @return this
-         */
-        public Builder axes(int... axes) {
-            return setAxes(axes);
         }
 
         /**

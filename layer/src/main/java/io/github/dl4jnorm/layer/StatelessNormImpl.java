@@ -20,67 +20,56 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * configuration says. From forward to backward it keeps the statistics of the groups, and DL4J the input.
  */
 final class StatelessNormImpl extends NormLayerImpl<NormLayer> {
+    /** What the last forward pass normalized, with room for its statistics, in which the next one finds it. */
+    private transient OnShape normalized;
+
     private transient GroupStatistics statistics;
 
     StatelessNormImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
     }
 
-    /** What is normalized how, in one pass. */
-    private record Work(NormSpec spec, Groups groups, Mask mask, INDArray x) {}
-
-    private Work work(INDArray x) {
-        long[] shape = x.shape();
-        NormSpec spec = layerConf().specOf(who(), shape);
-        Groups groups = checkedGroups(shape);
-        Mask mask = Mask.of(who(), maskArray, shape, channelAxis(shape));
-        return switch (spec.statistic().measure()) {
+    /** The input without what a mask hides. */
+    private INDArray present(INDArray x, OnShape on, Mask mask) {
+        return switch (on.spec().statistic().measure()) {
             case MEAN_OF_SQUARES -> {
-                refuseMaskAlongGroups(mask, groups, shape);
-                yield new Work(spec, groups, mask, mask.zeroed(x));
+                refuseMaskAlongGroups(mask, on.groups(), on.shape());
+                yield mask.zeroed(x);
             }
-            case SUM_OF_SQUARES -> new Work(spec, groups, mask, mask.zeroed(x));
-            case SUM_OF_VALUES -> new Work(spec, groups, mask, mask.neutralForSums(x, groups.reduced()));
+            case SUM_OF_SQUARES -> mask.zeroed(x);
+            case SUM_OF_VALUES -> mask.neutralForSums(x, on.groups().reduced());
             case GIVEN_VARIANCE -> throw new IllegalStateException(who() + ": statistics must come from the input");
         };
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
-        Work work = work(checkedInput(false));
-        INDArray y = like(work.x, ArrayType.ACTIVATIONS, workspaceMgr);
-        statistics = GroupStatistics.allocate(work.spec, work.groups, work.x.dataType());
-        NormEngines.current().forward(work.spec, work.x, affine(work.groups), statistics, y);
-        NormChecks.nonZeroSum(who(), work.spec, work.groups, statistics);
-        work.mask.clear(y);
+        INDArray input = checkedInput(false);
+        OnShape on = onShape(input);
+        Mask mask = mask(on);
+        INDArray x = present(input, on, mask);
+        INDArray y = like(x, ArrayType.ACTIVATIONS, workspaceMgr);
+        if (on != normalized) {
+            statistics = GroupStatistics.allocate(on.spec(), on.groups(), x.dataType());
+            normalized = on;
+        }
+        NormEngines.current().forward(on.spec(), x, affine(on), statistics, y);
+        NormChecks.nonZeroSum(who(), on.spec(), on.groups(), statistics);
+        mask.clear(y);
         return y;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
-        Work work = work(checkedInput(true));
-        INDArray dy = work.mask.zeroed(checkedEpsilon(epsilon, work.x));
-        INDArray dx = like(work.x, ArrayType.ACTIVATION_GRAD, workspaceMgr);
-        NormEngines.current().backward(work.spec, work.x, dy, affine(work.groups), statistics, gradientsInto(dx));
-        work.mask.clear(dx);
+        INDArray input = checkedInput(true);
+        OnShape on = onShape(input);
+        Mask mask = mask(on);
+        INDArray x = present(input, on, mask);
+        INDArray dy = mask.zeroed(checkedEpsilon(epsilon, x));
+        INDArray dx = like(x, ArrayType.ACTIVATION_GRAD, workspaceMgr);
+        NormEngines.current().backward(on.spec(), x, dy, affine(on), statistics, gradientsInto(dx));
+        mask.clear(dx);
         return new Pair<>(gradients(), dx);
-    }
-
-    private Groups checkedGroups(long... shape) {
-        Groups groups = layerConf().groupsOf(who(), shape);
-        for (Parameter parameter : layerConf().parameters()) {
-            // The number of channels has been checked already.
-            if (layerConf().getAxes() != null && parameter.length() != product(groups.parameterShape())) {
-                throw new DL4JInvalidInputException(who() + ": expected sizes " + Arrays.toString(parameter.shape())
-                        + ", those of " + parameter.name() + ", on axes " + Arrays.toString(groups.affine())
-                        + ", got shape " + Arrays.toString(shape));
-            }
-        }
-        return groups;
-    }
-
-    private static long product(long... sizes) {
-        return Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
     }
 
     /** A mean over masked positions would have to count those that are present. */

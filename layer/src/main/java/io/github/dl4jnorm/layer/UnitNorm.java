@@ -44,20 +44,10 @@ public final class UnitNorm extends NormLayer {
 
     /** Builds a {@link UnitNorm}. */
     @SuppressWarnings("unchecked") // DL4J's generic build()
-    public static final class Builder extends NormLayer.Builder<Builder> {
+    public static final class Builder extends NormLayer.Builder<Builder> implements OverAxes<Builder> {
         /** Creates a builder with ε = 1e-12. */
         public Builder() {
             super(1e-12);
-        }
-
-        /**
-         * Sets the normalized axes, as axes of the activations: axis 0 is the batch, negative ones count from the end.
-         *
-         * @param axes one or more different axes; by default that of the channels
-         * @return this
-         */
-        public Builder axes(int... axes) {
-            return setAxes(axes);
         }
 
         /**

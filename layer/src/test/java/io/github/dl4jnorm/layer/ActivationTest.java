@@ -3,6 +3,7 @@ package io.github.dl4jnorm.layer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.testing.Sensitivity;
 import io.github.dl4jnorm.testing.Sensitivity.Rounding;
 import java.util.ArrayList;
@@ -10,11 +11,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -25,7 +23,6 @@ import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -38,47 +35,45 @@ import org.nd4j.linalg.learning.config.Sgd;
 
 /** A layer with an activation is the layer without one and an ActivationLayer behind it. */
 class ActivationTest {
-    /** A layer, with whatever activation. */
-    private enum Norm {
-        BATCH(a -> new BatchNorm.Builder().activation(a).build()),
-        BATCH_FIXED(a -> new BatchNorm.Builder()
-                .lockGammaBeta(true)
-                .gamma(2)
-                .beta(-0.3)
-                .activation(a)
-                .build()),
-        BATCH_OF_NOW(a ->
-                new BatchNorm.Builder().runningStatistics(false).activation(a).build()),
-        LAYER(a -> new LayerNorm.Builder().activation(a).build()),
-        LAYER_PLAIN(a -> new LayerNorm.Builder()
-                .lockGamma(true)
-                .lockBeta(true)
-                .activation(a)
-                .build()),
-        LAYER_OVER_LAST_AXIS(a -> new LayerNorm.Builder().axes(-1).activation(a).build());
+    /** Any that all layers take. */
+    private static final Scenario SOME = Scenario.NCHW;
 
-        private final Function<Activation, FeedForwardLayer> with;
+    private static boolean isRectified(Variants variant) {
+        return variant.spec(1).activation() == FusedActivation.RELU;
+    }
 
-        Norm(Function<Activation, FeedForwardLayer> with) {
-            this.with = with;
-        }
+    static Stream<Variants> rectified() {
+        return Arrays.stream(Variants.values()).filter(ActivationTest::isRectified);
     }
 
     static Stream<Arguments> everywhere() {
-        return Arrays.stream(Norm.values()).flatMap(norm -> Arrays.stream(Scenario.values())
-                .flatMap(scenario ->
-                        Stream.of(Arguments.of(norm, scenario, false), Arguments.of(norm, scenario, true))));
+        return Variants.everywhere()
+                .filter(arguments -> isRectified((Variants) arguments.get()[0]));
     }
 
-    private static MultiLayerNetwork fused(Norm norm, Scenario scenario, boolean deeper, boolean frozen) {
-        return scenario.network(DataType.DOUBLE, () -> frozen(frozen, norm.with.apply(Activation.RELU)), deeper);
+    private static Layer with(Variants variant, Activation activation) {
+        return variant.builder().activation(activation).build();
     }
 
-    private static MultiLayerNetwork composed(Norm norm, Scenario scenario, boolean deeper, boolean frozen) {
+    private static MultiLayerNetwork fused(Variants variant, Scenario scenario, boolean deeper, boolean frozen) {
+        return network(scenario, scenario.layers(() -> frozen(frozen, variant.layer.get()), deeper));
+    }
+
+    private static MultiLayerNetwork composed(Variants variant, Scenario scenario, boolean deeper, boolean frozen) {
         List<Layer> layers =
-                new ArrayList<>(scenario.layers(() -> frozen(frozen, norm.with.apply(Activation.IDENTITY)), deeper));
+                new ArrayList<>(scenario.layers(() -> frozen(frozen, with(variant, Activation.IDENTITY)), deeper));
         layers.add(deeper ? 2 : 1, new ActivationLayer(Activation.RELU));
-        return scenario.network(Scenario.base(DataType.DOUBLE, scenario.updater()), layers);
+        return network(scenario, layers);
+    }
+
+    /** With numbers of both signs between the layers, because not every normalization makes them. */
+    private static MultiLayerNetwork network(Scenario scenario, List<Layer> layers) {
+        return scenario.network(
+                Scenario.base(DataType.DOUBLE, scenario.updater()).activation(Activation.TANH), layers);
+    }
+
+    private static INDArray features(Scenario scenario, long seed) {
+        return scenario.features(DataType.DOUBLE, seed).subi(1);
     }
 
     private static Layer frozen(boolean frozen, Layer layer) {
@@ -87,20 +82,20 @@ class ActivationTest {
 
     @ParameterizedTest(name = "{0} {1} deeper={2}")
     @MethodSource("everywhere")
-    void isAnActivationLayerBehindIt(Norm norm, Scenario scenario, boolean deeper) {
-        assertSame(norm, scenario, deeper, false);
+    void isAnActivationLayerBehindIt(Variants variant, Scenario scenario, boolean deeper) {
+        assertSame(variant, scenario, deeper, false);
     }
 
     @ParameterizedTest(name = "{0} {1} deeper={2}")
     @MethodSource("everywhere")
-    void isAnActivationLayerBehindItIfFrozen(Norm norm, Scenario scenario, boolean deeper) {
-        assertSame(norm, scenario, deeper, true);
+    void isAnActivationLayerBehindItIfFrozen(Variants variant, Scenario scenario, boolean deeper) {
+        assertSame(variant, scenario, deeper, true);
     }
 
-    private static void assertSame(Norm norm, Scenario scenario, boolean deeper, boolean frozen) {
-        MultiLayerNetwork fused = fused(norm, scenario, deeper, frozen);
-        MultiLayerNetwork composed = composed(norm, scenario, deeper, frozen);
-        INDArray x = scenario.features(DataType.DOUBLE, 1);
+    private static void assertSame(Variants variant, Scenario scenario, boolean deeper, boolean frozen) {
+        MultiLayerNetwork fused = fused(variant, scenario, deeper, frozen);
+        MultiLayerNetwork composed = composed(variant, scenario, deeper, frozen);
+        INDArray x = features(scenario, 1);
         int index = deeper ? 1 : 0;
         // So that no gain is 1 and no bias 0; running variances stay positive.
         Nd4j.getRandom().setSeed(5);
@@ -128,7 +123,7 @@ class ActivationTest {
     private static Map<String, INDArray> trained(MultiLayerNetwork network, Scenario scenario, Rounding rounding) {
         Map<String, INDArray> results = new HashMap<>();
         rounding.in(network.params());
-        INDArray x = rounding.in(scenario.features(DataType.DOUBLE, 1));
+        INDArray x = rounding.in(features(scenario, 1));
         INDArray labels = scenario.labels(DataType.DOUBLE);
         results.put(
                 "gradient of the input",
@@ -137,54 +132,34 @@ class ActivationTest {
         // Seeds from 2 on: 1 made x, and ND4J takes 0 for any seed.
         for (int seed = 2; seed < 5; seed++) {
             rounding.in(network.params());
-            network.fit(new DataSet(rounding.in(scenario.features(DataType.DOUBLE, seed)), labels));
+            network.fit(new DataSet(rounding.in(features(scenario, seed)), labels));
         }
         results.put("parameters", network.params().dup());
         results.put("output", network.output(x).dup());
         return results;
     }
 
-    private record Masked(FeedForwardLayer plain, FeedForwardLayer relu, long[] shape, long... mask) {}
-
-    private static List<Masked> masked() {
-        List<Masked> cases = new ArrayList<>();
-        for (Norm norm : Norm.values()) {
-            if (norm != Norm.LAYER_OVER_LAST_AXIS) {
-                cases.add(masked(norm, null, new long[] {6, 3}, 6, 1));
-                cases.add(masked(norm, RNNFormat.NCW, new long[] {4, 3, 5}, 4, 5));
-                cases.add(masked(norm, RNNFormat.NWC, new long[] {4, 5, 3}, 4, 5));
-                cases.add(masked(norm, CNN2DFormat.NCHW, new long[] {4, 3, 2, 5}, 4, 1, 2, 5));
-                cases.add(masked(norm, CNN2DFormat.NHWC, new long[] {4, 2, 5, 3}, 4, 1, 2, 5));
-            }
-        }
-        return cases;
-    }
-
-    private static Masked masked(Norm norm, org.deeplearning4j.nn.conf.DataFormat format, long[] shape, long... mask) {
-        NormLayer plain = (NormLayer) norm.with.apply(Activation.IDENTITY);
-        NormLayer relu = (NormLayer) norm.with.apply(Activation.RELU);
-        plain.setDataFormat(format);
-        relu.setDataFormat(format);
-        return new Masked(plain, relu, shape, mask);
+    static Stream<Arguments> masked() {
+        return MaskTest.everyVariant()
+                .filter(arguments -> isRectified((Variants) arguments.get()[0])
+                        && !MaskTest.refused((Variants) arguments.get()[0], (MaskTest.Case)
+                                arguments.get()[1]));
     }
 
     /** The bits of an activation behind the plain layer, and of the gradient that it would hand on. */
-    @Test
-    void maskedPositionsStayOut() {
-        for (Masked c : masked()) {
-            for (boolean training : new boolean[] {true, false}) {
-                Nd4j.getRandom().setSeed(3);
-                INDArray mask = Nd4j.rand(DataType.FLOAT, c.mask).gt(0.3).castTo(DataType.FLOAT);
-                INDArray x = Nd4j.randn(DataType.FLOAT, c.shape);
-                INDArray dy = Nd4j.randn(DataType.FLOAT, c.shape);
-                SingleLayer plain = new SingleLayer(c.plain, 3, DataType.FLOAT).mask(mask);
-                SingleLayer relu = new SingleLayer(c.relu, 3, DataType.FLOAT).mask(mask);
-                INDArray y = plain.forward(x, training);
-                Expect.same(passed(y, y), relu.forward(x, training));
-                Expect.same(plain.backward(passed(dy, y)), relu.backward(dy));
-                if (plain.layer.numParams() > 0) {
-                    Expect.same(plain.layer.getGradientsViewArray(), relu.layer.getGradientsViewArray());
-                }
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource
+    void masked(Variants variant, MaskTest.Case given) {
+        INDArray x = given.random(1);
+        INDArray dy = given.random(2);
+        for (boolean training : new boolean[] {true, false}) {
+            SingleLayer plain = MaskTest.layer(variant.builder().activation(Activation.IDENTITY), given);
+            SingleLayer relu = MaskTest.layer(variant.builder(), given);
+            INDArray y = plain.forward(x, training);
+            Expect.same(passed(y, y), relu.forward(x, training));
+            Expect.same(plain.backward(passed(dy, y)), relu.backward(dy));
+            if (plain.layer.numParams() > 0) {
+                Expect.same(plain.layer.getGradientsViewArray(), relu.layer.getGradientsViewArray());
             }
         }
     }
@@ -195,15 +170,16 @@ class ActivationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Norm.class)
-    void onlyThatOfTheLayerItselfCounts(Norm norm) {
+    @MethodSource("rectified")
+    void onlyThatOfTheLayerItselfCounts(Variants variant) {
         for (boolean relu : new boolean[] {true, false}) {
             Activation own = relu ? Activation.RELU : Activation.IDENTITY;
             Activation ofTheNetwork = relu ? Activation.IDENTITY : Activation.RELU;
-            Scenario scenario = Scenario.FEED_FORWARD;
-            MultiLayerNetwork network = scenario.network(
+            // So that no output is positive only because the input is.
+            AffineNormLayer.Builder<?> builder = ((AffineNormLayer.Builder<?>) variant.builder()).gamma(-1);
+            MultiLayerNetwork network = SOME.network(
                     Scenario.base(DataType.FLOAT, new Sgd(0.1)).activation(ofTheNetwork),
-                    scenario.layers(() -> norm.with.apply(own), true));
+                    SOME.layers(() -> builder.activation(own).build(), true));
             assertActivation(relu, network);
             assertActivation(
                     relu,
@@ -224,12 +200,11 @@ class ActivationTest {
     void noneByDefault() {
         for (NormLayer layer : List.of(
                 new BatchNorm.Builder().build(), new LayerNorm.Builder().build(), new SumNorm.Builder().build())) {
-            Scenario scenario = Scenario.FEED_FORWARD;
             assertActivation(
                     false,
-                    scenario.network(
+                    SOME.network(
                             Scenario.base(DataType.FLOAT, new Sgd(0.1)).activation(Activation.RELU),
-                            scenario.layers(() -> layer, true)));
+                            SOME.layers(() -> layer, true)));
         }
     }
 
@@ -238,8 +213,7 @@ class ActivationTest {
         FeedForwardLayer layer = (FeedForwardLayer)
                 network.getLayerWiseConfigurations().getConf(1).getLayer();
         assertEquals(relu ? new ActivationReLU() : new ActivationIdentity(), layer.getActivationFn());
-        INDArray y = network.feedForward(Scenario.FEED_FORWARD.features(DataType.FLOAT, 1), true)
-                .get(2);
+        INDArray y = network.feedForward(SOME.features(DataType.FLOAT, 1), true).get(2);
         boolean sum = layer instanceof SumNorm;
         assertEquals(relu || sum, y.minNumber().doubleValue() >= 0);
     }

@@ -296,7 +296,7 @@ class BadInputTest {
                             layer.backward(Nd4j.rand(DataType.FLOAT, 2, 4));
                         }),
                 input(
-                        "LayerNorm \"norm\" (layer index 3): expected sizes [4, 5], those of gamma, on axes [2, 3],"
+                        "LayerNorm \"norm\" (layer index 3): expected sizes [4, 5] on axes [2, 3], those of gamma,"
                                 + " got shape [2, 3, 4, 6]",
                         () -> {
                             LayerNorm layer = layer().axes(2, 3).build();
@@ -305,7 +305,17 @@ class BadInputTest {
                                     .forward(Nd4j.rand(DataType.FLOAT, 2, 3, 4, 6), true);
                         }),
                 input(
-                        "BatchNorm \"norm\" (layer index 3): expected size 5 on axis 3, got shape [2, 3, 4, 6]",
+                        "LayerNorm \"norm\" (layer index 3): expected sizes [4, 5] on axes [2, 3], those of gamma,"
+                                + " got shape [2, 3, 5, 4]",
+                        () -> {
+                            LayerNorm layer = layer().axes(2, 3).build();
+                            layer.setNIn(IMAGES, true);
+                            new SingleLayer(layer, 3, DataType.FLOAT)
+                                    .forward(Nd4j.rand(DataType.FLOAT, 2, 3, 5, 4), true);
+                        }),
+                input(
+                        "BatchNorm \"norm\" (layer index 3): expected sizes [5] on axes [3], those of gamma, got"
+                                + " shape [2, 3, 4, 6]",
                         () -> onLastAxis().forward(Nd4j.rand(DataType.FLOAT, 2, 3, 4, 6), true)),
                 input(
                         "BatchNorm \"norm\" (layer index 3): cannot keep statistics per index of axis 3 with a mask, of"

@@ -52,7 +52,7 @@ class MaskTest {
     private static final double TOLERANCE = 1e-12;
 
     /** Activations in a format, and a mask for them; hidden[i] tells whether position i, channels last, is masked. */
-    private record Case(DataFormat format, long[] shape, int channelAxis, INDArray mask, boolean[] hidden) {
+    record Case(DataFormat format, long[] shape, int channelAxis, INDArray mask, boolean[] hidden) {
 
         static Case of(DataFormat format, int channelAxis, long[] shape, long... maskShape) {
             long length = 1;
@@ -276,9 +276,7 @@ class MaskTest {
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("everyVariant")
     void onlyPresentPositionsCount(Variants variant, Case given) {
-        FeedForwardLayer conf = variant.layer.get();
-        conf.setNIn(given.inputType(), true);
-        SingleLayer layer = new SingleLayer(conf, conf.getNIn(), DataType.DOUBLE).mask(given.mask);
+        SingleLayer layer = layer(variant.builder(), given);
         INDArray x = given.random(1);
         INDArray dy = given.random(2);
         if (refused(variant, given)) {
@@ -324,7 +322,7 @@ class MaskTest {
      * Means are refused along an axis that a mask runs along, because they would have to count, and BatchNorm's along any
      * but the channels; sums are not.
      */
-    private static boolean refused(Variants variant, Case given) {
+    static boolean refused(Variants variant, Case given) {
         NormSpec spec = variant.spec(given.channelAxis);
         int rank = given.shape.length;
         List<Integer> named = spec.axes().axes().stream()
@@ -340,9 +338,10 @@ class MaskTest {
                         .anyMatch(given::runsAlong);
     }
 
-    private static SingleLayer layer(NormLayer.Builder<?> builder, Case given) {
-        FeedForwardLayer layer = builder.build();
-        return new SingleLayer(layer, given.shape[given.channelAxis], DataType.DOUBLE).mask(given.mask);
+    static SingleLayer layer(NormLayer.Builder<?> builder, Case given) {
+        FeedForwardLayer conf = builder.build();
+        conf.setNIn(given.inputType(), true);
+        return new SingleLayer(conf, conf.getNIn(), DataType.DOUBLE).mask(given.mask);
     }
 
     @Test

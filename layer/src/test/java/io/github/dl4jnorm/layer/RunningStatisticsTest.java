@@ -66,10 +66,14 @@ class RunningStatisticsTest {
         }
 
         void check(Map<String, INDArray> parameters, String layer) {
+            check(parameters, layer + "_mean", layer + "_var");
+        }
+
+        void check(Map<String, INDArray> parameters, String ofMean, String ofVariance) {
             double largest = Math.max(1, mean.amaxNumber().doubleValue());
-            Expect.close(mean, parameters.get(layer + "_mean"), rounding(BATCH + STEPS, largest));
+            Expect.close(mean, parameters.get(ofMean), rounding(BATCH + STEPS, largest));
             // Not that of differences, for what is below rounds too.
-            Expect.close(variance, parameters.get(layer + "_var"), rounding(BATCH + STEPS, largest * largest));
+            Expect.close(variance, parameters.get(ofVariance), rounding(BATCH + STEPS, largest * largest));
         }
     }
 
@@ -132,6 +136,22 @@ class RunningStatisticsTest {
 
     private static DenseLayer dense() {
         return new DenseLayer.Builder().nOut(FEATURES).build();
+    }
+
+    /** What a listener does between a step's backward pass and its end: the next batch must not take its place. */
+    @Test
+    void areThoseOfTheStepWhateverPassesBeforeItsEnd() {
+        SingleLayer layer = new SingleLayer(batchNorm(), FEATURES, DataType.DOUBLE);
+        Expected expected = new Expected(0.9);
+        for (long seed = 0; seed < 3; seed++) {
+            INDArray x = data(seed).getFeatures();
+            layer.forward(x, true);
+            layer.backward(x);
+            layer.forward(data(seed + 10).getFeatures(), true);
+            layer.step();
+            expected.step(x, false);
+        }
+        expected.check(layer.layer.paramTable(), BatchNorm.MEAN, BatchNorm.VARIANCE);
     }
 
     @ParameterizedTest

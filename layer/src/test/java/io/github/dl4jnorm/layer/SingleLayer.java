@@ -1,7 +1,9 @@
 package io.github.dl4jnorm.layer;
 
 import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -34,6 +36,13 @@ final class SingleLayer {
         FeedForwardLayer layer = variant.layer.get();
         layer.setNIn(scenario == Scenario.FLAT ? Scenario.NCHW.inputType : scenario.inputType, true);
         return new SingleLayer(layer, layer.getNIn(), type);
+    }
+
+    /** The layer of a variant, set up for NCHW activations like x. */
+    static SingleLayer of(Variants variant, INDArray x) {
+        FeedForwardLayer layer = variant.layer.get();
+        layer.setNIn(InputType.convolutional(x.size(2), x.size(3), x.size(1), CNN2DFormat.NCHW), true);
+        return new SingleLayer(layer, layer.getNIn(), x.dataType());
     }
 
     SingleLayer mask(INDArray mask) {

@@ -24,9 +24,8 @@ public final class RunningAverage {
      * @return whether a value was too large for the type of the running statistic
      */
     public static boolean move(INDArray running, INDArray batch, double decay) {
-        INDArray moved = running.castTo(batch.dataType())
-                .mul(decay)
-                .addi(batch.mul(1 - decay).reshape('c', running.shape()));
+        INDArray moved = running.castTo(batch.dataType()); // Of a half type a copy, else the array itself.
+        moved.muli(decay).addi(batch.mul(1 - decay).reshape('c', running.shape()));
         double largest = largest(running.dataType());
         boolean saturates = false;
         if (largest < Double.POSITIVE_INFINITY) {
@@ -34,7 +33,9 @@ public final class RunningAverage {
             BooleanIndexing.replaceWhere(moved, largest, Conditions.greaterThan(largest));
             BooleanIndexing.replaceWhere(moved, -largest, Conditions.lessThan(-largest));
         }
-        running.assign(moved);
+        if (moved != running) {
+            running.assign(moved);
+        }
         return saturates;
     }
 
