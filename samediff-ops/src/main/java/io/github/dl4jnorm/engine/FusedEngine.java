@@ -1,11 +1,12 @@
 package io.github.dl4jnorm.engine;
 
+import io.github.dl4jnorm.engine.PreparedPasses.Prepared;
 import io.github.dl4jnorm.kernel.BackwardPass;
+import io.github.dl4jnorm.kernel.DoubleMemory;
+import io.github.dl4jnorm.kernel.FloatMemory;
 import io.github.dl4jnorm.kernel.ForwardPass;
 import io.github.dl4jnorm.kernel.KernelChoice;
-import io.github.dl4jnorm.kernel.Memory;
 import io.github.dl4jnorm.kernel.NormKernels;
-import io.github.dl4jnorm.kernel.NormPass;
 import io.github.dl4jnorm.kernel.Operand;
 import io.github.dl4jnorm.kernel.ParameterOperands;
 import io.github.dl4jnorm.kernel.StatisticOperands;
@@ -13,7 +14,7 @@ import io.github.dl4jnorm.kernel.Workers;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.lang.ref.Reference;
-import java.util.function.Function;
+import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -39,8 +40,10 @@ public final class FusedEngine implements NormEngine {
      * @param workers the threads that work
      */
     public FusedEngine(KernelChoice choice, Workers workers) {
-        this.floats = new Typed<>(choice.floats(workers), NativeMemory::floats);
-        this.doubles = new Typed<>(choice.doubles(workers), NativeMemory::doubles);
+        this.floats =
+                new Typed<>(choice.floats(workers), new NativeMemory<>(FloatMemory.WINDOW_BYTES, FloatMemory::new));
+        this.doubles =
+                new Typed<>(choice.doubles(workers), new NativeMemory<>(DoubleMemory.WINDOW_BYTES, DoubleMemory::new));
         this.description = choice.describe() + ", threads: " + workers.threads();
     }
 
@@ -130,17 +133,48 @@ public final class FusedEngine implements NormEngine {
     }
 
     /** Describes arrays of one type to its kernels. */
-    private record Typed<A>(NormKernels<A> kernels, Function<INDArray, Memory<A>> memory) {
+    private static final class Typed<A> {
+        private final NormKernels<A> kernels;
+        private final NativeMemory<A> memory;
+        private final PreparedPasses<A> passes = new PreparedPasses<>();
+
+        Typed(NormKernels<A> kernels, NativeMemory<A> memory) {
+            this.kernels = kernels;
+            this.memory = memory;
+        }
+
         void forward(NormSpec spec, INDArray x, INDArray gamma, INDArray beta, GroupStatistics statistics, INDArray y) {
-            Groups groups = spec.on(NAME, x.shape());
-            NormPass<A> pass = new ForwardPass<>(
-                    spec,
-                    groups,
-                    whole(groups, x),
-                    new ParameterOperands<>(parameter(groups, gamma), parameter(groups, beta), null, null),
-                    statistics(groups, statistics),
-                    whole(groups, y));
-            kernels.run(pass);
+            INDArray[] arrays = {
+                x,
+                y,
+                gamma,
+                beta,
+                statistics.center(),
+                statistics.centerResidual(),
+                statistics.measure(),
+                statistics.scale()
+            };
+            passes.run(spec, memory, () -> prepareForward(spec, arrays), arrays);
+        }
+
+        private Prepared<A> prepareForward(NormSpec spec, INDArray... arrays) {
+            Groups groups = spec.on(NAME, arrays[0].shape());
+            Operand<A> x = whole(groups, arrays[0]);
+            Operand<A> y = whole(groups, arrays[1]);
+            ParameterOperands<A> parameters =
+                    new ParameterOperands<>(parameter(groups, arrays[2]), parameter(groups, arrays[3]), null, null);
+            StatisticOperands<A> statistics = statistics(groups, arrays[4], arrays[5], arrays[6], arrays[7]);
+            return new Prepared<>(
+                    Arrays.asList(
+                            x,
+                            y,
+                            parameters.gamma(),
+                            parameters.beta(),
+                            statistics.center(),
+                            statistics.centerResidual(),
+                            statistics.measure(),
+                            statistics.scale()),
+                    kernels.prepare(new ForwardPass<>(spec, groups, x, parameters, statistics, y)));
         }
 
         void backward(
@@ -151,20 +185,47 @@ public final class FusedEngine implements NormEngine {
                 INDArray beta,
                 GroupStatistics statistics,
                 NormGradients gradients) {
-            Groups groups = spec.on(NAME, x.shape());
-            NormPass<A> pass = new BackwardPass<>(
-                    spec,
-                    groups,
-                    whole(groups, x),
-                    whole(groups, dy),
-                    new ParameterOperands<>(
-                            parameter(groups, gamma),
-                            parameter(groups, beta),
-                            parameter(groups, gradients.dGamma()),
-                            parameter(groups, gradients.dBeta())),
-                    statistics(groups, statistics),
-                    whole(groups, gradients.dx()));
-            kernels.run(pass);
+            INDArray[] arrays = {
+                x,
+                dy,
+                gradients.dx(),
+                gamma,
+                beta,
+                gradients.dGamma(),
+                gradients.dBeta(),
+                statistics.center(),
+                statistics.centerResidual(),
+                statistics.measure(),
+                statistics.scale()
+            };
+            passes.run(spec, memory, () -> prepareBackward(spec, arrays), arrays);
+        }
+
+        private Prepared<A> prepareBackward(NormSpec spec, INDArray... arrays) {
+            Groups groups = spec.on(NAME, arrays[0].shape());
+            Operand<A> x = whole(groups, arrays[0]);
+            Operand<A> dy = whole(groups, arrays[1]);
+            Operand<A> dx = whole(groups, arrays[2]);
+            ParameterOperands<A> parameters = new ParameterOperands<>(
+                    parameter(groups, arrays[3]),
+                    parameter(groups, arrays[4]),
+                    parameter(groups, arrays[5]),
+                    parameter(groups, arrays[6]));
+            StatisticOperands<A> statistics = statistics(groups, arrays[7], arrays[8], arrays[9], arrays[10]);
+            return new Prepared<>(
+                    Arrays.asList(
+                            x,
+                            dy,
+                            dx,
+                            parameters.gamma(),
+                            parameters.beta(),
+                            parameters.dGamma(),
+                            parameters.dBeta(),
+                            statistics.center(),
+                            statistics.centerResidual(),
+                            statistics.measure(),
+                            statistics.scale()),
+                    kernels.prepare(new BackwardPass<>(spec, groups, x, dy, parameters, statistics, dx)));
         }
 
         private Operand<A> whole(Groups groups, INDArray array) {
@@ -177,12 +238,13 @@ public final class FusedEngine implements NormEngine {
                     : operand(array, groups.alongAffine(EvenStrides.of(array, groups.parameterShape())));
         }
 
-        private StatisticOperands<A> statistics(Groups groups, GroupStatistics statistics) {
+        private StatisticOperands<A> statistics(
+                Groups groups, INDArray center, INDArray residual, INDArray measure, INDArray scale) {
             return new StatisticOperands<>(
-                    statistic(groups, statistics.center()),
-                    statistic(groups, statistics.centerResidual()),
-                    statistic(groups, statistics.measure()),
-                    statistic(groups, statistics.scale()));
+                    statistic(groups, center),
+                    statistic(groups, residual),
+                    statistic(groups, measure),
+                    statistic(groups, scale));
         }
 
         private Operand<A> statistic(Groups groups, INDArray array) {
@@ -192,7 +254,7 @@ public final class FusedEngine implements NormEngine {
         }
 
         private Operand<A> operand(INDArray array, long... strides) {
-            return new Operand<>(memory.apply(array), array.offset(), strides);
+            return new Operand<>(memory.of(array), array.offset(), strides);
         }
     }
 }

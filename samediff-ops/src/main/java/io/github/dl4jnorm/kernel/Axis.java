@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** One axis to iterate over: its size, and by how much each operand moves with one step. */
 final class Axis {
+    /** An axis of one element. */
+    static final Axis NONE = new Axis(1, new long[Slot.COUNT]);
+
     final long size;
     final long[] strides;
 

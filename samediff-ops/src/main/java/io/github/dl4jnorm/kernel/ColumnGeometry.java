@@ -5,28 +5,37 @@ import java.util.Arrays;
 /**
  * How {@link Columns} walks through a pass: neighbours in memory belong to different groups, the <em>lanes</em>, and
  * stepping over all lanes leads to the next <em>row</em>. Lanes are cut into <em>slices</em>, rows into <em>segments</em>
- * for sums, and a <em>tile</em> of a few rows of a slice is staged at a time.
+ * for sums, and these into <em>tiles</em>.
  */
 final class ColumnGeometry {
-    /** Longest row of a tile: a shorter one would leave the prefetcher of the processor behind too often. */
+    /** Widest slice. */
     static final int WIDTH = 2048;
 
-    static final int MAX_TILE_ROWS = 16;
-    private static final int MIN_TILE_ROWS = 4;
+    /** The longest SIMD registers: lanes and joined rows come in multiples of it if possible. */
+    private static final int LANE_MULTIPLE = 16;
 
-    /** How long rows should be at least, made of several rows of the array if need be. */
-    private static final int STAGED_WIDTH = 512;
+    /** Narrowest slice that lanes are cut to, so that slices are short enough to stay in the cache. */
+    private static final int CUT_WIDTH = 64;
+
+    /** Elements of a slice that stay in the L2 cache between the sums and the map. */
+    private static final long CACHED = 16L * InnerLoops.CHUNK;
+
+    /** Elements of an array that is in the cache as a whole. */
+    private static final long CACHED_ARRAY = 64L * InnerLoops.CHUNK;
+
+    private static final int STREAMS = 8;
 
     /** Elements whose sums are formed by one task, if the lanes are not too long. */
     private static final long SEGMENT = 16L * InnerLoops.CHUNK;
 
     private static final long MAX_SEGMENTS = 64;
 
-    /** Lanes are cut at multiples of the longest SIMD registers. */
-    private static final int LANE_MULTIPLE = 16;
-
     final Axis lanes;
-    final Axis[] reduced;
+
+    /** The axis from one row to the next in a tile, and the other reduced ones. */
+    final Axis next;
+
+    final Axis[] outerReduced;
 
     /** The kept axes but the lanes. */
     final Axis[] outer;
@@ -42,73 +51,60 @@ final class ColumnGeometry {
 
     final long slices;
 
-    /** How many rows of the array are staged behind each other as one row of a tile. */
+    /** How many rows of the array are joined to one row of a tile. */
     final int copies;
 
+    final int tileRows;
     final long segmentRows;
     final int segments;
 
     /** Whether gamma and beta differ from row to row, and then not from lane to lane. */
     final boolean varies;
 
-    ColumnGeometry(Space space) {
+    /**
+     * @param space the axes
+     * @param columns how many columns of a tile the loops work on best, made of several rows of the array if need be
+     */
+    ColumnGeometry(Space space, int columns) {
         Axis[] kept = space.kept;
-        this.reduced = space.reduced;
+        Axis[] reduced = space.reduced;
         this.lanes = kept[kept.length - 1];
         this.outer = Arrays.copyOf(kept, kept.length - 1);
+        this.next = reduced.length == 0 ? Axis.NONE : reduced[reduced.length - 1];
+        this.outerReduced = Arrays.copyOf(reduced, Math.max(0, reduced.length - 1));
         this.height = Cursor.count(reduced);
         this.varies = Arrays.stream(reduced).anyMatch(Axis::isAffine);
-        this.slicesPerBand = Blocks.ceilDiv(lanes.size, WIDTH);
-        this.width = (int)
-                (slicesPerBand == 1
-                        ? lanes.size
-                        : Blocks.roundUp(Blocks.ceilDiv(lanes.size, slicesPerBand), LANE_MULTIPLE));
+        this.width = width(lanes.size, height);
+        this.slicesPerBand = Blocks.ceilDiv(lanes.size, width);
         this.slices = Cursor.count(outer) * slicesPerBand;
-        this.copies = varies || slicesPerBand > 1 ? 1 : (int) Math.max(1, Math.min(STAGED_WIDTH / width, height));
+        this.copies = varies || slicesPerBand > 1 ? 1 : copies(width, columns, next.size);
+        this.tileRows = Math.max(1, Math.min(InnerLoops.TILE / (width * copies), mostRows(space, columns))) * copies;
         long rows = Math.max(Blocks.ceilDiv(SEGMENT, width), Blocks.ceilDiv(height, MAX_SEGMENTS));
-        this.segmentRows = Blocks.roundUp(rows, tileRows());
+        this.segmentRows = Blocks.roundUp(rows, tileRows);
         this.segments = Math.toIntExact(Blocks.ceilDiv(height, segmentRows));
     }
 
-    /** Whether neighbours in memory are lanes, and gamma and beta do not differ both by lane and by row. */
-    static boolean suits(Plan<?> plan) {
-        Axis[] kept = plan.space.kept;
-        Axis[] reduced = plan.space.reduced;
-        if (kept.length == 0) {
-            return false;
+    private static int width(long lanes, long height) {
+        long widest = height * CUT_WIDTH <= CACHED ? Math.min(WIDTH, CACHED / height) : WIDTH;
+        if (lanes <= widest) {
+            return (int) lanes;
         }
-        Axis lanes = kept[kept.length - 1];
-        if (lanes.isAffine() && Arrays.stream(reduced).anyMatch(Axis::isAffine)) {
-            return false;
-        }
-        return reduced.length == 0 || neighbours(lanes, plan) > neighbours(reduced[reduced.length - 1], plan);
+        return (int) Blocks.roundUp(Blocks.ceilDiv(lanes, Blocks.ceilDiv(lanes, widest)), LANE_MULTIPLE);
     }
 
-    /** How many of the large operands have neighbours along an axis. */
-    private static int neighbours(Axis axis, Plan<?> plan) {
-        int count = 0;
-        for (int slot = Slot.IN; slot <= Slot.OUT; slot++) {
-            if (plan.has(slot) && axis.strides[slot] == 1) {
-                count += 2;
-            }
-        }
-        return count + (axis.strides[Slot.IN] == 1 ? 1 : 0);
+    /**
+     * Wide rows of arrays that come from memory are walked a few at a time, each a stream that the processor fetches ahead
+     * of; in the cache there is no need for that.
+     */
+    private int mostRows(Space space, int columns) {
+        boolean large = Cursor.count(space.kept) * height > CACHED_ARRAY;
+        return large && width * copies > columns ? STREAMS : InnerLoops.TILE;
     }
 
-    /** Rows of the array in a tile. */
-    int tileRows() {
-        int rows = InnerLoops.CHUNK / (width * copies);
-        return Math.min(MAX_TILE_ROWS, Math.max(MIN_TILE_ROWS, rows)) * copies;
-    }
-
-    /** Rows of the array that are moved at a time between memory and staging arrays where there is a choice. */
-    int mapRows() {
-        return Math.min(tileRows(), Math.max(1, Blocks.PIECE / (width * copies)) * copies);
-    }
-
-    /** Whether the next row of an operand begins where one of this width ends. */
-    boolean isContiguous(int slot, int rowWidth) {
-        return reduced.length == 1 && lanes.strides[slot] == 1 && reduced[0].strides[slot] == rowWidth;
+    private static int copies(int width, int columns, long rows) {
+        int most = columns / width;
+        int multiple = LANE_MULTIPLE / Math.min(LANE_MULTIPLE, Integer.lowestOneBit(width));
+        return (int) Math.max(1, Math.min(most < multiple ? most : most - most % multiple, rows));
     }
 
     /** The row after a segment. */

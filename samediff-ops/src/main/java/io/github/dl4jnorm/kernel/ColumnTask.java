@@ -1,20 +1,23 @@
 package io.github.dl4jnorm.kernel;
 
-import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
- * One task of {@link Columns} at work: a slice of lanes, and the tile that is staged.
+ * A thread at work for {@link Columns}: a slice of lanes, and a tile of it.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 final class ColumnTask<A> {
     /** How many rows are summed in the type of the arrays before they are added in double. */
-    private static final int MAX_ROWS_IN_TYPE = 128;
+    private static final int MAX_ROWS_IN_TYPE = 256;
+
+    /** Rows that are enough for a first guess at a mean. */
+    private static final int GUESS_ROWS = 16;
 
     /**
      * How many times more rows may be summed around a mean than it is a mean of. If it is off by δ, n rows add nδ² to
-     * the squares, of which rounding costs a part; the merge then adds nδ²/(MAX_GROWTH+1) or more to the result.
+     * the squares, of which rounding costs a part; as the rows of that mean are among those summed, the result is
+     * nδ²/(MAX_GROWTH+1) or more.
      */
     private static final int MAX_GROWTH = 8;
 
@@ -28,27 +31,25 @@ final class ColumnTask<A> {
     /** Coefficients with which the forward pass mapped the slice, where a backward pass repeats that. */
     private final LaneMap<A> forwardMap;
 
-    private final ColumnGeometry columns;
-    private final Plan<A> plan;
-    private final NormPass<A> pass;
-    private final boolean moments;
-    private final int copies;
-    private final Cursor outer;
-    private final Cursor row;
+    private final Tiles<A> tiles;
+    private final Cursor outer = new Cursor(Slot.COUNT);
+    private final Cursor outerRow = new Cursor(Slot.COUNT);
+
+    /** Where that is. */
+    private long atOuterRow;
+
+    private ColumnGeometry columns;
+    private Plan<A> plan;
+    private NormPass<A> pass;
+    private boolean moments;
+    private int copies;
+
     private final LaneGroups<A> groups;
 
-    /** The tile: staged rows of {@link ColumnGeometry#copies} rows of the array each. */
-    private final A[] in;
+    /** Single rows of tiles. */
+    private final Tile oneRow = new Tile();
 
-    private final A[] x;
-
-    /** One row of a tile, alone. */
-    private final A[] oneIn;
-
-    private final A[] oneX;
-
-    /** One row of x̂, or of the output before its rectifier. */
-    private final A[] xHat;
+    private final Tile otherRow = new Tile();
 
     /** Per lane, what is subtracted in sums; in double, and as an array that is repeated. */
     private final double[] centers;
@@ -60,7 +61,7 @@ final class ColumnTask<A> {
 
     private final A xHatShift;
 
-    /** Per lane of the staged rows: sums in the type of the arrays. */
+    /** Per column of a tile: sums in the type of the arrays. */
     private final A firstSums;
 
     private final A secondSums;
@@ -70,55 +71,63 @@ final class ColumnTask<A> {
     private long firstLane;
     private int width;
 
+    /** The open tile. */
+    private long firstRow;
+
+    private int rows;
+    private int join;
+
     private ParameterSums<A> parameters;
     private long firstParameter;
     private boolean collectWhileMapping;
 
-    /** Whether the slice is one tile that is staged already, weighted with gamma in a backward pass. */
-    private boolean staged;
-
-    /**
-     * @param plan the pass
-     * @param columns how to walk through it
-     * @param scratch arrays of the thread
-     * @param needsWideSums told the number of every group whose sums must be formed in double
-     */
-    ColumnTask(Plan<A> plan, ColumnGeometry columns, Scratch<A> scratch, LongConsumer needsWideSums) {
-        this.columns = columns;
-        this.plan = plan;
-        this.pass = plan.pass;
-        this.moments = pass.reduction() == Reduction.MOMENTS;
-        this.copies = columns.copies;
+    ColumnTask(Scratch<A> scratch) {
         this.loops = scratch.loops;
-        this.outer = new Cursor(Slot.COUNT, columns.outer);
-        this.row = new Cursor(Slot.COUNT, columns.reduced);
-        this.in = scratch.tile(0);
-        this.x = scratch.tile(1);
-        this.oneIn = Arrays.copyOf(in, 1);
-        this.oneX = Arrays.copyOf(x, 1);
-        this.xHat = Arrays.copyOf(in, 1);
-        this.xHat[0] = scratch.array(0);
-        this.center = scratch.array(1);
-        this.scale = scratch.array(2);
-        this.firstSums = scratch.array(3);
-        this.secondSums = scratch.array(4);
-        this.xHatShift = scratch.array(6);
+        this.tiles = new Tiles<>(scratch);
+        this.center = scratch.array(0);
+        this.scale = scratch.array(1);
+        this.firstSums = scratch.array(2);
+        this.secondSums = scratch.array(3);
+        this.xHatShift = scratch.array(4);
         this.map = scratch.laneMap(0);
-        this.forwardMap = pass.repeatsForwardMap() ? scratch.laneMap(1) : null;
+        this.forwardMap = scratch.laneMap(1);
         this.sums = new LaneSums(scratch.lanes(0), scratch.lanes(1));
         this.segmentSums = new LaneSums(scratch.lanes(2), scratch.lanes(3));
         this.batch = new LaneSums(scratch.lanes(4), scratch.lanes(5));
         this.centers = scratch.lanes(6);
-        this.groups = new LaneGroups<>(plan, columns, scratch, scratch.array(5), needsWideSums);
+        this.groups = new LaneGroups<>(scratch);
+    }
+
+    /**
+     * Begins to work for a pass.
+     *
+     * @param of the pass
+     * @param geometry how to walk through it
+     * @param needsWideSums told the number of every group whose sums must be formed in double
+     */
+    ColumnTask<A> start(Plan<A> of, ColumnGeometry geometry, LongConsumer needsWideSums) {
+        plan = of;
+        pass = of.pass;
+        columns = geometry;
+        moments = pass.reduction() == Reduction.MOMENTS;
+        copies = geometry.copies;
+        tiles.start(of);
+        outer.start(geometry.outer);
+        outerRow.start(geometry.outerReduced);
+        atOuterRow = 0;
+        groups.start(of, geometry, needsWideSums);
+        parameters = null;
+        firstParameter = 0;
+        collectWhileMapping = false;
+        return this;
     }
 
     void seek(long band, long lane, int lanes) {
         outer.seek(band);
         firstLane = lane;
         width = lanes;
-        staged = false;
         groups.seek(outer.at, lane, lanes);
-        if (forwardMap != null) {
+        if (pass.repeatsForwardMap()) {
             groups.forwardMap(forwardMap);
         }
         if (!pass.has(Slot.STATISTIC + NormPass.CENTER)) {
@@ -127,13 +136,11 @@ final class ColumnTask<A> {
             groups.read(group -> group[NormPass.CENTER], centers);
             narrowCenters();
         }
-        if (pass.reduction() == Reduction.DOTS) {
-            if (parameters != null) {
-                groups.read(group -> group[NormPass.SCALE], batch.a);
-                loops.narrow(batch.a, width, scale);
-                groups.read(NormPass::xHatShift, batch.a);
-                loops.narrow(batch.a, width, xHatShift);
-            }
+        if (pass.reduction() == Reduction.DOTS && parameters != null) {
+            groups.read(group -> group[NormPass.SCALE], batch.a);
+            loops.narrow(batch.a, width, scale);
+            groups.read(NormPass::xHatShift, batch.a);
+            loops.narrow(batch.a, width, xHatShift);
         }
     }
 
@@ -147,10 +154,41 @@ final class ColumnTask<A> {
     }
 
     /** Contributions to the gradients of parameters go here, while mapping; the first one is that of a row. */
-    void collectWhileMapping(ParameterSums<A> to, long firstRow) {
+    void collectWhileMapping(ParameterSums<A> to, long first) {
         parameters = to;
-        firstParameter = firstRow;
+        firstParameter = first;
         collectWhileMapping = true;
+    }
+
+    /** Goes to a tile that begins at a row and has at most some rows; returns the row behind it. */
+    private long open(long row, long most) {
+        long along = row % columns.next.size;
+        if (row / columns.next.size != atOuterRow) {
+            atOuterRow = row / columns.next.size;
+            outerRow.seek(atOuterRow);
+        }
+        int n = (int) Math.min(Math.min(columns.tileRows, most), columns.next.size - along);
+        firstRow = row;
+        rows = n > copies ? n - n % copies : n;
+        join = Math.min(copies, rows);
+        return row + rows;
+    }
+
+    private long place(int slot) {
+        return outer.at[slot]
+                + outerRow.at[slot]
+                + firstRow % columns.next.size * columns.next.strides[slot]
+                + firstLane * columns.lanes.strides[slot];
+    }
+
+    private Tile read(int slot) {
+        long step = columns.next.strides[slot];
+        return tiles.read(slot, place(slot), step, columns.lanes.strides[slot], rows, width, join);
+    }
+
+    private Tile toWrite() {
+        long step = columns.next.strides[Slot.OUT];
+        return tiles.toWrite(place(Slot.OUT), step, columns.lanes.strides[Slot.OUT], rows, width, join);
     }
 
     /** Sums of every lane over some rows. */
@@ -159,58 +197,60 @@ final class ColumnTask<A> {
         if (pass.reduction() == Reduction.NONE) {
             return;
         }
+        if (moments) {
+            guessMeans(from, end);
+        }
         clearSums();
         long pending = 0;
-        int stagedRows = 0;
+        long most = mostRows(guessRows());
         for (long at = from; at < end; ) {
-            int rows = (int) Math.min(columns.tileRows(), end - at);
-            stage(at, rows, pass.isBackward());
-            if (pass.isBackward() && columns.varies) {
-                collectAndWeigh(at, rows, !collectWhileMapping);
-            }
-            if (moments && at == from) {
-                shiftToMean(rows);
-            }
-            addTile(rows);
-            staged = rows == columns.height;
-            at += rows;
-            pending += rows;
-            stagedRows += columns.tileRows() / copies;
-            // Not many more rows around a mean than it is a mean of, so that it is near enough.
-            if (at >= end || stagedRows >= MAX_ROWS_IN_TYPE || moments && pending >= MAX_GROWTH * to.count) {
-                fold(pending, to);
+            long next = open(at, Math.min(end - at, most - pending));
+            addTile();
+            pending += next - at;
+            at = next;
+            if (at == end || pending >= most) {
+                toBatch(pending);
+                to.merge(batch, width, pass.reduction());
+                if (moments && at < end) {
+                    setCenters(to);
+                }
                 pending = 0;
-                stagedRows = 0;
+                most = mostRows(to.count);
             }
         }
     }
 
-    private void addTile(int rows) {
-        int full = rows / copies;
-        addRows(in, x, full, width * copies);
-        int rest = rows % copies;
-        if (rest > 0) {
-            oneIn[0] = in[full];
-            oneX[0] = x[full];
-            addRows(oneIn, oneX, 1, rest * width);
-        }
+    /** How many rows to sum in the type of the arrays, around means of some rows. */
+    private long mostRows(double rowsOfMean) {
+        long most = (long) MAX_ROWS_IN_TYPE * copies;
+        return moments ? Math.min(most, (long) (MAX_GROWTH * rowsOfMean)) : most;
     }
 
-    private void addRows(A[] rows, A[] xRows, int count, int n) {
+    private int guessRows() {
+        return Math.max(GUESS_ROWS, copies);
+    }
+
+    private void addTile() {
         switch (pass.reduction()) {
             case NONE -> throw new IllegalStateException("there is nothing to sum");
-            case SUM -> loops.sumLanes(rows, count, n, firstSums);
-            case SQUARES, MOMENTS -> loops.momentsLanes(rows, count, n, center, firstSums, secondSums);
-            case DOTS -> loops.dotsLanes(rows, xRows, count, n, center, firstSums, secondSums);
+            case SUM -> loops.sumLanes(read(Slot.IN), firstSums, secondSums);
+            case SQUARES, MOMENTS -> loops.momentsLanes(read(Slot.IN), center, firstSums, secondSums);
+            case DOTS -> loops.dotsLanes(gradient(!collectWhileMapping), read(Slot.X), center, firstSums, secondSums);
         }
     }
 
-    /** Sets what is subtracted to the mean of the staged tile: found around its first row. */
-    private void shiftToMean(int rows) {
-        loops.widen(in[0], width, centers);
+    /** Sets what is subtracted to the means of a few rows, found around the first one. */
+    private void guessMeans(long from, long end) {
+        open(from, 1);
+        Tile first = read(Slot.IN);
+        for (int lane = 0; lane < width; lane++) {
+            centers[lane] = loops.get(first, 0, lane);
+        }
         narrowCenters();
-        addTile(rows);
-        toBatch(rows);
+        clearSums();
+        long next = open(from, Math.min(end - from, guessRows()));
+        addTile();
+        toBatch(next - from);
         setCenters(batch);
     }
 
@@ -230,22 +270,14 @@ final class ColumnTask<A> {
         loops.repeat(center, width, copies);
     }
 
-    /** Adds what the sums of the last rows hold. */
-    private void fold(long rows, LaneSums to) {
-        toBatch(rows);
-        to.merge(batch, width, pass.reduction());
-        if (moments) {
-            setCenters(to);
-        }
-    }
-
-    /** Moves the sums into the batch, in double, with the rows that were staged behind each other added up. */
-    private void toBatch(long rows) {
+    /** Moves the sums into the batch, in double, with the rows that were joined added up. */
+    private void toBatch(long rowsOfSums) {
         batch.clear(width);
-        batch.count = rows;
+        batch.count = rowsOfSums;
+        double[] second = pass.reduction() == Reduction.SUM ? batch.a : batch.b;
         for (int copy = 0; copy < copies; copy++) {
             loops.addTo(firstSums, copy * width, width, batch.a, 0);
-            loops.addTo(secondSums, copy * width, width, batch.b, 0);
+            loops.addTo(secondSums, copy * width, width, second, 0);
         }
         clearSums();
         if (moments) {
@@ -266,149 +298,113 @@ final class ColumnTask<A> {
     /** Maps every lane of some rows. */
     void map(long from, long end, LaneMap<A> c) {
         for (long at = from; at < end; ) {
-            int rows = (int) Math.min(staged ? columns.tileRows() : columns.mapRows(), end - at);
-            if (!staged) {
-                stage(at, rows, pass.mapsX() || collectWhileMapping);
-                if (pass.isBackward() && columns.varies) {
-                    collectAndWeigh(at, rows, collectWhileMapping);
+            at = open(at, end - at);
+            if (pass.isBackward()) {
+                mapBackward(c);
+            } else {
+                Tile y = toWrite();
+                mapForward(read(Slot.IN), y, c);
+                if (pass.isRectified()) {
+                    loops.relu(y);
                 }
             }
-            mapTile(rows, c);
-            if (!pass.isBackward()) {
-                finishForward(at, rows);
-            }
-            transfer(Slot.OUT, at, 0, rows, in, true);
-            at += rows;
+            tiles.written();
         }
     }
 
-    private void mapTile(int rows, LaneMap<A> c) {
-        // The last staged row may be shorter; what lies behind it is mapped too and not stored.
-        int count = (rows + copies - 1) / copies;
-        int n = width * copies;
+    private void mapBackward(LaneMap<A> c) {
+        Tile g = gradient(collectWhileMapping);
         if (pass.mapsX()) {
-            loops.mapBackwardLanes(in, x, count, n, c.gradientCenter, c.center, c.slope, c.scale, c.shift);
+            Tile x = read(Slot.X);
+            loops.mapBackwardLanes(g, x, toWrite(), c.gradientCenter, c.center, c.slope, c.scale, c.shift);
         } else {
-            loops.mapLanes(in, count, n, pass.isBackward() ? c.gradientCenter : c.center, c.scale, c.shift);
+            loops.mapLanes(g, toWrite(), c.gradientCenter, c.scale, c.shift);
         }
     }
 
-    private void finishForward(long from, int rows) {
-        if (columns.varies) {
-            row.seek(from);
-            for (int r = 0; r < rows; r++) {
-                applyParameters(in[r]);
-                row.next();
-            }
+    private void mapForward(Tile x, Tile y, LaneMap<A> c) {
+        if (!columns.varies) {
+            loops.mapLanes(x, y, c.center, c.scale, c.shift);
+            return;
         }
-        if (pass.isRectified()) {
-            for (int r = 0; r * copies < rows; r++) {
-                loops.relu(in[r], width * copies);
-            }
-        }
-    }
-
-    /** Applies the gamma and beta of the row that {@link #row} is at. */
-    private void applyParameters(A x) {
-        loops.map(x, width, 0, parameter(Slot.GAMMA, 1), parameter(Slot.BETA, 0));
-    }
-
-    /** Zeros the staged dy wherever the forward pass had a negative output, which it computes again. */
-    private void passRectifier(long from, int rows) {
-        row.seek(from);
-        for (int r = 0; r * copies < rows; r++) {
-            System.arraycopy(x[r], 0, xHat[0], 0, width * copies);
-            loops.mapLanes(xHat, 1, width * copies, forwardMap.center, forwardMap.scale, forwardMap.shift);
-            if (columns.varies) {
-                applyParameters(xHat[0]);
-                row.next();
-            }
-            loops.reluBackward(in[r], xHat[0], width * copies);
-        }
-    }
-
-    /** Takes what the staged tile contributes to dGamma and dBeta, if so wanted, and multiplies dy by gamma. */
-    private void collectAndWeigh(long from, int rows, boolean collect) {
-        row.seek(from);
+        Tile xHat = tiles.spare(2, x);
+        loops.mapLanes(x, xHat, c.center, c.scale, c.shift);
         for (int r = 0; r < rows; r++) {
-            if (collect && parameters != null) {
-                collect(r);
-            }
-            if (plan.has(Slot.GAMMA)) {
-                loops.map(in[r], width, 0, parameter(Slot.GAMMA, 1), 0);
-            }
-            row.next();
+            loops.map(
+                    oneRow.rowOf(xHat, r),
+                    otherRow.rowOf(y, r),
+                    0,
+                    parameter(Slot.GAMMA, r, 1),
+                    parameter(Slot.BETA, r, 0));
         }
     }
 
-    private void collect(int r) {
-        System.arraycopy(x[r], 0, xHat[0], 0, width);
-        loops.mapLanes(xHat, 1, width, center, scale, xHatShift);
-        dots(in[r], xHat[0]);
-        parameters.add(outer.at[Slot.PARAMETER] + row.at[Slot.PARAMETER] - firstParameter, pair[1], pair[0]);
+    /** The gradient of γ·x̂ + β in the open tile, times γ if that differs by row; then parameters are collected if asked. */
+    private Tile gradient(boolean collect) {
+        Tile dy = rectified(read(Slot.IN));
+        if (!columns.varies) {
+            return dy;
+        }
+        if (collect && parameters != null) {
+            collect(dy);
+        }
+        if (!plan.has(Slot.GAMMA)) {
+            return dy;
+        }
+        Tile g = tiles.spare(2, dy);
+        for (int r = 0; r < rows; r++) {
+            loops.map(oneRow.rowOf(dy, r), otherRow.rowOf(g, r), 0, parameter(Slot.GAMMA, r, 1), 0);
+        }
+        return g;
+    }
+
+    /** What the activation lets through of dy: it repeats the forward map. */
+    private Tile rectified(Tile dy) {
+        if (!pass.repeatsForwardMap()) {
+            return dy;
+        }
+        Tile y = tiles.spare(0, dy);
+        mapForward(read(Slot.X), y, forwardMap);
+        Tile to = tiles.spare(1, dy);
+        loops.reluBackward(dy, y, to);
+        return to;
+    }
+
+    /** Takes what the rows of the open tile contribute to dGamma and dBeta. */
+    private void collect(Tile dy) {
+        Tile xHat = tiles.spare(2, dy);
+        loops.mapLanes(read(Slot.X), xHat, center, scale, xHatShift);
+        for (int r = 0; r < rows; r++) {
+            dots(oneRow.rowOf(dy, r), otherRow.rowOf(xHat, r));
+            parameters.add(
+                    place(Slot.PARAMETER) + r * columns.next.strides[Slot.PARAMETER] - firstParameter,
+                    pair[1],
+                    pair[0]);
+        }
     }
 
     /** Sets the pair to Σdy, Σdy·x̂ over the lanes of a row. */
-    private void dots(A dy, A xHatOfRow) {
-        loops.dots(dy, xHatOfRow, width, 0, pair);
+    private void dots(Tile dy, Tile xHat) {
+        loops.dots(dy, xHat, 0, pair);
         if (!Double.isFinite(pair[0]) || !Double.isFinite(pair[1])) {
-            WideRange.dots(loops, dy, xHatOfRow, width, 0, pair);
+            WideRange.dots(loops, dy, xHat, 0, null, pair);
         }
     }
 
-    private double parameter(int slot, double absent) {
-        return plan.get(slot, outer.at[slot] + row.at[slot], absent);
+    /** The parameter of a row of the open tile. */
+    private double parameter(int slot, int r, double absent) {
+        long first = outer.at[slot] + outerRow.at[slot] + firstRow % columns.next.size * columns.next.strides[slot];
+        return plan.get(slot, first + r * columns.next.strides[slot], absent);
     }
 
     /** Stores the gradients of the parameters of some rows. */
     void storeParameters(long from, long end, ParameterSums<A> gradients) {
+        Cursor row = new Cursor(Slot.COUNT, plan.space.reduced);
         row.seek(from);
         for (int r = 0; r < end - from; r++) {
             plan.put(Slot.D_GAMMA, row.at[Slot.D_GAMMA], gradients.dGamma()[r]);
             plan.put(Slot.D_BETA, row.at[Slot.D_BETA], gradients.dBeta()[r]);
             row.next();
-        }
-    }
-
-    private void stage(long from, int rows, boolean withX) {
-        if (!withX && forwardMap == null) {
-            transfer(Slot.IN, from, 0, rows, in, false);
-            return;
-        }
-        // In turn, so that the processor fetches from two streams at once.
-        for (int r = 0; r < rows; r += copies) {
-            int n = Math.min(copies, rows - r);
-            transfer(Slot.IN, from, r, n, in, false);
-            transfer(Slot.X, from, r, n, x, false);
-        }
-        if (forwardMap != null) {
-            passRectifier(from, rows);
-        }
-    }
-
-    /** Copies rows [first, first+count) of the tile that begins at a row of the slice. */
-    private void transfer(int slot, long from, int first, int count, A[] tile, boolean toMemory) {
-        long stride = columns.lanes.strides[slot];
-        long lane = outer.at[slot] + firstLane * stride;
-        if (columns.isContiguous(slot, width)) {
-            for (int r = first; r < first + count; r += copies) {
-                int n = Math.min(copies, first + count - r) * width;
-                copy(slot, lane + (from + r) * width, 1, tile[r / copies], 0, n, toMemory);
-            }
-            return;
-        }
-        row.seek(from + first);
-        for (int r = first; r < first + count; r++) {
-            copy(slot, lane + row.at[slot], stride, tile[r / copies], r % copies * width, width, toMemory);
-            row.next();
-        }
-    }
-
-    private void copy(int slot, long place, long stride, A array, int at, int n, boolean toMemory) {
-        if (toMemory) {
-            plan.store(slot, place, stride, array, at, n);
-        } else {
-            plan.load(slot, place, stride, array, at, n);
         }
     }
 }

@@ -2,74 +2,150 @@ package io.github.dl4jnorm.kernel;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The loop nest for groups that lie side by side; see {@link ColumnGeometry}. If there are few lanes, several rows are
- * staged behind each other as one longer row, whose lanes are folded at the end.
+ * joined to one longer row, whose lanes are folded at the end.
  *
  * @param <A> type of staging array
  */
-final class Columns<A> {
+final class Columns<A> implements Runnable {
     /** Elements that stay in the L2 cache between the sums and the map. */
     private static final long CACHED = 64L * InnerLoops.CHUNK;
 
     private static final long MAX_PARAMETER_TASKS = 64;
     private static final long MAX_PARAMETERS = 4L * InnerLoops.CHUNK;
 
+    /** How the slices are cut into tasks. */
+    private enum Walk {
+        /** Whole slices, a block of them per task. */
+        BLOCKS,
+        /** The segments of all slices, first their sums, then their map. */
+        SEGMENTS,
+        /**
+         * Each row has a parameter of its own, and slices are few: sums first, then one task per segment, which maps
+         * that segment of every slice and so has all contributions to its parameters.
+         */
+        PARAMETERS
+    }
+
     private final Plan<A> plan;
     private final ColumnGeometry geometry;
     private final Workers workers;
-    private final ThreadLocal<Scratch<A>> scratch;
+    private final ThreadLocal<KernelThread<A>> thread;
+    private final Walk walk;
+
+    /** Slices per task, and number of tasks, where tasks do whole slices. */
+    private final long block;
+
+    private final int tasks;
+
+    /** What each group contributes to the gradients of its one gamma and beta; null if not wanted, or if it has more. */
+    private final GroupSums groupSums;
+
+    /** What each task contributes to the gradients of the parameters of rows, if that is wanted so. */
+    private final ParameterSums<A>[] parts;
+
+    /** The sums of each segment, and how to map each slice, where slices are cut into segments. */
+    private final LaneSums[] sums;
+
+    private final List<LaneMap<A>> maps = new ArrayList<>();
 
     /** Groups whose sums left the range of float: {@link Rows} forms them in double. */
     private final Set<Long> needWideSums = ConcurrentHashMap.newKeySet();
 
-    Columns(Plan<A> plan, Workers workers, ThreadLocal<Scratch<A>> scratch) {
+    Columns(Plan<A> plan, Workers workers, ThreadLocal<KernelThread<A>> thread) {
         this.plan = plan;
-        this.geometry = new ColumnGeometry(plan.space);
+        this.geometry =
+                new ColumnGeometry(plan.space, thread.get().scratch.loops.columns());
         this.workers = workers;
-        this.scratch = scratch;
-    }
-
-    private void redoInDouble(GroupSums groupSums) {
-        if (!needWideSums.isEmpty()) {
-            long[] groups = needWideSums.stream().mapToLong(g -> g).sorted().toArray();
-            new Rows<>(plan, workers, scratch).redo(groups, groupSums);
+        this.thread = thread;
+        this.walk = walk();
+        long least = Blocks.ceilDiv(Blocks.TASK, geometry.width * geometry.height);
+        boolean wanted = plan.wantsParameterGradients();
+        boolean ofTasks = wanted && geometry.varies && walk == Walk.BLOCKS;
+        this.block = ofTasks ? Math.max(least, Blocks.ceilDiv(geometry.slices, MAX_PARAMETER_TASKS)) : least;
+        this.tasks = Math.toIntExact(Blocks.ceilDiv(geometry.slices, block));
+        this.groupSums = wanted && !geometry.varies ? new GroupSums(Cursor.count(plan.space.kept)) : null;
+        this.parts = ParameterSums.newArray(ofTasks ? tasks : 0);
+        int segmented = walk == Walk.BLOCKS ? 0 : Math.toIntExact(geometry.slices);
+        this.sums = new LaneSums[segmented * geometry.segments];
+        InnerLoops<A> loops = thread.get().scratch.loops;
+        Arrays.setAll(parts, i -> new ParameterSums<>(plan.parameters(), loops));
+        Arrays.setAll(sums, i -> new LaneSums(geometry.width));
+        for (int slice = 0; slice < segmented; slice++) {
+            maps.add(new LaneMap<>(loops, geometry.width * geometry.copies));
         }
     }
 
-    void run() {
+    /** Whether neighbours in memory are lanes, and gamma and beta do not differ both by lane and by row. */
+    static boolean suits(Plan<?> plan) {
+        Axis[] kept = plan.space.kept;
+        Axis[] reduced = plan.space.reduced;
+        if (kept.length == 0) {
+            return false;
+        }
+        Axis lanes = kept[kept.length - 1];
+        if (lanes.isAffine() && Arrays.stream(reduced).anyMatch(Axis::isAffine)) {
+            return false;
+        }
+        return reduced.length == 0 || neighbours(lanes, plan) > neighbours(reduced[reduced.length - 1], plan);
+    }
+
+    /** How many of the large operands have neighbours along an axis. */
+    private static int neighbours(Axis axis, Plan<?> plan) {
+        int count = 0;
+        for (int slot = Slot.IN; slot <= Slot.OUT; slot++) {
+            if (plan.has(slot) && axis.strides[slot] == 1) {
+                count += 2;
+            }
+        }
+        return count + (axis.strides[Slot.IN] == 1 ? 1 : 0);
+    }
+
+    private Walk walk() {
         boolean byRow = geometry.varies && plan.wantsParameterGradients();
         boolean rowsHaveTheirOwn = Arrays.stream(plan.space.reduced).allMatch(Axis::isAffine)
                 && Arrays.stream(geometry.outer).noneMatch(Axis::isAffine);
         long cells = geometry.width * geometry.height;
         if (byRow && rowsHaveTheirOwn && (geometry.slices < MAX_PARAMETER_TASKS || geometry.height > MAX_PARAMETERS)) {
-            runByParameters();
-        } else if (byRow) {
-            runBlocks(
-                    Math.max(Blocks.ceilDiv(Blocks.TASK, cells), Blocks.ceilDiv(geometry.slices, MAX_PARAMETER_TASKS)));
-        } else if (geometry.segments > 1 && (cells > CACHED || geometry.slices < 4L * workers.threads())) {
-            runSegments();
-        } else {
-            runBlocks(Blocks.ceilDiv(Blocks.TASK, cells));
+            return Walk.PARAMETERS;
+        }
+        boolean large = cells > CACHED || geometry.slices < 4L * workers.threads();
+        return !byRow && geometry.segments > 1 && large ? Walk.SEGMENTS : Walk.BLOCKS;
+    }
+
+    @Override
+    public void run() {
+        needWideSums.clear();
+        switch (walk) {
+            case BLOCKS -> runBlocks();
+            case SEGMENTS -> runSegments();
+            case PARAMETERS -> runByParameters();
+        }
+        if (!needWideSums.isEmpty()) {
+            long[] groups = needWideSums.stream().mapToLong(g -> g).sorted().toArray();
+            new Rows<>(plan, workers, thread).redo(groups, groupSums);
+        }
+        if (parts.length > 0) {
+            for (int task = 1; task < tasks; task++) {
+                parts[0].add(parts[task]);
+            }
+            plan.store(parts[0], thread.get().scratch);
+        } else if (groupSums != null) {
+            groupSums.storeGradients(plan, thread.get().scratch);
         }
     }
 
-    /** Whole slices, a block of them per task. */
-    private void runBlocks(long block) {
-        int tasks = Math.toIntExact(Blocks.ceilDiv(geometry.slices, block));
-        boolean wanted = plan.wantsParameterGradients();
-        GroupSums groupSums = newGroupSums();
-        ParameterSums<A>[] parts = wanted && geometry.varies ? ParameterSums.newArray(tasks) : null;
+    private void runBlocks() {
         workers.run(tasks, () -> {
-            ColumnTask<A> column = newTask();
+            ColumnTask<A> column = start();
             return task -> {
-                if (parts != null) {
-                    parts[task] = new ParameterSums<>(plan.parameters(), column.loops);
+                if (parts.length > 0) {
+                    parts[task].clear();
                     column.collectWhileReducing(parts[task]);
                 }
                 long end = Math.min(geometry.slices, (task + 1L) * block);
@@ -87,23 +163,12 @@ final class Columns<A> {
                 }
             };
         });
-        redoInDouble(groupSums);
-        if (parts != null) {
-            for (int task = 1; task < tasks; task++) {
-                parts[0].add(parts[task]);
-            }
-            plan.store(parts[0], scratch.get().loops);
-        } else if (groupSums != null) {
-            groupSums.storeGradients(plan, scratch.get().loops);
-        }
     }
 
-    /** The segments of all slices, first their sums, then their map. */
     private void runSegments() {
-        GroupSums groupSums = newGroupSums();
-        List<LaneMap<A>> maps = reduceSegments(groupSums);
-        workers.run(Math.toIntExact(geometry.slices * geometry.segments), () -> {
-            ColumnTask<A> column = newTask();
+        reduceSegments();
+        workers.run(sums.length, () -> {
+            ColumnTask<A> column = start();
             return task -> {
                 seek(column, task / geometry.segments);
                 column.map(
@@ -112,20 +177,12 @@ final class Columns<A> {
                         maps.get(task / geometry.segments));
             };
         });
-        redoInDouble(groupSums);
-        if (groupSums != null) {
-            groupSums.storeGradients(plan, scratch.get().loops);
-        }
     }
 
-    /**
-     * Each row has a parameter of its own, and slices are few: sums first, then one task per segment, which maps that
-     * segment of every slice and so has all contributions to its parameters.
-     */
     private void runByParameters() {
-        List<LaneMap<A>> maps = reduceSegments(null);
+        reduceSegments();
         workers.run(geometry.segments, () -> {
-            ColumnTask<A> column = newTask();
+            ColumnTask<A> column = start();
             return s -> {
                 long from = s * geometry.segmentRows;
                 ParameterSums<A> mine = new ParameterSums<>(geometry.end(s) - from, column.loops);
@@ -137,46 +194,33 @@ final class Columns<A> {
                 column.storeParameters(from, geometry.end(s), mine);
             };
         });
-        redoInDouble(null);
     }
 
     /** Sums every slice, stores its statistics, and says how to map it. */
-    private List<LaneMap<A>> reduceSegments(GroupSums groupSums) {
-        LaneSums[] parts = new LaneSums[Math.toIntExact(geometry.slices * geometry.segments)];
-        workers.run(parts.length, () -> {
-            ColumnTask<A> column = newTask();
+    private void reduceSegments() {
+        workers.run(sums.length, () -> {
+            ColumnTask<A> column = start();
             return task -> {
                 seek(column, task / geometry.segments);
-                parts[task] = new LaneSums(column.width());
-                column.reduce(
-                        task % geometry.segments * geometry.segmentRows,
-                        geometry.end(task % geometry.segments),
-                        parts[task]);
+                int s = task % geometry.segments;
+                column.reduce(s * geometry.segmentRows, geometry.end(s), sums[task]);
             };
         });
-        List<LaneMap<A>> maps = new ArrayList<>(Collections.nCopies(parts.length / geometry.segments, null));
         workers.run(maps.size(), () -> {
-            ColumnTask<A> column = newTask();
+            ColumnTask<A> column = start();
             return slice -> {
                 seek(column, slice);
-                LaneSums sum = parts[slice * geometry.segments];
+                LaneSums sum = sums[slice * geometry.segments];
                 for (int s = 1; s < geometry.segments; s++) {
-                    sum.merge(parts[slice * geometry.segments + s], column.width(), plan.pass.reduction());
+                    sum.merge(sums[slice * geometry.segments + s], column.width(), plan.pass.reduction());
                 }
-                LaneMap<A> map = new LaneMap<>(column.loops, column.width() * geometry.copies);
-                column.finish(sum, map, groupSums, groupsBefore(slice));
-                maps.set(slice, map);
+                column.finish(sum, maps.get(slice), groupSums, groupsBefore(slice));
             };
         });
-        return maps;
     }
 
-    private GroupSums newGroupSums() {
-        return plan.wantsParameterGradients() && !geometry.varies ? new GroupSums(Cursor.count(plan.space.kept)) : null;
-    }
-
-    private ColumnTask<A> newTask() {
-        return new ColumnTask<>(plan, geometry, scratch.get(), needWideSums::add);
+    private ColumnTask<A> start() {
+        return thread.get().columns().start(plan, geometry, needWideSums::add);
     }
 
     private void seek(ColumnTask<A> column, long slice) {

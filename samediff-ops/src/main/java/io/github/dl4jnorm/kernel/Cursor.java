@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /** A place in an iteration over axes, the last one fastest: for each operand, how far it is from its start. */
 final class Cursor {
-    private final Axis[] axes;
-    private final long[] index;
+    private Axis[] axes;
+    private long[] index;
 
     /** Distance from the start per operand; read only. */
     final long[] at;
@@ -14,6 +14,15 @@ final class Cursor {
         this.axes = axes;
         this.index = new long[axes.length];
         this.at = new long[operands];
+    }
+
+    /** Goes to the first place of another iteration. */
+    void start(Axis... over) {
+        axes = over;
+        if (index.length != axes.length) {
+            index = new long[axes.length];
+        }
+        seek(0);
     }
 
     /** Number of places. */

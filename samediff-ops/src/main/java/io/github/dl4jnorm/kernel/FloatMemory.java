@@ -1,120 +1,120 @@
 package io.github.dl4jnorm.kernel;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 
 /** Memory of type float. */
-public final class FloatMemory implements Memory<float[]> {
-    /** Elements per window, as a power of two. */
-    public static final int WINDOW_SHIFT = 28;
-
-    /** Longest run that is copied element by element: calling the bulk copy costs about as much. */
-    private static final int SHORT = 16;
-
-    private final FloatBuffer[] buffers;
-    private final Windows windows;
+public final class FloatMemory extends Memory<float[]> {
+    /** Bytes per window. */
+    public static final long WINDOW_BYTES = 1L << 30;
 
     /**
-     * Memory seen through buffers of 2^{@value #WINDOW_SHIFT} elements each; the last may be shorter.
+     * Memory seen through buffers of {@link #WINDOW_BYTES} each; the last may be shorter.
      *
-     * @param buffers one or more buffers, in order
+     * @param buffers one or more direct buffers in native order
      */
-    public FloatMemory(List<FloatBuffer> buffers) {
-        this(buffers, WINDOW_SHIFT);
+    public FloatMemory(List<ByteBuffer> buffers) {
+        this(buffers, Long.numberOfTrailingZeros(WINDOW_BYTES / Float.BYTES));
     }
 
-    FloatMemory(List<FloatBuffer> buffers, int shift) {
-        this.buffers = buffers.toArray(FloatBuffer[]::new);
-        this.windows = new Windows(shift);
+    /** Memory seen through windows of 2^shift elements. */
+    FloatMemory(List<ByteBuffer> buffers, int shift) {
+        super(
+                buffers.stream()
+                        .map(bytes -> new Window(bytes.asFloatBuffer(), Window.raw(bytes)))
+                        .toArray(Window[]::new),
+                shift);
+    }
+
+    /** New memory. */
+    static FloatMemory allocate(int elements) {
+        return new FloatMemory(
+                List.of(ByteBuffer.allocateDirect(elements * Float.BYTES).order(ByteOrder.nativeOrder())));
+    }
+
+    private FloatBuffer numbers(long index) {
+        return (FloatBuffer) window(index).numbers();
     }
 
     @Override
-    public void load(long index, long stride, float[] to, int at, int count) {
-        if (stride == 1) {
-            loadNeighbours(index, to, at, count);
-        } else {
+    void load(long index, long stride, float[] to, int at, int count) {
+        if (stride != 1) {
             for (int i = 0; i < count; i++) {
                 to[at + i] = read(index + i * stride);
             }
+            return;
         }
-    }
-
-    private void loadNeighbours(long index, float[] to, int at, int count) {
-        int done = 0;
-        while (done < count) {
-            int part = windows.together(index + done, count - done);
-            buffers[windows.window(index + done)].get(windows.within(index + done), to, at + done, part);
+        for (int done = 0; done < count; ) {
+            int part = together(index + done, count - done);
+            numbers(index + done).get(within(index + done), to, at + done, part);
             done += part;
         }
     }
 
     @Override
-    public void store(long index, long stride, float[] from, int at, int count) {
-        if (stride == 1) {
-            storeNeighbours(index, from, at, count);
-        } else {
+    void store(long index, long stride, float[] from, int at, int count) {
+        if (stride != 1) {
             for (int i = 0; i < count; i++) {
                 write(index + i * stride, from[at + i]);
             }
+            return;
         }
-    }
-
-    private void storeNeighbours(long index, float[] from, int at, int count) {
-        int done = 0;
-        while (done < count) {
-            int part = windows.together(index + done, count - done);
-            buffers[windows.window(index + done)].put(windows.within(index + done), from, at + done, part);
+        for (int done = 0; done < count; ) {
+            int part = together(index + done, count - done);
+            numbers(index + done).put(within(index + done), from, at + done, part);
             done += part;
         }
     }
 
     @Override
-    public void loadRuns(long index, long step, int runs, int length, float[] to, int at) {
-        if (buffers.length > 1 || length > SHORT) {
-            Memory.super.loadRuns(index, step, runs, length, to, at);
-            return;
-        }
-        FloatBuffer buffer = buffers[0];
-        int next = at;
-        for (int run = 0; run < runs; run++) {
-            int from = (int) (index + run * step);
-            for (int i = 0; i < length; i++) {
-                to[next++] = buffer.get(from + i);
+    void load(long index, long step, long stride, Tile to) {
+        FloatBuffer numbers = (FloatBuffer) to.numbers;
+        for (int row = 0; row < to.rows; row++) {
+            long from = index + row * step;
+            int at = to.row(row);
+            if (stride == 1 && together(from, to.length) == to.length) {
+                numbers.put(at, numbers(from), within(from), to.length);
+            } else {
+                for (int i = 0; i < to.length; i++) {
+                    numbers.put(at + i, read(from + i * stride));
+                }
             }
         }
     }
 
     @Override
-    public void storeRuns(long index, long step, int runs, int length, float[] from, int at) {
-        if (buffers.length > 1 || length > SHORT) {
-            Memory.super.storeRuns(index, step, runs, length, from, at);
-            return;
-        }
-        FloatBuffer buffer = buffers[0];
-        int next = at;
-        for (int run = 0; run < runs; run++) {
-            int to = (int) (index + run * step);
-            for (int i = 0; i < length; i++) {
-                buffer.put(to + i, from[next++]);
+    void store(long index, long step, long stride, Tile from) {
+        FloatBuffer numbers = (FloatBuffer) from.numbers;
+        for (int row = 0; row < from.rows; row++) {
+            long to = index + row * step;
+            int at = from.row(row);
+            if (stride == 1 && together(to, from.length) == from.length) {
+                numbers(to).put(within(to), numbers, at, from.length);
+            } else {
+                for (int i = 0; i < from.length; i++) {
+                    write(to + i * stride, numbers.get(at + i));
+                }
             }
         }
     }
 
     @Override
-    public double get(long index) {
+    double get(long index) {
         return read(index);
     }
 
     @Override
-    public void put(long index, double value) {
+    void put(long index, double value) {
         write(index, (float) value);
     }
 
     private float read(long index) {
-        return buffers[windows.window(index)].get(windows.within(index));
+        return numbers(index).get(within(index));
     }
 
     private void write(long index, float value) {
-        buffers[windows.window(index)].put(windows.within(index), value);
+        numbers(index).put(within(index), value);
     }
 }

@@ -17,13 +17,15 @@ final class GroupSums {
     }
 
     /** Adds the groups up, in order, and stores the gradients. */
-    <A> void storeGradients(Plan<A> plan, InnerLoops<A> loops) {
-        ParameterSums<A> sums = new ParameterSums<>(plan.parameters(), loops);
-        Cursor group = new Cursor(Slot.COUNT, plan.space.kept);
+    <A> void storeGradients(Plan<A> plan, Scratch<A> scratch) {
+        ParameterSums<A> sums = plan.parameterSums(scratch.loops);
+        sums.clear();
+        Cursor group = scratch.cursor();
+        group.start(plan.space.kept);
         for (int g = 0; g < forGamma.length; g++) {
             sums.add(group.at[Slot.PARAMETER], forGamma[g], forBeta[g]);
             group.next();
         }
-        plan.store(sums, loops);
+        plan.store(sums, scratch);
     }
 }

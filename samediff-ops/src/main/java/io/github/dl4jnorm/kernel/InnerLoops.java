@@ -1,14 +1,12 @@
 package io.github.dl4jnorm.kernel;
 
 /**
- * The innermost loops of all kernels, over staging arrays that fit the L1 cache. Every loop starts at index 0, so that
- * all arrays of a loop are read at the same index: the JIT turns such loops into SIMD code, and no others that matter
- * here.
+ * The innermost loops of all kernels. Large operands are {@link Tile tiles} of memory outside the heap; what belongs to
+ * lanes or parameters is in arrays. An output is never the memory of an input, but for {@link #relu}.
  *
  * <p>An implementation keeps scratch arrays and serves one thread.
  *
- * <p>Loops over <em>lanes</em> treat each index on its own, with coefficients or sums per index. They take several
- * arrays at once ("rows"), to read each coefficient only once.
+ * <p>Loops over <em>lanes</em> treat each column of a tile on its own, with coefficients or sums per column.
  *
  * @param <A> {@code float[]} or {@code double[]}
  */
@@ -16,13 +14,25 @@ interface InnerLoops<A> {
     /** Longest array that is passed in. */
     int CHUNK = 4096;
 
+    /** Most elements of a tile. */
+    int TILE = 4 * CHUNK;
+
+    /** How many columns of a tile the loops over lanes work on best. */
+    int columns();
+
     A allocate(int length);
 
-    A[] allocate(int rows, int length);
+    /** New memory, for tiles. */
+    Memory<A> allocateMemory(int elements);
 
     double get(A array, int index);
 
     void set(A array, int index, double value);
+
+    /** An element of a tile. */
+    double get(Tile tile, int row, int index);
+
+    void set(Tile tile, int row, int index, double value);
 
     void fill(A array, int from, int to, double value);
 
@@ -45,48 +55,77 @@ interface InnerLoops<A> {
     /** sums[at+j] += x[from+j]. Modified: sums. */
     void addTo(A x, int from, int n, double[] sums, int at);
 
-    /** Σx. */
-    double sum(A x, int n);
+    /** Σx, as if in double. */
+    double sum(Tile x);
 
     /** sums = (Σd, Σd²) with d = x − shift. Modified: sums. */
-    void moments(A x, int n, double shift, double[] sums);
+    void moments(Tile x, double shift, double[] sums);
 
     /** sums = (Σdy, Σdy·(x−center)). Modified: sums. */
-    void dots(A dy, A x, int n, double center, double[] sums);
-
-    /** x ← (x−center)·scale + shift. */
-    void map(A x, int n, double center, double scale, double shift);
-
-    /** x ← ((x−center)·scale + shift)·gamma + beta, with gamma and beta per index. Modified: x. */
-    void mapAffine(A x, int n, double center, double scale, double shift, A gamma, A beta);
-
-    /** dy ← ((dy−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dy. */
-    void mapBackward(A dy, A x, int n, double gradientCenter, double center, double slope, double scale, double shift);
-
-    /** y ← max(0, y); NaN stays NaN. Modified: y. */
-    void relu(A y, int n);
-
-    /** dy ← 0 where y is not greater than 0, which NaN is not. Modified: dy. */
-    void reluBackward(A dy, A y, int n);
+    void dots(Tile dy, Tile x, double center, double[] sums);
 
     /**
-     * dGamma += dy·x̂ with x̂ = (x−center)·scale + shift, and dBeta += dy; then dy ← dy·gamma. All per index. Modified:
-     * dy, dGamma, dBeta.
+     * With x̂ = (x−center)·scale + shift, per column: dGamma += dy·x̂ and dBeta += dy. sums = (Σg, Σg·(x−center)) with g =
+     * gamma·dy. For one row. Modified: dGamma, dBeta, sums.
      */
-    void collectParameters(A dy, A x, int n, double center, double scale, double shift, A gamma, A dGamma, A dBeta);
+    void dotsAffine(
+            Tile dy, Tile x, double center, double scale, double shift, A gamma, A dGamma, A dBeta, double[] sums);
 
-    /** sums += x. Modified: sums. */
-    void sumLanes(A[] rows, int count, int n, A sums);
+    /** y = (x−center)·scale + shift. Modified: y. */
+    void map(Tile x, Tile y, double center, double scale, double shift);
+
+    /** y = ((x−center)·scale + shift)·gamma + beta. Modified: y. */
+    void mapAffine(Tile x, Tile y, double center, double scale, double shift, double gamma, double beta);
+
+    /** The same with gamma and beta per column. For one row. Modified: y. */
+    void mapAffine(Tile x, Tile y, double center, double scale, double shift, A gamma, A beta);
+
+    /** dx = ((dy−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dx. */
+    void mapBackward(
+            Tile dy, Tile x, Tile dx, double gradientCenter, double center, double slope, double scale, double shift);
+
+    /** The same with dy·gamma in place of dy. Modified: dx. */
+    void mapBackwardAffine(
+            Tile dy,
+            Tile x,
+            Tile dx,
+            double gradientCenter,
+            double center,
+            double slope,
+            double scale,
+            double shift,
+            double gamma);
+
+    /** The same with gamma per column. For one row. Modified: dx. */
+    void mapBackwardAffine(
+            Tile dy,
+            Tile x,
+            Tile dx,
+            double gradientCenter,
+            double center,
+            double slope,
+            double scale,
+            double shift,
+            A gamma);
+
+    /** y ← max(0, y); NaN stays NaN. Modified: y. */
+    void relu(Tile y);
+
+    /** dx = dy where y is greater than 0, else 0, also where y is NaN. Modified: dx. */
+    void reluBackward(Tile dy, Tile y, Tile dx);
+
+    /** sums += x and rest += what that lost to rounding. Modified: sums, rest. */
+    void sumLanes(Tile x, A sums, A rest);
 
     /** sums += d and squares += d² with d = x − shift. Modified: sums, squares. */
-    void momentsLanes(A[] rows, int count, int n, A shift, A sums, A squares);
+    void momentsLanes(Tile x, A shift, A sums, A squares);
 
     /** sums += dy and products += dy·(x−center). Modified: sums, products. */
-    void dotsLanes(A[] dy, A[] x, int count, int n, A center, A sums, A products);
+    void dotsLanes(Tile dy, Tile x, A center, A sums, A products);
 
-    /** x ← (x−center)·scale + shift. Modified: rows. */
-    void mapLanes(A[] rows, int count, int n, A center, A scale, A shift);
+    /** y = (x−center)·scale + shift. Modified: y. */
+    void mapLanes(Tile x, Tile y, A center, A scale, A shift);
 
-    /** dy ← ((dy−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dy. */
-    void mapBackwardLanes(A[] dy, A[] x, int count, int n, A gradientCenter, A center, A slope, A scale, A shift);
+    /** dx = ((dy−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dx. */
+    void mapBackwardLanes(Tile dy, Tile x, Tile dx, A gradientCenter, A center, A slope, A scale, A shift);
 }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Which implementation of the inner loops runs for float: {@code vector}, with the Vector API, where that is fast, else
+ * Which implementation of the inner loops runs: {@code vector}, with the Vector API, where that is fast, else
  * {@code scalar}. It is fast where the JVM compiles with HotSpot's C2, has vectors of 128 bit or more, and was started
  * with {@code --add-modules jdk.incubator.vector}.
  */
@@ -23,12 +23,18 @@ public final class KernelChoice {
 
     private final String name;
     private final String description;
-    private final Supplier<InnerLoops<float[]>> loops;
+    private final Supplier<InnerLoops<float[]>> floats;
+    private final Supplier<InnerLoops<double[]>> doubles;
 
-    private KernelChoice(String name, String description, Supplier<InnerLoops<float[]>> loops) {
+    private KernelChoice(
+            String name,
+            String description,
+            Supplier<InnerLoops<float[]>> floats,
+            Supplier<InnerLoops<double[]>> doubles) {
         this.name = name;
         this.description = description;
-        this.loops = loops;
+        this.floats = floats;
+        this.doubles = doubles;
     }
 
     /**
@@ -79,39 +85,40 @@ public final class KernelChoice {
     }
 
     private static KernelChoice scalar(String why) {
-        return new KernelChoice(SCALAR, "scalar kernels (" + why + ")", ScalarFloatLoops::new);
+        return new KernelChoice(SCALAR, "scalar kernels (" + why + ")", ScalarFloatLoops::new, ScalarDoubleLoops::new);
     }
 
     private static KernelChoice vector(Jvm jvm) {
         if (jvm.vectorBits() == 0) {
             throw new IllegalStateException(CANNOT_RUN + "start Java with --add-modules jdk.incubator.vector");
         }
+        Supplier<InnerLoops<float[]>> floats = loops("VectorFloatLoops");
+        Supplier<InnerLoops<double[]>> doubles = loops("VectorDoubleLoops");
+        String warning = jvm.objection().map(why -> ", slow here: " + why).orElse("");
+        return new KernelChoice(VECTOR, "vector kernels (" + floats.get() + warning + ")", floats, doubles);
+    }
+
+    private static <A> Supplier<InnerLoops<A>> loops(String className) {
         try {
-            Constructor<?> constructor = Class.forName(KernelChoice.class.getPackageName() + ".VectorFloatLoops")
+            Constructor<?> constructor = Class.forName(KernelChoice.class.getPackageName() + "." + className)
                     .getDeclaredConstructor();
-            InnerLoops<float[]> first = create(constructor);
-            String warning = jvm.objection().map(why -> ", slow here: " + why).orElse("");
-            return new KernelChoice(VECTOR, "vector kernels (" + first + warning + ")", () -> create(constructor));
+            return () -> create(constructor);
         } catch (ReflectiveOperationException | LinkageError e) {
             throw unavailable(e);
         }
     }
 
     @SuppressWarnings("unchecked")
-    private static InnerLoops<float[]> create(Constructor<?> constructor) {
+    private static <A> InnerLoops<A> create(Constructor<?> constructor) {
         try {
-            return (InnerLoops<float[]>) constructor.newInstance();
-        } catch (ReflectiveOperationException e) {
+            return (InnerLoops<A>) constructor.newInstance();
+        } catch (ReflectiveOperationException | LinkageError e) {
             throw unavailable(e);
         }
     }
 
     private static IllegalStateException unavailable(Throwable cause) {
         return new IllegalStateException(CANNOT_RUN + cause, cause);
-    }
-
-    InnerLoops<float[]> newLoops() {
-        return loops.get();
     }
 
     /**
@@ -139,16 +146,16 @@ public final class KernelChoice {
      * @return kernels
      */
     public NormKernels<float[]> floats(Workers workers) {
-        return new NormKernels<>(loops, workers);
+        return new NormKernels<>(floats, workers);
     }
 
     /**
-     * Kernels for double, which are the same for every choice.
+     * Kernels for double.
      *
      * @param workers threads to use
      * @return kernels
      */
     public NormKernels<double[]> doubles(Workers workers) {
-        return new NormKernels<>(ScalarDoubleLoops::new, workers);
+        return new NormKernels<>(doubles, workers);
     }
 }

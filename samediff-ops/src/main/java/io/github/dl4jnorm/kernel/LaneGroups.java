@@ -18,19 +18,11 @@ final class LaneGroups<A> {
     /** The first element of each group; means are counted from it, see {@link Sums#base}. */
     final double[] base;
 
-    private final ColumnGeometry columns;
-    private final Plan<A> plan;
-    private final NormPass<A> pass;
     private final InnerLoops<A> loops;
     private final A staging;
 
-    private final LongConsumer needsWideSums;
-
     /** Per number of a group, in the order of {@link NormPass}, its values. */
     private final double[][] statistics = new double[Slot.STATISTICS][];
-
-    /** Which numbers of a group are not 0 for all of them. */
-    private final int[] present;
 
     private final double[] gamma;
     private final double[] beta;
@@ -41,35 +33,41 @@ final class LaneGroups<A> {
     private final Coefficients map = new Coefficients();
     private final Coefficients forward = new Coefficients();
 
+    private ColumnGeometry columns;
+    private Plan<A> plan;
+    private NormPass<A> pass;
+    private LongConsumer needsWideSums;
+
+    /** Which numbers of a group are not 0 for all of them. */
+    private int[] present;
+
     private long[] at;
     private long firstLane;
     private int width;
 
-    /**
-     * @param plan the pass
-     * @param columns how to walk through it
-     * @param scratch arrays of the thread
-     * @param staging one of them
-     * @param needsWideSums told the number of every group whose sums must be formed in double
-     */
-    LaneGroups(Plan<A> plan, ColumnGeometry columns, Scratch<A> scratch, A staging, LongConsumer needsWideSums) {
-        this.columns = columns;
-        this.plan = plan;
-        this.pass = plan.pass;
+    LaneGroups(Scratch<A> scratch) {
         this.loops = scratch.loops;
-        this.staging = staging;
-        this.needsWideSums = needsWideSums;
+        this.staging = scratch.array(5);
         int next = FIRST_ARRAY;
         this.base = scratch.lanes(next++);
         this.gamma = scratch.lanes(next++);
         this.beta = scratch.lanes(next++);
-        this.present = present(pass);
-        for (int i : present) {
+        for (int i = 0; i < statistics.length; i++) {
             statistics[i] = scratch.lanes(next++);
         }
         for (int i = 0; i < coefficients.length; i++) {
             coefficients[i] = scratch.lanes(next++);
         }
+    }
+
+    /** See {@link ColumnTask#start}. */
+    void start(Plan<A> of, ColumnGeometry geometry, LongConsumer wide) {
+        plan = of;
+        pass = of.pass;
+        columns = geometry;
+        needsWideSums = wide;
+        present = present(pass);
+        Arrays.fill(ofLane, 0);
     }
 
     /** Plain loops, because this runs for every task. */
@@ -138,7 +136,7 @@ final class LaneGroups<A> {
             coefficients[1][lane] = forward.scale;
             coefficients[2][lane] = forward.shift;
         }
-        to.set(coefficients, width, columns.copies, loops);
+        to.setForward(coefficients, width, columns.copies, loops);
     }
 
     /** Turns sums into coefficients, stores the statistics, and notes the sums of each group if so wanted. */
@@ -158,7 +156,11 @@ final class LaneGroups<A> {
                 }
             }
         }
-        to.set(coefficients, width, columns.copies, loops);
+        if (pass.isBackward()) {
+            to.set(coefficients, width, columns.copies, loops);
+        } else {
+            to.setForward(coefficients, width, columns.copies, loops);
+        }
     }
 
     private void finish(int lane, LaneSums total, long firstGroup) {

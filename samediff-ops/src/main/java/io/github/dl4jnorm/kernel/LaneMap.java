@@ -1,9 +1,7 @@
 package io.github.dl4jnorm.kernel;
 
-import java.util.List;
-
 /**
- * {@link Coefficients} of many groups side by side, repeated as often as rows are staged behind each other.
+ * {@link Coefficients} of many groups side by side, repeated as often as rows are joined.
  *
  * @param <A> type of staging array
  */
@@ -24,12 +22,22 @@ final class LaneMap<A> {
         slope = loops.allocate(length);
     }
 
-    /** Takes coefficients in the order of the fields. */
+    /** Takes the coefficients of a forward map, in the order of the fields. */
+    void setForward(double[][] coefficients, int width, int copies, InnerLoops<A> loops) {
+        set(coefficients[0], center, width, copies, loops);
+        set(coefficients[1], scale, width, copies, loops);
+        set(coefficients[2], shift, width, copies, loops);
+    }
+
+    /** Takes all coefficients, in the order of the fields. */
     void set(double[][] coefficients, int width, int copies, InnerLoops<A> loops) {
-        int next = 0;
-        for (A to : List.of(center, scale, shift, gradientCenter, slope)) {
-            loops.narrow(coefficients[next++], width, to);
-            loops.repeat(to, width, copies);
-        }
+        setForward(coefficients, width, copies, loops);
+        set(coefficients[3], gradientCenter, width, copies, loops);
+        set(coefficients[4], slope, width, copies, loops);
+    }
+
+    private static <A> void set(double[] from, A to, int width, int copies, InnerLoops<A> loops) {
+        loops.narrow(from, width, to);
+        loops.repeat(to, width, copies);
     }
 }

@@ -27,7 +27,7 @@ final class LaneSums {
     void aroundMeans(double[] m, double[] base, int width) {
         for (int j = 0; j < width; j++) {
             double offset = a[j] / count;
-            b[j] = nanOnlyFromData(Math.max(0, b[j] - offset * a[j]), b[j], 0);
+            b[j] = Math.max(0, b[j] - offset * a[j]);
             a[j] = m[j] - base[j] + offset;
         }
     }
@@ -52,13 +52,8 @@ final class LaneSums {
         for (int j = 0; j < width; j++) {
             double delta = part.a[j] - a[j];
             a[j] += delta * share;
-            b[j] = nanOnlyFromData(b[j] + part.b[j] + delta * delta * weight, b[j], part.b[j]);
+            b[j] += part.b[j] + delta * delta * weight;
         }
         count = total;
-    }
-
-    /** Squares that overflowed stay infinite, though their mean may be NaN: NaN is what the data had. */
-    private static double nanOnlyFromData(double result, double one, double other) {
-        return Double.isNaN(result) && !Double.isNaN(one) && !Double.isNaN(other) ? Double.POSITIVE_INFINITY : result;
     }
 }

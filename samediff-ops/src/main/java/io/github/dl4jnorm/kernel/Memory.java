@@ -1,13 +1,60 @@
 package io.github.dl4jnorm.kernel;
 
 /**
- * A block of memory outside the Java heap that holds numbers of one type. Indices count elements and may exceed 2³¹.
+ * A block of memory outside the Java heap that holds numbers of one type. Indices count elements and may exceed 2³¹: it
+ * is seen through windows of a power of two elements each, because a Java buffer ends at 2³¹ bytes.
  *
  * @param <A> the Java array with which elements are exchanged, {@code float[]} or {@code double[]}
  */
-public interface Memory<A> {
+public abstract class Memory<A> {
+    private final Window[] windows;
+    private final int shift;
+
+    Memory(Window[] windows, int shift) {
+        this.windows = windows;
+        this.shift = shift;
+    }
+
+    /** The window that holds an element. */
+    final Window window(long index) {
+        return windows[(int) (index >>> shift)];
+    }
+
+    /** Where in its window an element is. */
+    final int within(long index) {
+        return (int) (index & ((1L << shift) - 1));
+    }
+
+    /** How many of {@code count} neighbours, from an index on, are in the same window. */
+    final int together(long index, int count) {
+        return (int) Math.min(count, (1L << shift) - within(index));
+    }
+
     /**
-     * Copies elements into an array.
+     * Lets a tile show rows of neighbours.
+     *
+     * @param index index of the first element
+     * @param step distance from the beginning of one row to that of the next
+     * @param to the tile with its number of rows and their length; modified
+     * @return false, and nothing is done, if they are not all in one window
+     */
+    final boolean show(long index, long step, Tile to) {
+        long far = (to.rows - 1) * step;
+        long first = Math.min(index, index + far);
+        long last = Math.max(index, index + far) + to.length - 1;
+        if (first >>> shift != last >>> shift) {
+            return false;
+        }
+        Window window = window(index);
+        to.numbers = window.numbers();
+        to.raw = window.raw();
+        to.at = within(index);
+        to.step = to.rows == 1 ? 0 : (int) step;
+        return true;
+    }
+
+    /**
+     * Copies elements at equal distances into an array.
      *
      * @param index index of the first element
      * @param stride distance between elements; 0 repeats the first
@@ -15,7 +62,7 @@ public interface Memory<A> {
      * @param at where in the array to begin
      * @param count number of elements
      */
-    void load(long index, long stride, A to, int at, int count);
+    abstract void load(long index, long stride, A to, int at, int count);
 
     /**
      * Copies elements from an array.
@@ -26,53 +73,31 @@ public interface Memory<A> {
      * @param at where in the array to begin
      * @param count number of elements
      */
-    void store(long index, long stride, A from, int at, int count);
+    abstract void store(long index, long stride, A from, int at, int count);
 
     /**
-     * Copies runs of neighbouring elements into an array, one behind the other.
+     * Copies rows of elements into a tile.
      *
      * @param index index of the first element
-     * @param step distance from the beginning of one run to that of the next
-     * @param runs number of runs
-     * @param length number of elements in a run
-     * @param to the array; modified
-     * @param at where in the array to begin
+     * @param step distance from the beginning of one row to that of the next
+     * @param stride distance between elements of a row
+     * @param to the tile; its numbers are modified
      */
-    default void loadRuns(long index, long step, int runs, int length, A to, int at) {
-        for (int run = 0; run < runs; run++) {
-            load(index + run * step, 1, to, at + run * length, length);
-        }
-    }
+    abstract void load(long index, long step, long stride, Tile to);
 
     /**
-     * Copies an array into runs of neighbouring elements.
+     * Copies rows of elements from a tile.
      *
      * @param index index of the first element
-     * @param step distance from the beginning of one run to that of the next
-     * @param runs number of runs
-     * @param length number of elements in a run
-     * @param from the array
-     * @param at where in the array to begin
+     * @param step distance from the beginning of one row to that of the next
+     * @param stride distance between elements of a row
+     * @param from the tile
      */
-    default void storeRuns(long index, long step, int runs, int length, A from, int at) {
-        for (int run = 0; run < runs; run++) {
-            store(index + run * step, 1, from, at + run * length, length);
-        }
-    }
+    abstract void store(long index, long step, long stride, Tile from);
 
-    /**
-     * Reads one element.
-     *
-     * @param index index of the element
-     * @return its value
-     */
-    double get(long index);
+    /** Reads one element. */
+    abstract double get(long index);
 
-    /**
-     * Writes one element.
-     *
-     * @param index index of the element
-     * @param value value, rounded to the type
-     */
-    void put(long index, double value);
+    /** Writes one element, rounded to the type. */
+    abstract void put(long index, double value);
 }

@@ -11,12 +11,12 @@ public final class NormKernels<A> {
     /** Below this number of elements, starting another thread costs more than it saves. */
     private static final long SMALL = 1 << 15;
 
-    private final ThreadLocal<Scratch<A>> scratch;
+    private final ThreadLocal<KernelThread<A>> thread;
     private final Workers workers;
     private final Workers alone = new Workers(1);
 
     NormKernels(Supplier<InnerLoops<A>> loops, Workers workers) {
-        this.scratch = ThreadLocal.withInitial(() -> new Scratch<>(loops.get()));
+        this.thread = ThreadLocal.withInitial(() -> new KernelThread<>(loops.get()));
         this.workers = workers;
     }
 
@@ -26,13 +26,20 @@ public final class NormKernels<A> {
      * @param pass what to compute; its outputs are modified, and must not overlap its inputs
      */
     public void run(NormPass<A> pass) {
+        prepare(pass).run();
+    }
+
+    /**
+     * Prepares a pass that is run many times, for as many arrays of the same shape and strides: how to walk through them
+     * is found once, and what a run needs to remember is allocated once.
+     *
+     * @param pass what to compute; each run modifies its outputs, and reads its operands where they are by then
+     * @return runs the pass; to be used by one thread at a time
+     */
+    public Runnable prepare(NormPass<A> pass) {
         Plan<A> plan = new Plan<>(pass);
         long elements = Cursor.count(plan.space.kept) * Cursor.count(plan.space.reduced);
         Workers team = elements <= SMALL ? alone : workers;
-        if (ColumnGeometry.suits(plan)) {
-            new Columns<>(plan, team, scratch).run();
-        } else {
-            new Rows<>(plan, team, scratch).run();
-        }
+        return Columns.suits(plan) ? new Columns<>(plan, team, thread) : new Rows<>(plan, team, thread);
     }
 }

@@ -116,6 +116,10 @@ public abstract class NormPass<A> {
         return isBackward() && isRectified();
     }
 
+    final boolean hasParameters() {
+        return has(Slot.GAMMA) || has(Slot.BETA) || wantsParameterGradients();
+    }
+
     final boolean wantsParameterGradients() {
         return has(Slot.D_GAMMA) || has(Slot.D_BETA);
     }
@@ -156,8 +160,7 @@ public abstract class NormPass<A> {
     }
 
     /**
-     * Whether sums in the type of the arrays may have left its range, or lost all digits of a denominator, so that they
-     * must be formed in double.
+     * Whether sums in the type of the arrays may have left its range, so that they must be formed in double.
      *
      * @param sums the sums of a group
      * @param group its numbers
@@ -171,9 +174,8 @@ public abstract class NormPass<A> {
         }
         return switch (reduction) {
             case NONE -> false;
-            case SUM -> !Double.isFinite(sums.a) || sums.a + spec.eps() == 0;
-            // Squares do not cancel: they are NaN only if an element is.
-            case SQUARES, MOMENTS -> Double.isInfinite(sums.b);
+            case SUM -> !Double.isFinite(sums.a);
+            case SQUARES, MOMENTS -> !Double.isFinite(sums.b);
             case DOTS -> !Double.isFinite(sums.a) || !Double.isFinite(sums.b);
         };
     }

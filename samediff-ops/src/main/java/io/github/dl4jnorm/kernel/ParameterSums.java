@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.kernel;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -18,6 +19,11 @@ final class ParameterSums<A> {
     private final double[] dBeta;
 
     private final Map<Long, Lanes<A>> lanes = new HashMap<>();
+
+    /** The lanes that were taken last, which are often wanted again. */
+    private Lanes<A> last;
+
+    private long lastFirst = -1;
 
     /** Sums of neighbouring parameters in the type of the arrays. */
     static final class Lanes<A> {
@@ -45,6 +51,13 @@ final class ParameterSums<A> {
         return (ParameterSums<A>[]) new ParameterSums<?>[length];
     }
 
+    /** Begins anew. */
+    void clear() {
+        Arrays.fill(dGamma, 0);
+        Arrays.fill(dBeta, 0);
+        // Lanes are empty: what they held was added.
+    }
+
     double[] dGamma() {
         return dGamma;
     }
@@ -67,7 +80,7 @@ final class ParameterSums<A> {
 
     /** Lanes for one array of contributions to parameters [first, first+n), which the caller has to add. */
     Lanes<A> take(long first, int n) {
-        Lanes<A> into = lanes.get(first);
+        Lanes<A> into = first == lastFirst ? last : lanes.get(first);
         if (into == null || into.length < n) {
             if (into != null) {
                 flush(first, into);
@@ -78,6 +91,8 @@ final class ParameterSums<A> {
             flush(first, into);
         }
         into.taken++;
+        last = into;
+        lastFirst = first;
         return into;
     }
 

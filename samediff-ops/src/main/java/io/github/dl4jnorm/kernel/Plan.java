@@ -15,6 +15,8 @@ final class Plan<A> {
     final NormPass<A> pass;
     final Space space;
 
+    private ParameterSums<A> parameterSums;
+
     /** Affine axes with the strides of {@link Slot#PARAMETER}, dGamma and dBeta. */
     private final Axis[] parameterAxes;
 
@@ -22,7 +24,7 @@ final class Plan<A> {
         this.pass = pass;
         long[] shape = pass.groups.splitShape();
         boolean[] reduced = marks(shape.length, pass.groups.reduced());
-        boolean[] affine = marks(shape.length, pass.groups.affine());
+        boolean[] affine = pass.hasParameters() ? marks(shape.length, pass.groups.affine()) : new boolean[shape.length];
         long[][] strides = strides(shape, reduced, affine, pass);
         this.space = Space.of(shape, reduced, strides);
         List<Axis> parameters = new ArrayList<>();
@@ -104,14 +106,20 @@ final class Plan<A> {
         to.memory().store(to.offset() + place, stride, from, at, count);
     }
 
-    void loadRuns(int slot, long place, long step, int runs, int length, A to, int at) {
+    /** Lets a tile show rows of an operand where they lie, if that can be; see {@link Memory#show}. */
+    boolean show(int slot, long place, long step, Tile to) {
         Operand<A> from = pass.operand(slot);
-        from.memory().loadRuns(from.offset() + place, step, runs, length, to, at);
+        return from.memory().show(from.offset() + place, step, to);
     }
 
-    void storeRuns(int slot, long place, long step, int runs, int length, A from, int at) {
+    void load(int slot, long place, long step, long stride, Tile to) {
+        Operand<A> from = pass.operand(slot);
+        from.memory().load(from.offset() + place, step, stride, to);
+    }
+
+    void store(int slot, long place, long step, long stride, Tile from) {
         Operand<A> to = pass.operand(slot);
-        to.memory().storeRuns(to.offset() + place, step, runs, length, from, at);
+        to.memory().store(to.offset() + place, step, stride, from);
     }
 
     /** Stores one element, if there is such an operand. */
@@ -128,29 +136,36 @@ final class Plan<A> {
         return from == null ? absent : from.memory().get(from.offset() + place);
     }
 
-    /** Writes the gradients of all parameters. */
-    void store(ParameterSums<A> sums, InnerLoops<A> loops) {
-        store(Slot.D_GAMMA, 1, sums.dGamma(), loops);
-        store(Slot.D_BETA, 2, sums.dBeta(), loops);
+    /** Sums of all parameters, the same in every call. */
+    ParameterSums<A> parameterSums(InnerLoops<A> loops) {
+        if (parameterSums == null) {
+            parameterSums = new ParameterSums<>(parameters(), loops);
+        }
+        return parameterSums;
     }
 
-    private void store(int slot, int operand, double[] values, InnerLoops<A> loops) {
+    /** Writes the gradients of all parameters. */
+    void store(ParameterSums<A> sums, Scratch<A> scratch) {
+        store(Slot.D_GAMMA, 1, sums.dGamma(), scratch);
+        store(Slot.D_BETA, 2, sums.dBeta(), scratch);
+    }
+
+    private void store(int slot, int operand, double[] values, Scratch<A> scratch) {
         if (!has(slot)) {
             return;
         }
         int last = parameterAxes.length - 1;
         Axis inner = last < 0 ? new Axis(1, 1, 1, 1) : parameterAxes[last];
         Cursor outer = new Cursor(3, last < 0 ? parameterAxes : Arrays.copyOf(parameterAxes, last));
-        int length = (int) Math.min(inner.size, InnerLoops.CHUNK);
-        double[] part = new double[length];
-        A narrow = loops.allocate(length);
+        double[] part = scratch.lanes(0);
+        A narrow = scratch.array(0);
         for (long done = 0; done < values.length; done += inner.size) {
-            for (long from = 0; from < inner.size; from += length) {
-                int n = (int) Math.min(length, inner.size - from);
+            for (long from = 0; from < inner.size; from += part.length) {
+                int n = (int) Math.min(part.length, inner.size - from);
                 for (int i = 0; i < n; i++) {
                     part[i] = values[(int) (outer.at[0] + (from + i) * inner.strides[0])];
                 }
-                loops.narrow(part, n, narrow);
+                scratch.loops.narrow(part, n, narrow);
                 store(slot, outer.at[operand] + from * inner.strides[operand], inner.strides[operand], narrow, 0, n);
             }
             outer.next();

@@ -3,24 +3,39 @@ package io.github.dl4jnorm.kernel;
 import java.util.Arrays;
 
 /**
- * How {@link Rows} walks through a pass: a group is a number of <em>runs</em>, whose elements are at equal distances. Its
- * sums are formed in <em>segments</em>, of many <em>chunks</em> that are staged one at a time.
+ * How {@link Rows} walks through a pass: a group is a number of <em>runs</em>, whose elements are at equal distances. It
+ * is cut into <em>tiles</em>, of several runs or of a piece of one. Sums are formed in <em>segments</em>, of many tiles.
  */
 final class RowGeometry {
     /** Elements whose sums are formed by one task. */
-    static final long SEGMENT = 16L * InnerLoops.CHUNK;
+    private static final long SEGMENT = 16L * InnerLoops.CHUNK;
 
-    /** Runs that are worth a walk from one to the next. */
-    private static final int LONG_RUN = 128;
+    /** Shorter runs are copied one behind the other, if they do not lie so. */
+    private static final int SHORT_RUN = 16;
 
-    /** The axes from one run to the next. */
+    /** The axes from one tile to the next, but {@link #next}. */
     final Axis[] outer;
+
+    /** The axis from one run to the next in a tile. */
+    final Axis next;
 
     /** The axis along a run. */
     final Axis inner;
 
     final long groups;
     final long groupSize;
+
+    /** Tiles per run, runs per tile, and tiles along {@link #next}. */
+    final long pieces;
+
+    final int tileRuns;
+    final long tilesAlongNext;
+
+    /** Longest piece of a run. */
+    final int pieceLength;
+
+    final long tiles;
+    final long segmentTiles;
     final int segments;
 
     /** Whether gamma and beta differ within a group; within a run of the inner axis; along every reduced axis. */
@@ -29,31 +44,37 @@ final class RowGeometry {
     final boolean variesInRun;
     final boolean variesEverywhere;
 
-    /** Whether runs are long enough to move each in pieces, and need no parameters but those of the group. */
-    final boolean mapsRuns;
-
     RowGeometry(Space space) {
         Axis[] reduced = space.reduced;
         int last = reduced.length - 1;
-        this.outer = last < 0 ? reduced : Arrays.copyOf(reduced, last);
-        this.inner = last < 0 ? new Axis(1, new long[Slot.COUNT]) : reduced[last];
+        this.inner = last < 0 ? Axis.NONE : reduced[last];
+        this.next = last < 1 ? Axis.NONE : reduced[last - 1];
+        this.outer = Arrays.copyOf(reduced, Math.max(0, last - 1));
         this.groups = Cursor.count(space.kept);
         this.groupSize = Cursor.count(reduced);
-        this.segments = Math.toIntExact(Blocks.ceilDiv(groupSize, SEGMENT));
         this.varies = Arrays.stream(reduced).anyMatch(Axis::isAffine);
         this.variesInRun = inner.isAffine();
         this.variesEverywhere = varies && Arrays.stream(reduced).allMatch(Axis::isAffine);
-        this.mapsRuns = !varies && inner.size >= LONG_RUN;
+        this.pieceLength = (int) Math.min(inner.size, varies ? InnerLoops.CHUNK : InnerLoops.TILE);
+        this.pieces = Blocks.ceilDiv(inner.size, pieceLength);
+        this.tileRuns = varies || pieces > 1 ? 1 : fullFours(Math.min(next.size, InnerLoops.TILE / inner.size));
+        this.tilesAlongNext = Blocks.ceilDiv(next.size, tileRuns);
+        this.tiles = Cursor.count(outer) * tilesAlongNext * pieces;
+        this.segmentTiles = Math.max(1, SEGMENT / ((long) tileRuns * pieceLength));
+        this.segments = Math.toIntExact(Blocks.ceilDiv(tiles, segmentTiles));
     }
 
-    /** The element after a segment. */
-    long end(int segment) {
-        return Math.min(groupSize, (segment + 1) * SEGMENT);
+    /** The loops take four runs at a time. */
+    private static int fullFours(long runs) {
+        return (int) (runs < 4 ? runs : runs - runs % 4);
     }
 
-    /** Length of the chunk that begins at an element: within one run where parameters jump between runs. */
-    int chunk(long from, long end) {
-        long most = Math.min(InnerLoops.CHUNK, end - from);
-        return (int) (varies && !variesEverywhere ? Math.min(most, inner.size - from % inner.size) : most);
+    /** How many runs of a tile are to be made one. */
+    int join(int runs) {
+        return inner.size < SHORT_RUN ? runs : 1;
+    }
+
+    long firstTile(int segment) {
+        return Math.min(tiles, segment * segmentTiles);
     }
 }

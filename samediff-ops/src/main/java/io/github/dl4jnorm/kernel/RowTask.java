@@ -1,21 +1,24 @@
 package io.github.dl4jnorm.kernel;
 
-import java.util.function.DoubleSupplier;
-
 /**
- * One task of {@link Rows} at work: a place among the groups, and the chunk that is staged.
+ * A thread at work for {@link Rows}: a place among the groups, and a tile of the group.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 final class RowTask<A> {
     /** Elements that are enough for a first guess at a mean. */
-    private static final int GUESS_ELEMENTS = 16;
+    private static final int GUESS_ELEMENTS = 4;
+
+    private static final long NONE = -1;
 
     final InnerLoops<A> loops;
-    final Cursor group;
+    final Cursor group = new Cursor(Slot.COUNT);
     final Sums sums = new Sums();
     final Sums segmentSums = new Sums();
     final Coefficients map = new Coefficients();
+
+    /** The numbers of the group, as {@link NormPass} orders them. */
+    final double[] statistics = new double[Slot.STATISTICS];
 
     /** Where contributions to dGamma and dBeta go; null for nowhere. */
     ParameterSums<A> parameters;
@@ -23,51 +26,74 @@ final class RowTask<A> {
     /** The parameter that is number 0 there. */
     long firstParameter;
 
-    private final RowGeometry rows;
-    private final Plan<A> plan;
-    private final NormPass<A> pass;
-    private final Cursor run;
+    private final Tiles<A> tiles;
+    private final Cursor outer = new Cursor(Slot.COUNT);
 
-    /** Where that is; after the last run comes the first. */
-    private long atRun;
+    /** Where that is. */
+    private long atOuter;
 
-    private final A in;
-    private final A x;
     private final A gamma;
     private final A beta;
     private final A zeros;
+    private final A nowhere;
 
-    /** Where a backward pass repeats the forward map, and with which coefficients; else null. */
-    private final A forward;
-
+    /** With which coefficients a backward pass repeats the forward map, if it does. */
     private final Coefficients forwardMap = new Coefficients();
+
+    private RowGeometry rows;
+    private Plan<A> plan;
+    private NormPass<A> pass;
+
     private final double[] pair = new double[2];
 
-    /** Whether the group is one chunk that is staged already, weighted with gamma in a backward pass. */
-    private boolean staged;
+    /** The open tile: its number, its first run along {@link RowGeometry#next}, and its place in the run. */
+    private long open;
 
-    /** The numbers of the group, as {@link NormPass} orders them. */
-    final double[] statistics = new double[Slot.STATISTICS];
+    private long firstRun;
+    private int runs;
+    private long from;
+    private int length;
+
+    /** The input, x in a backward pass, and the gradient behind the activation in the open tile, if asked for already. */
+    private Tile in;
+
+    private Tile x;
+    private Tile rectified;
+
+    /** What means of the group are counted from. */
+    private double base;
 
     /** Which parameters are in gamma and beta. */
-    private long loadedGroup = -1;
+    private long loadedGroup = NONE;
 
-    private long loadedFrom;
-    private int loadedCount;
+    private long loadedTile;
 
-    RowTask(Plan<A> plan, RowGeometry rows, Scratch<A> scratch) {
-        this.rows = rows;
-        this.plan = plan;
-        this.pass = plan.pass;
+    RowTask(Scratch<A> scratch) {
         this.loops = scratch.loops;
-        this.group = new Cursor(Slot.COUNT, plan.space.kept);
-        this.run = new Cursor(Slot.COUNT, rows.outer);
-        this.in = scratch.array(0);
-        this.x = scratch.array(1);
-        this.gamma = scratch.array(2);
-        this.beta = scratch.array(3);
+        this.tiles = new Tiles<>(scratch);
+        this.gamma = scratch.array(0);
+        this.beta = scratch.array(1);
+        this.nowhere = scratch.array(2);
         this.zeros = scratch.zeros;
-        this.forward = pass.repeatsForwardMap() ? scratch.array(4) : null;
+    }
+
+    /** Begins to work for a pass. */
+    RowTask<A> start(Plan<A> of, RowGeometry geometry) {
+        rows = geometry;
+        plan = of;
+        pass = of.pass;
+        tiles.start(of);
+        group.start(of.space.kept);
+        outer.start(geometry.outer);
+        atOuter = 0;
+        firstRun = 0;
+        runs = geometry.tileRuns;
+        from = 0;
+        length = geometry.pieceLength;
+        parameters = null;
+        firstParameter = 0;
+        loadedGroup = NONE;
+        return this;
     }
 
     void seek(long g) {
@@ -81,14 +107,15 @@ final class RowTask<A> {
     }
 
     private void begin() {
-        staged = false;
+        open = NONE;
+        base = pass.reduction() == Reduction.MOMENTS ? plan.get(Slot.IN, group.at[Slot.IN], 0) : 0;
         if (pass.readsStatistics()) {
             for (int i = 0; i < statistics.length; i++) {
                 statistics[i] = plan.get(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], 0);
             }
             pass.derive(statistics);
         }
-        if (forward != null) {
+        if (pass.repeatsForwardMap()) {
             NormPass.forwardMap(statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), forwardMap);
         }
     }
@@ -98,114 +125,201 @@ final class RowTask<A> {
         return rows.varies ? absent : plan.get(slot, group.at[slot], absent);
     }
 
+    private void open(long tile) {
+        if (tile == open) {
+            return;
+        }
+        open = tile;
+        in = null;
+        x = null;
+        rectified = null;
+        if (rows.tiles == 1) {
+            return;
+        }
+        from = tile % rows.pieces * rows.pieceLength;
+        length = (int) Math.min(rows.pieceLength, rows.inner.size - from);
+        long place = tile / rows.pieces;
+        firstRun = place % rows.tilesAlongNext * rows.tileRuns;
+        runs = (int) Math.min(rows.tileRuns, rows.next.size - firstRun);
+        long band = place / rows.tilesAlongNext;
+        if (band != atOuter) {
+            outer.seek(band);
+            atOuter = band;
+        }
+    }
+
+    /** Where the open tile begins. */
+    private long place(int slot) {
+        return group.at[slot] + outer.at[slot] + firstRun * rows.next.strides[slot] + from * rows.inner.strides[slot];
+    }
+
+    private Tile in() {
+        if (in == null) {
+            in = read(Slot.IN);
+        }
+        return in;
+    }
+
+    private Tile x() {
+        if (x == null) {
+            x = read(Slot.X);
+        }
+        return x;
+    }
+
+    private Tile read(int slot) {
+        long step = rows.next.strides[slot];
+        return tiles.read(slot, place(slot), step, rows.inner.strides[slot], runs, length, rows.join(runs));
+    }
+
+    private Tile toWrite() {
+        long step = rows.next.strides[Slot.OUT];
+        return tiles.toWrite(place(Slot.OUT), step, rows.inner.strides[Slot.OUT], runs, length, rows.join(runs));
+    }
+
+    /** dy, or what the activation lets through of it. */
+    private Tile gradient() {
+        Tile dy = in();
+        if (!pass.repeatsForwardMap()) {
+            return dy;
+        }
+        if (rectified == null) {
+            Tile y = tiles.spare(0, dy);
+            mapForward(x(), y, forwardMap);
+            rectified = tiles.spare(1, dy);
+            loops.reluBackward(dy, y, rectified);
+        }
+        return rectified;
+    }
+
     /** Sums over a segment of the group. */
     void reduce(int segment, Sums to) {
-        to.clear(base());
+        to.clear(base);
         if (pass.reduction() == Reduction.NONE) {
             return;
         }
-        long end = rows.end(segment);
-        for (long from = segment * RowGeometry.SEGMENT; from < end; ) {
-            int n = rows.chunk(from, end);
-            reduceChunk(from, n, to);
-            from += n;
-            staged = n == rows.groupSize;
+        for (long tile = rows.firstTile(segment); tile < rows.firstTile(segment + 1); tile++) {
+            open(tile);
+            reduceTile((long) runs * length, to);
         }
-    }
-
-    /** Sums over a segment of the group, in double throughout. */
-    void reduceWide(int segment, Sums to) {
-        to.clear(base());
-        long end = rows.end(segment);
-        for (long from = segment * RowGeometry.SEGMENT; from < end; ) {
-            int n = rows.chunk(from, end);
-            transfer(Slot.IN, from, n, in, false);
-            to.add(n, WideRange.sum(loops, in, n), 0);
-            from += n;
-        }
-    }
-
-    /** See {@link NormPass#needsWideSums}. */
-    boolean needsWideSums(Sums of) {
-        return pass.needsWideSums(of, statistics, first());
     }
 
     /** What means of the group are counted from; the same for all its segments. */
     double base() {
-        return pass.reduction() == Reduction.MOMENTS ? first() : 0;
+        return base;
     }
 
-    private double first() {
-        return plan.get(Slot.IN, group.at[Slot.IN], 0);
-    }
-
-    private void reduceChunk(long from, int n, Sums to) {
-        boolean backward = pass.isBackward();
-        stage(from, n, backward);
-        if (backward && rows.varies) {
-            collectAndWeigh(from, n);
-        }
+    private void reduceTile(long n, Sums to) {
         switch (pass.reduction()) {
             case NONE -> throw new IllegalStateException("there is nothing to sum");
-            case SUM -> to.add(n, orWide(loops.sum(in, n), () -> WideRange.sum(loops, in, n)), 0);
-            case SQUARES -> {
-                loops.moments(in, n, 0, pair);
-                to.add(n, 0, orWide(pair[1], () -> WideRange.squares(loops, in, n)));
+            case SUM -> {
+                Tile x = in();
+                double sum = loops.sum(x);
+                to.add(n, isTrue(sum, x) ? sum : WideRange.sum(loops, x), 0);
             }
-            case MOMENTS -> addMoments(n, to);
+            case SQUARES -> {
+                Tile x = in();
+                loops.moments(x, 0, pair);
+                to.add(n, 0, isTrue(pair[1], x) ? pair[1] : WideRange.squares(loops, x));
+            }
+            case MOMENTS -> addMoments(in(), n, to);
             case DOTS -> {
-                dots(n);
+                sumGradient();
                 to.add(n, pair[0], pair[1]);
             }
         }
     }
 
-    /** A fast sum over the staged chunk if it is finite, or NaN because the data are; else what a slow one gives. */
-    private double orWide(double fast, DoubleSupplier wide) {
-        return Double.isFinite(fast) || startsWithNaN() ? fast : wide.getAsDouble();
+    /** Whether a fast sum over a tile is right: it is if it is finite, or NaN because the data are. */
+    private boolean isTrue(double sum, Tile of) {
+        return Double.isFinite(sum) || Double.isNaN(loops.get(of, 0, 0));
     }
 
-    private boolean startsWithNaN() {
-        return Double.isNaN(loops.get(in, 0));
-    }
-
-    /** Sets the pair to Σdy, Σdy·(x−c) over the staged chunk. */
-    private void dots(int n) {
-        double center = statistics[NormPass.CENTER];
-        loops.dots(in, x, n, center, pair);
-        boolean finite = Double.isFinite(pair[0]) && Double.isFinite(pair[1]);
-        if (!finite && !startsWithNaN() && !Double.isNaN(center)) {
-            WideRange.dots(loops, in, x, n, center, pair);
+    /** Sets the pair to Σg, Σg·(x−c) over the open tile, g = γ·dy, and takes what it contributes to dGamma and dBeta. */
+    private void sumGradient() {
+        if (rows.variesInRun) {
+            sumWeightedGradient();
+            return;
         }
+        dots(gradient(), x());
+        if (rows.varies) {
+            if (parameters != null) {
+                double forGamma = NormPass.sumOfGradientTimesXHat(pair[0], pair[1], statistics);
+                parameters.add(place(Slot.PARAMETER) - firstParameter, forGamma, pair[0]);
+            }
+            double weight = parameter(Slot.GAMMA, 1);
+            pair[0] *= weight;
+            pair[1] *= weight;
+        }
+    }
+
+    private void dots(Tile dy, Tile x) {
+        double center = statistics[NormPass.CENTER];
+        loops.dots(dy, x, center, pair);
+        if (needsWideDots(dy)) {
+            WideRange.dots(loops, dy, x, center, null, pair);
+        }
+    }
+
+    private void sumWeightedGradient() {
+        loadParameters();
+        A forGamma = nowhere;
+        A forBeta = nowhere;
+        if (parameters != null) {
+            ParameterSums.Lanes<A> lanes = parameters.take(place(Slot.PARAMETER) - firstParameter, length);
+            forGamma = lanes.forGamma;
+            forBeta = lanes.forBeta;
+        }
+        double center = statistics[NormPass.CENTER];
+        Tile dy = gradient();
+        Tile x = x();
+        loops.dotsAffine(
+                dy,
+                x,
+                center,
+                statistics[NormPass.SCALE],
+                NormPass.xHatShift(statistics),
+                gamma,
+                forGamma,
+                forBeta,
+                pair);
+        if (needsWideDots(dy)) {
+            WideRange.dots(loops, dy, x, center, gamma, pair);
+        }
+    }
+
+    private boolean needsWideDots(Tile dy) {
+        boolean right = isTrue(pair[0], dy) && isTrue(pair[1], dy);
+        return !right && !Double.isNaN(statistics[NormPass.CENTER]);
     }
 
     /**
-     * Adds mean and squares of the staged chunk. They are taken around a value that is near the mean, as far as known;
-     * if it was not near enough, again around the mean.
+     * Adds mean and squares of the open tile. They are taken around a value that is near the mean, as far as known; if it
+     * was not near enough, again around the mean.
      */
-    private void addMoments(int n, Sums to) {
-        double shift = loops.round(to.count == 0 ? nearMean(n) : to.base + to.a);
-        loops.moments(in, n, shift, pair);
+    private void addMoments(Tile x, long n, Sums to) {
+        double shift = loops.round(to.count == 0 ? nearMean(x) : to.base + to.a);
+        loops.moments(x, shift, pair);
         double offset = pair[0] / n;
         if (offset * offset > pair[1] / n - offset * offset) {
             shift = loops.round(shift + offset);
-            loops.moments(in, n, shift, pair);
+            loops.moments(x, shift, pair);
             offset = pair[0] / n;
         }
-        if (Double.isFinite(pair[1]) || startsWithNaN()) {
+        if (isTrue(pair[1], x)) {
             to.addMoments(n, shift - to.base + offset, Math.max(0, pair[1] - offset * pair[0]));
         } else {
-            WideRange.moments(loops, in, n, pair);
+            WideRange.moments(loops, x, pair);
             to.addMoments(n, pair[0] - to.base, pair[1]);
         }
     }
 
-    /** The mean of the first few staged elements. */
-    private double nearMean(int n) {
-        int few = Math.min(n, GUESS_ELEMENTS);
+    /** The mean of the first few elements of a tile. */
+    private double nearMean(Tile x) {
+        int few = Math.min(x.length, GUESS_ELEMENTS);
         double sum = 0;
         for (int i = 0; i < few; i++) {
-            sum += loops.get(in, i);
+            sum += loops.get(x, 0, i);
         }
         return sum / few;
     }
@@ -222,269 +336,123 @@ final class RowTask<A> {
 
     /** Maps a segment of the group. */
     void map(int segment, Coefficients c) {
-        long from = segment * RowGeometry.SEGMENT;
-        long end = rows.end(segment);
-        if (!staged && rows.mapsRuns) {
-            mapRuns(from, end, c);
-            return;
-        }
-        while (from < end) {
-            int n = rows.chunk(from, end);
-            if (!staged) {
-                stage(from, n, pass.mapsX());
-                if (pass.isBackward() && rows.varies) {
-                    multiplyByGamma(from, n);
-                }
-            }
-            mapStaged(from, n, c);
-            transfer(Slot.OUT, from, n, in, true);
-            from += n;
+        for (long tile = rows.firstTile(segment); tile < rows.firstTile(segment + 1); tile++) {
+            open(tile);
+            mapTile(c);
         }
     }
 
-    /** Maps run by run, in pieces. */
-    private void mapRuns(long from, long end, Coefficients c) {
-        long length = rows.inner.size;
-        long within = from % length;
-        seekRun(from / length);
-        for (long at = from; at < end; ) {
-            int n = (int) Math.min(Math.min(Blocks.PIECE, length - within), end - at);
-            copy(Slot.IN, placeInRun(Slot.IN, within), in, 0, n, false);
-            if (pass.mapsX() || forward != null) {
-                copy(Slot.X, placeInRun(Slot.X, within), x, 0, n, false);
-            }
-            if (forward != null) {
-                passRectifier(at, n);
-            }
-            mapStaged(at, n, c);
-            copy(Slot.OUT, placeInRun(Slot.OUT, within), in, 0, n, true);
-            at += n;
-            within += n;
-            if (within == length) {
-                within = 0;
-                nextRun();
-            }
-        }
+    /** Maps one tile of a backward pass and takes what it contributes to the gradients of the parameters. */
+    void collectAndMap(long tile, Coefficients c) {
+        open(tile);
+        sumGradient();
+        mapTile(c);
     }
 
-    /** Maps one chunk of a backward pass and collects what it contributes to the gradients of the parameters. */
-    void collectAndMap(long from, int n, Coefficients c) {
-        stage(from, n, true);
-        collectAndWeigh(from, n);
-        mapStaged(from, n, c);
-        transfer(Slot.OUT, from, n, in, true);
-    }
-
-    private void stage(long from, int n, boolean withX) {
-        boolean both = withX || forward != null;
-        if (both && rows.mapsRuns) {
-            stageRuns(from, n);
+    private void mapTile(Coefficients c) {
+        if (pass.isBackward()) {
+            Tile g = gradient();
+            mapBackward(g, toWrite(), c);
         } else {
-            transfer(Slot.IN, from, n, in, false);
-            if (both) {
-                transfer(Slot.X, from, n, x, false);
-            }
-        }
-        if (forward != null) {
-            passRectifier(from, n);
-        }
-    }
-
-    /** Zeros the staged dy wherever the forward pass had a negative output, which it computes again. */
-    private void passRectifier(long from, int n) {
-        System.arraycopy(x, 0, forward, 0, n);
-        mapForward(forward, from, n, forwardMap);
-        loops.reluBackward(in, forward, n);
-    }
-
-    /** Brings dy and x to the staging arrays in turn, so that the processor fetches from two streams at once. */
-    private void stageRuns(long from, int count) {
-        long length = rows.inner.size;
-        long within = from % length;
-        seekRun(from / length);
-        for (int at = 0; at < count; ) {
-            int n = (int) Math.min(Math.min(Blocks.PIECE, length - within), count - at);
-            copy(Slot.IN, placeInRun(Slot.IN, within), in, at, n, false);
-            copy(Slot.X, placeInRun(Slot.X, within), x, at, n, false);
-            at += n;
-            within += n;
-            if (within == length) {
-                within = 0;
-                nextRun();
-            }
-        }
-    }
-
-    private void mapStaged(long from, int n, Coefficients c) {
-        if (pass.mapsX()) {
-            loops.mapBackward(in, x, n, c.gradientCenter, c.center, c.slope, c.scale, c.shift);
-        } else if (pass.isBackward()) {
-            WideRange.map(loops, in, n, c.gradientCenter, c.scale, c.shift);
-        } else {
-            mapForward(in, from, n, c);
+            Tile x = in();
+            Tile y = toWrite();
+            mapForward(x, y, c);
             if (pass.isRectified()) {
-                loops.relu(in, n);
+                loops.relu(y);
             }
         }
+        tiles.written();
     }
 
-    /** x ← γ·x̂ + β, rounded as {@link ColumnTask} does, because a backward pass may run there. */
-    private void mapForward(A x, long from, int n, Coefficients c) {
+    /** y = γ·x̂ + β, rounded as {@link ColumnTask} does, because a backward pass may run there. */
+    private void mapForward(Tile x, Tile y, Coefficients c) {
         if (!rows.varies) {
-            WideRange.map(loops, x, n, c.center, c.scale, c.shift);
+            WideRange.map(loops, x, y, c.center, c.scale, c.shift);
         } else if (rows.variesInRun) {
-            loadParameters(from, n);
-            loops.mapAffine(x, n, c.center, c.scale, c.shift, gamma, beta);
+            loadParameters();
+            loops.mapAffine(x, y, c.center, c.scale, c.shift, gamma, beta);
         } else {
-            loops.map(x, n, c.center, c.scale, c.shift);
-            loops.map(x, n, 0, parameter(Slot.GAMMA, from, 1), parameter(Slot.BETA, from, 0));
+            double weight = parameter(Slot.GAMMA, 1);
+            loops.mapAffine(x, y, c.center, c.scale, c.shift, weight, parameter(Slot.BETA, 0));
         }
     }
 
-    /** Takes what the staged chunk contributes to dGamma and dBeta, then multiplies dy by gamma. */
-    private void collectAndWeigh(long from, int n) {
-        if (parameters == null) {
-            multiplyByGamma(from, n);
+    private void mapBackward(Tile g, Tile dx, Coefficients c) {
+        if (!pass.mapsX()) {
+            WideRange.map(loops, weighted(g), dx, c.gradientCenter, c.scale, c.shift);
             return;
         }
-        long first = place(Slot.PARAMETER, from) - firstParameter;
-        if (rows.variesInRun) {
-            loadParameters(from, n);
-            ParameterSums.Lanes<A> lanes = parameters.take(first, n);
-            loops.collectParameters(
-                    in,
-                    x,
-                    n,
-                    statistics[NormPass.CENTER],
-                    statistics[NormPass.SCALE],
-                    NormPass.xHatShift(statistics),
-                    gamma,
-                    lanes.forGamma,
-                    lanes.forBeta);
+        Tile x = x();
+        if (!rows.varies) {
+            loops.mapBackward(g, x, dx, c.gradientCenter, c.center, c.slope, c.scale, c.shift);
+        } else if (rows.variesInRun) {
+            loadParameters();
+            loops.mapBackwardAffine(g, x, dx, c.gradientCenter, c.center, c.slope, c.scale, c.shift, gamma);
         } else {
-            dots(n);
-            parameters.add(first, NormPass.sumOfGradientTimesXHat(pair[0], pair[1], statistics), pair[0]);
-            multiplyByGamma(from, n);
+            double weight = parameter(Slot.GAMMA, 1);
+            loops.mapBackwardAffine(g, x, dx, c.gradientCenter, c.center, c.slope, c.scale, c.shift, weight);
         }
     }
 
-    private void multiplyByGamma(long from, int n) {
-        if (!plan.has(Slot.GAMMA)) {
-            return;
+    /** The gradient times gamma, where that differs within the group. */
+    private Tile weighted(Tile g) {
+        if (!rows.varies || !plan.has(Slot.GAMMA)) {
+            return g;
         }
+        Tile to = tiles.spare(2, g);
         if (rows.variesInRun) {
-            loadParameters(from, n);
-            loops.mapAffine(in, n, 0, 1, 0, gamma, zeros);
+            loadParameters();
+            loops.mapAffine(g, to, 0, 1, 0, gamma, zeros);
         } else {
-            loops.map(in, n, 0, parameter(Slot.GAMMA, from, 1), 0);
+            loops.map(g, to, 0, parameter(Slot.GAMMA, 1), 0);
         }
+        return to;
     }
 
-    /** Brings the gamma and beta of a chunk to the indices of the chunk. */
-    private void loadParameters(long from, int n) {
+    /** Brings gamma and beta of the columns of the open tile to arrays. */
+    private void loadParameters() {
         long at = group.at[Slot.PARAMETER];
-        if (at == loadedGroup && from == loadedFrom && n == loadedCount) {
+        if (at == loadedGroup && open == loadedTile) {
             return;
         }
-        loadOr(Slot.GAMMA, from, n, gamma, 1);
-        loadOr(Slot.BETA, from, n, beta, 0);
+        loadOr(Slot.GAMMA, gamma, 1);
+        loadOr(Slot.BETA, beta, 0);
         loadedGroup = at;
-        loadedFrom = from;
-        loadedCount = n;
+        loadedTile = open;
     }
 
-    private void loadOr(int slot, long from, int n, A to, double absent) {
+    private void loadOr(int slot, A to, double absent) {
         if (plan.has(slot)) {
-            transfer(slot, from, n, to, false);
+            plan.load(slot, place(slot), rows.inner.strides[slot], to, 0, length);
         } else {
-            loops.fill(to, 0, n, absent);
+            loops.fill(to, 0, length, absent);
         }
     }
 
-    private double parameter(int slot, long from, double absent) {
-        return plan.get(slot, place(slot, from), absent);
+    /** The parameter of the open tile, where it differs from tile to tile only. */
+    private double parameter(int slot, double absent) {
+        return plan.get(slot, place(slot), absent);
     }
 
-    /** Where an element of the group is. */
-    private long place(int slot, long element) {
-        seekRun(element / rows.inner.size);
-        return placeInRun(slot, element % rows.inner.size);
+    /** Begins to collect the gradients of the parameters of one tile, where every element of a group has its own. */
+    void collectOnly(long tile) {
+        open(tile);
+        parameters = new ParameterSums<>(length, loops);
+        firstParameter = place(Slot.PARAMETER);
     }
 
-    /** Stores the gradients of parameters [from, from+n), where every element of a group has its own. */
-    void storeParameters(long from, int n, ParameterSums<A> gradients) {
-        store(Slot.D_GAMMA, from, n, gradients.dGamma());
-        store(Slot.D_BETA, from, n, gradients.dBeta());
+    /** Stores what has been collected of that tile. */
+    void storeCollected(long tile) {
+        open(tile);
+        parameters.flush();
+        store(Slot.D_GAMMA, parameters.dGamma());
+        store(Slot.D_BETA, parameters.dBeta());
     }
 
-    private void store(int slot, long from, int n, double[] values) {
+    private void store(int slot, double[] values) {
         if (plan.has(slot)) {
-            for (int i = 0; i < n; i++) {
-                loops.set(in, i, values[i]);
-            }
-            transfer(slot, from, n, in, true);
-        }
-    }
-
-    /** Copies n elements of the group, from some element on, between memory and the beginning of an array. */
-    private void transfer(int slot, long from, int n, A array, boolean toMemory) {
-        long length = rows.inner.size;
-        long within = from % length;
-        seekRun(from / length);
-        for (int done = 0; done < n; ) {
-            long place = placeInRun(slot, within);
-            int runs = within == 0 ? wholeRuns(slot, n - done) : 0;
-            if (runs > 1) {
-                copyRuns(slot, place, runs, array, done, toMemory);
-                done += runs * (int) length;
-                seekRun((from + done) / length);
-            } else {
-                int part = (int) Math.min(n - done, length - within);
-                copy(slot, place, array, done, part, toMemory);
-                done += part;
-                within = 0;
-                nextRun();
-            }
-        }
-    }
-
-    private void seekRun(long number) {
-        if (number != atRun) {
-            run.seek(number);
-            atRun = number;
-        }
-    }
-
-    private void nextRun() {
-        run.next();
-        atRun++;
-    }
-
-    /** Where an element of the run is. */
-    private long placeInRun(int slot, long within) {
-        return group.at[slot] + run.at[slot] + within * rows.inner.strides[slot];
-    }
-
-    /** How many of the next elements are runs of neighbours at equal distances. */
-    private int wholeRuns(int slot, int elements) {
-        return rows.outer.length == 1 && rows.inner.strides[slot] == 1 ? (int) (elements / rows.inner.size) : 0;
-    }
-
-    private void copyRuns(int slot, long place, int runs, A array, int at, boolean toMemory) {
-        long step = rows.outer[0].strides[slot];
-        int length = (int) rows.inner.size;
-        if (toMemory) {
-            plan.storeRuns(slot, place, step, runs, length, array, at);
-        } else {
-            plan.loadRuns(slot, place, step, runs, length, array, at);
-        }
-    }
-
-    private void copy(int slot, long place, A array, int at, int n, boolean toMemory) {
-        if (toMemory) {
-            plan.store(slot, place, rows.inner.strides[slot], array, at, n);
-        } else {
-            plan.load(slot, place, rows.inner.strides[slot], array, at, n);
+            loops.narrow(values, length, nowhere);
+            plan.store(slot, place(slot), rows.inner.strides[slot], nowhere, 0, length);
         }
     }
 }

@@ -6,12 +6,11 @@ import java.util.Arrays;
  * The loop nest for groups whose elements lie next to each other, group after group. As it can step over any strides,
  * it is also the nest for everything that {@link Columns} does not take.
  *
- * <p>A group is staged in chunks, and its sums are formed in segments of many chunks. A group of one chunk stays in the
- * staging array between its sums and its map; a group that fits the L2 cache is read from there the second time.
+ * <p>A group that fits the L2 cache is read from there the second time, when it is mapped.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
-final class Rows<A> {
+final class Rows<A> implements Runnable {
     /** So many parameters that tasks do not keep sums of all of them. */
     private static final long MANY_PARAMETERS = 4L * InnerLoops.CHUNK;
 
@@ -21,48 +20,97 @@ final class Rows<A> {
     /** Groups that are worth such a task. */
     private static final long PARAMETER_GROUPS = 32;
 
+    /** How the groups are cut into tasks. */
+    private enum Walk {
+        /** Whole groups, a block of them per task. */
+        BLOCKS,
+        /** Few groups: the segments of all groups, first their sums, then their map. */
+        SEGMENTS,
+        /**
+         * Every element of a group has a parameter of its own, and there are many: sums first, then one task per tile of
+         * the group, which maps that tile of every group and so has all contributions to its parameters.
+         */
+        PARAMETERS
+    }
+
     private final Plan<A> plan;
     private final RowGeometry geometry;
     private final Workers workers;
-    private final ThreadLocal<Scratch<A>> scratch;
+    private final ThreadLocal<KernelThread<A>> thread;
 
-    Rows(Plan<A> plan, Workers workers, ThreadLocal<Scratch<A>> scratch) {
+    private final Walk walk;
+
+    /** Groups per task, and number of tasks, where tasks do whole groups. */
+    private final long block;
+
+    private final int tasks;
+
+    /** What each group contributes to the gradients of its one gamma and beta; null if not wanted, or if it has more. */
+    private final GroupSums groupSums;
+
+    /** What each task contributes to the gradients of the parameters, if that is wanted so. */
+    private final ParameterSums<A>[] parts;
+
+    /** The sums of each segment, and how to map each group, where groups are cut into segments. */
+    private final Sums[] sums;
+
+    private final Coefficients[] maps;
+
+    Rows(Plan<A> plan, Workers workers, ThreadLocal<KernelThread<A>> thread) {
         this.plan = plan;
         this.geometry = new RowGeometry(plan.space);
         this.workers = workers;
-        this.scratch = scratch;
+        this.thread = thread;
+        this.walk = walk();
+        long least = Blocks.ceilDiv(Blocks.TASK, geometry.groupSize);
+        long few = Math.max(Blocks.ceilDiv(geometry.groups, MAX_PARAMETER_TASKS), PARAMETER_GROUPS);
+        boolean wanted = plan.wantsParameterGradients();
+        boolean ofTasks = wanted && geometry.varies && walk == Walk.BLOCKS;
+        this.block = ofTasks ? Math.max(least, few) : least;
+        this.tasks = Math.toIntExact(Blocks.ceilDiv(geometry.groups, block));
+        this.groupSums = wanted && !geometry.varies ? new GroupSums(geometry.groups) : null;
+        this.parts = ParameterSums.newArray(ofTasks ? tasks : 0);
+        int segmented = walk == Walk.BLOCKS ? 0 : Math.toIntExact(geometry.groups);
+        this.sums = new Sums[segmented * geometry.segments];
+        this.maps = new Coefficients[segmented];
+        Arrays.setAll(parts, i -> new ParameterSums<>(plan.parameters(), thread.get().scratch.loops));
+        Arrays.setAll(sums, i -> new Sums());
+        Arrays.setAll(maps, i -> new Coefficients());
     }
 
-    void run() {
+    private Walk walk() {
         boolean wanted = plan.wantsParameterGradients();
         boolean keptIsPlain = Arrays.stream(plan.space.kept).noneMatch(Axis::isAffine);
         if (wanted && geometry.variesEverywhere && keptIsPlain && geometry.groupSize > MANY_PARAMETERS) {
-            runByParameters();
-        } else if (geometry.varies && wanted) {
-            long fewTasks = Math.max(Blocks.ceilDiv(geometry.groups, MAX_PARAMETER_TASKS), PARAMETER_GROUPS);
-            runBlocks(Math.max(Blocks.ceilDiv(Blocks.TASK, geometry.groupSize), fewTasks));
-        } else if (geometry.segments > 1 && geometry.groups < 4L * workers.threads()) {
-            runSegments();
-        } else {
-            runBlocks(Blocks.ceilDiv(Blocks.TASK, geometry.groupSize));
+            return Walk.PARAMETERS;
+        }
+        boolean few = geometry.segments > 1 && geometry.groups < 4L * workers.threads();
+        return few && !(geometry.varies && wanted) ? Walk.SEGMENTS : Walk.BLOCKS;
+    }
+
+    @Override
+    public void run() {
+        switch (walk) {
+            case BLOCKS -> runBlocks();
+            case SEGMENTS -> runSegments();
+            case PARAMETERS -> runByParameters();
+        }
+        if (groupSums != null) {
+            groupSums.storeGradients(plan, thread.get().scratch);
         }
     }
 
-    private RowTask<A> newTask() {
-        return new RowTask<>(plan, geometry, scratch.get());
+    private RowTask<A> start() {
+        return thread.get().rows().start(plan, geometry);
     }
 
-    /** Whole groups, a block of them per task. */
-    private void runBlocks(long block) {
-        int tasks = Math.toIntExact(Blocks.ceilDiv(geometry.groups, block));
-        boolean wanted = plan.wantsParameterGradients();
-        GroupSums groupSums = wanted && !geometry.varies ? new GroupSums(geometry.groups) : null;
-        ParameterSums<A>[] parts = wanted && geometry.varies ? ParameterSums.newArray(tasks) : null;
+    private void runBlocks() {
         workers.run(tasks, () -> {
-            RowTask<A> row = newTask();
+            RowTask<A> row = start();
             return task -> {
-                if (parts != null) {
-                    row.parameters = parts[task] = new ParameterSums<>(plan.parameters(), row.loops);
+                if (parts.length > 0) {
+                    row.parameters = parts[task];
+                    row.parameters.clear();
                 }
                 long end = Math.min(geometry.groups, (task + 1L) * block);
                 row.seek(task * block);
@@ -70,26 +118,28 @@ final class Rows<A> {
                     runGroup(row, g, groupSums);
                     row.nextGroup();
                 }
-                if (parts != null) {
-                    parts[task].flush();
+                if (parts.length > 0) {
+                    row.parameters.flush();
                 }
             };
         });
-        if (parts != null) {
+        if (parts.length > 0) {
             for (int task = 1; task < tasks; task++) {
                 parts[0].add(parts[task]);
             }
-            plan.store(parts[0], scratch.get().loops);
-        } else if (groupSums != null) {
-            groupSums.storeGradients(plan, scratch.get().loops);
+            plan.store(parts[0], thread.get().scratch);
         }
     }
 
     /** All of the group that the task is at. */
-    private void runGroup(RowTask<A> row, long g, GroupSums groupSums) {
-        reduceGroup(row);
-        if (groupSums != null) {
-            groupSums.set(g, row.sums, row.statistics);
+    private void runGroup(RowTask<A> row, long g, GroupSums to) {
+        row.reduce(0, row.sums);
+        for (int s = 1; s < geometry.segments; s++) {
+            row.reduce(s, row.segmentSums);
+            row.sums.merge(row.segmentSums, plan.pass.reduction());
+        }
+        if (to != null) {
+            to.set(g, row.sums, row.statistics);
         }
         row.finish(row.sums, row.map);
         for (int s = 0; s < geometry.segments; s++) {
@@ -97,107 +147,63 @@ final class Rows<A> {
         }
     }
 
-    private void reduceGroup(RowTask<A> row) {
-        row.sums.clear(row.base());
-        for (int s = 0; s < geometry.segments; s++) {
-            row.reduce(s, row.segmentSums);
-            row.sums.merge(row.segmentSums, plan.pass.reduction());
-        }
-        redoIfCancelled(row);
-    }
-
-    /** Forms the sums of a group again in double if the fast ones cancelled to a denominator of zero. */
-    private void redoIfCancelled(RowTask<A> row) {
-        if (plan.pass.reduction() == Reduction.SUM && row.needsWideSums(row.sums)) {
-            row.sums.clear(0);
-            for (int s = 0; s < geometry.segments; s++) {
-                row.reduceWide(s, row.segmentSums);
-                row.sums.merge(row.segmentSums, Reduction.SUM);
-            }
-        }
-    }
-
     /** Single groups again, but for what they contribute to parameters that vary within them. */
-    void redo(long[] which, GroupSums groupSums) {
+    void redo(long[] which, GroupSums to) {
         workers.run(which.length, () -> {
-            RowTask<A> row = newTask();
+            RowTask<A> row = start();
             return task -> {
                 row.seek(which[task]);
-                runGroup(row, which[task], groupSums);
+                runGroup(row, which[task], to);
             };
         });
     }
 
-    /** Few groups: the segments of all groups, first their sums, then their map. */
     private void runSegments() {
-        int tasks = Math.toIntExact(geometry.groups * geometry.segments);
-        GroupSums groupSums = plan.wantsParameterGradients() ? new GroupSums(geometry.groups) : null;
-        Coefficients[] maps = reduceSegments(tasks, groupSums);
-        workers.run(tasks, () -> {
-            RowTask<A> row = newTask();
+        reduceSegments();
+        workers.run(sums.length, () -> {
+            RowTask<A> row = start();
             return task -> {
                 row.seek(task / geometry.segments);
                 row.map(task % geometry.segments, maps[task / geometry.segments]);
             };
         });
-        if (groupSums != null) {
-            groupSums.storeGradients(plan, scratch.get().loops);
-        }
     }
 
-    private Coefficients[] reduceSegments(int tasks, GroupSums groupSums) {
-        Sums[] sums = new Sums[tasks];
-        workers.run(tasks, () -> {
-            RowTask<A> row = newTask();
+    private void reduceSegments() {
+        workers.run(sums.length, () -> {
+            RowTask<A> row = start();
             return task -> {
                 row.seek(task / geometry.segments);
-                sums[task] = new Sums();
                 row.reduce(task % geometry.segments, sums[task]);
             };
         });
-        Coefficients[] maps = new Coefficients[tasks / geometry.segments];
-        RowTask<A> row = newTask();
+        RowTask<A> row = start();
         for (int g = 0; g < maps.length; g++) {
             row.seek(g);
             row.sums.clear(row.base());
             for (int s = 0; s < geometry.segments; s++) {
                 row.sums.merge(sums[g * geometry.segments + s], plan.pass.reduction());
             }
-            redoIfCancelled(row);
             if (groupSums != null) {
                 groupSums.set(g, row.sums, row.statistics);
             }
-            maps[g] = new Coefficients();
             row.finish(row.sums, maps[g]);
         }
-        return maps;
     }
 
-    /**
-     * Every element of a group has a parameter of its own, and there are many: sums first, then one task per slice of
-     * the group, which maps that slice of every group and so has all contributions to its parameters.
-     */
     private void runByParameters() {
-        Coefficients[] maps = reduceSegments(Math.toIntExact(geometry.groups * geometry.segments), null);
-        int slice = (int) Math.min(
-                InnerLoops.CHUNK,
-                Math.max(InnerLoops.CHUNK / 4, Blocks.ceilDiv(geometry.groupSize, MAX_PARAMETER_TASKS)));
-        workers.run(Math.toIntExact(Blocks.ceilDiv(geometry.groupSize, slice)), () -> {
-            RowTask<A> row = newTask();
-            return task -> {
-                long from = (long) task * slice;
-                int n = (int) Math.min(slice, geometry.groupSize - from);
-                ParameterSums<A> sums = new ParameterSums<>(n, row.loops);
-                row.parameters = sums;
-                row.firstParameter = from;
+        reduceSegments();
+        workers.run(Math.toIntExact(geometry.tiles), () -> {
+            RowTask<A> row = start();
+            return tile -> {
                 row.seek(0);
+                row.collectOnly(tile);
                 for (int g = 0; g < geometry.groups; g++) {
-                    row.collectAndMap(from, n, maps[g]);
+                    row.collectAndMap(tile, maps[g]);
                     row.nextGroup();
                 }
-                sums.flush();
                 row.seek(0);
-                row.storeParameters(from, n, sums);
+                row.storeCollected(tile);
             };
         });
     }

@@ -1,19 +1,32 @@
 package io.github.dl4jnorm.kernel;
 
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Plain loops over {@code float[]}.
+ * Plain loops over {@code float[]}, to which pieces of tiles are copied and from which results are copied back.
  *
- * <p>The JIT does not vectorize a sum into one variable. So terms are written to an array first and that is folded in
- * halves, which is also more accurate than one running sum; the offsets of the halves are constants because C2 gives up
- * on variable ones. Bodies are kept small for the same reason: it does not vectorize what it will not unroll.
+ * <p>The JIT vectorizes loops over arrays only, with one index that begins at 0, and no sum into one variable. So terms
+ * are written to an array first and that is folded in halves, which is also more accurate than one running sum; the
+ * offsets of the halves are constants because C2 gives up on variable ones. Bodies are kept small for the same reason: it
+ * does not vectorize what it will not unroll.
+ *
+ * <p>The build derives the loops in double from this file, by replacing the names of types.
  */
 class ScalarFloatLoops implements InnerLoops<float[]> {
-    private static final long INFINITY_BITS = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+    /** Shorter rows are copied element by element: that takes less time than a call of a bulk method. */
+    private static final int SHORT = 16;
 
     private final float[] first = new float[CHUNK];
     private final float[] second = new float[CHUNK];
+
+    /** Never modified. */
+    private final float[] zeros = new float[CHUNK];
+
+    @Override
+    public int columns() {
+        return CHUNK / 8;
+    }
 
     @Override
     public float[] allocate(int length) {
@@ -21,8 +34,8 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public float[][] allocate(int rows, int length) {
-        return new float[rows][length];
+    public Memory<float[]> allocateMemory(int elements) {
+        return FloatMemory.allocate(elements);
     }
 
     @Override
@@ -33,6 +46,20 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     @Override
     public void set(float[] array, int index, double value) {
         array[index] = (float) value;
+    }
+
+    @Override
+    public double get(Tile tile, int row, int index) {
+        return numbers(tile).get(tile.row(row) + index);
+    }
+
+    @Override
+    public void set(Tile tile, int row, int index, double value) {
+        numbers(tile).put(tile.row(row) + index, (float) value);
+    }
+
+    private static FloatBuffer numbers(Tile tile) {
+        return (FloatBuffer) tile.numbers;
     }
 
     @Override
@@ -66,43 +93,172 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
         }
     }
 
-    @Override
-    public double sum(float[] x, int n) {
-        System.arraycopy(x, 0, first, 0, n);
-        return total(first, n);
+    private static int size(Tile tile) {
+        return tile.rows * tile.length;
     }
 
-    @Override
-    public void moments(float[] x, int n, double shift, double[] sums) {
-        deviations(x, n, (float) shift, first, second);
-        sums[0] = total(first, n);
-        sums[1] = total(second, n);
+    /**
+     * Copies a piece of a tile into an array: as many whole rows as fit, or a part of a longer row.
+     *
+     * @return the length of the piece, the same for all tiles of a call
+     */
+    private static int load(Tile tile, int from, float[] to) {
+        int length = tile.length;
+        int n = length > CHUNK
+                ? Math.min(CHUNK, length - from % length)
+                : Math.min(CHUNK / length * length, size(tile) - from);
+        int part = part(tile, n);
+        int at = place(tile, from);
+        for (int done = 0; done < n; done += part) {
+            read(tile, at, part, to, done);
+            at += tile.step;
+        }
+        return n;
     }
 
-    private static void deviations(float[] x, int n, float shift, float[] d, float[] squares) {
-        for (int j = 0; j < n; j++) {
-            float dj = x[j] - shift;
-            d[j] = dj;
-            squares[j] = dj * dj;
+    /** Copies a piece of a tile from an array. */
+    private static void store(float[] from, int n, Tile tile, int to) {
+        int part = part(tile, n);
+        int at = place(tile, to);
+        for (int done = 0; done < n; done += part) {
+            write(from, done, part, tile, at);
+            at += tile.step;
+        }
+    }
+
+    /** How many elements of a piece of a tile are neighbours. */
+    private static int part(Tile tile, int n) {
+        return tile.step == tile.length ? n : Math.min(n, tile.length);
+    }
+
+    private static int place(Tile tile, int element) {
+        return tile.row(element / tile.length) + element % tile.length;
+    }
+
+    private static void loadRow(Tile tile, int row, float[] to) {
+        read(tile, tile.row(row), tile.length, to, 0);
+    }
+
+    private static void storeRow(float[] from, Tile tile, int row) {
+        write(from, 0, tile.length, tile, tile.row(row));
+    }
+
+    private static void read(Tile tile, int at, int n, float[] to, int begin) {
+        FloatBuffer numbers = numbers(tile);
+        if (n < SHORT) {
+            for (int j = 0; j < n; j++) {
+                to[begin + j] = numbers.get(at + j);
+            }
+        } else {
+            numbers.get(at, to, begin, n);
+        }
+    }
+
+    private static void write(float[] from, int begin, int n, Tile tile, int at) {
+        FloatBuffer numbers = numbers(tile);
+        if (n < SHORT) {
+            for (int j = 0; j < n; j++) {
+                numbers.put(at + j, from[begin + j]);
+            }
+        } else {
+            numbers.put(at, from, begin, n);
         }
     }
 
     @Override
-    public void dots(float[] dy, float[] x, int n, double center, double[] sums) {
-        System.arraycopy(dy, 0, first, 0, n);
-        products(dy, x, n, (float) center, second);
+    public double sum(Tile x) {
+        double sum = 0;
+        for (int at = 0, n; at < size(x); at += n) {
+            n = load(x, at, first);
+            sum += inDouble(first, n);
+        }
+        return sum;
+    }
+
+    @Override
+    public void moments(Tile x, double shift, double[] sums) {
+        sums[0] = 0;
+        sums[1] = 0;
+        for (int at = 0, n; at < size(x); at += n) {
+            n = load(x, at, first);
+            deviations(first, n, (float) shift, second);
+            sums[0] += total(first, n);
+            sums[1] += total(second, n);
+        }
+    }
+
+    /** x ← d and squares = d² with d = x − shift. */
+    private static void deviations(float[] x, int n, float shift, float[] squares) {
+        for (int j = 0; j < n; j++) {
+            float d = x[j] - shift;
+            x[j] = d;
+            squares[j] = d * d;
+        }
+    }
+
+    @Override
+    public void dots(Tile dy, Tile x, double center, double[] sums) {
+        sums[0] = 0;
+        sums[1] = 0;
+        for (int at = 0, n; at < size(x); at += n) {
+            load(dy, at, first);
+            n = load(x, at, second);
+            products(first, second, n, (float) center);
+            sums[0] += total(first, n);
+            sums[1] += total(second, n);
+        }
+    }
+
+    /** x ← dy·(x−center). */
+    private static void products(float[] dy, float[] x, int n, float center) {
+        for (int j = 0; j < n; j++) {
+            x[j] = dy[j] * (x[j] - center);
+        }
+    }
+
+    @Override
+    public void dotsAffine(
+            Tile dy,
+            Tile x,
+            double center,
+            double scale,
+            double shift,
+            float[] gamma,
+            float[] dGamma,
+            float[] dBeta,
+            double[] sums) {
+        int n = x.length;
+        loadRow(dy, 0, first);
+        loadRow(x, 0, second);
+        addProducts(first, second, n, (float) center, (float) scale, (float) shift, dGamma);
+        add(first, n, dBeta);
+        multiply(first, n, gamma);
+        products(first, second, n, (float) center);
         sums[0] = total(first, n);
         sums[1] = total(second, n);
     }
 
-    private static void products(float[] dy, float[] x, int n, float center, float[] products) {
+    private static void addProducts(
+            float[] dy, float[] x, int n, float center, float scale, float shift, float[] dGamma) {
         for (int j = 0; j < n; j++) {
-            products[j] = dy[j] * (x[j] - center);
+            dGamma[j] += dy[j] * ((x[j] - center) * scale + shift);
+        }
+    }
+
+    private static void add(float[] x, int n, float[] sums) {
+        for (int j = 0; j < n; j++) {
+            sums[j] += x[j];
+        }
+    }
+
+    private static void multiply(float[] x, int n, float[] factors) {
+        for (int j = 0; j < n; j++) {
+            x[j] *= factors[j];
         }
     }
 
     /** Σx[0, n), folding x in halves down to 64 sums that are added in double. Modified: x. */
-    static double total(float[] x, int n) {
+    private static double total(float[] x, int n) {
         int m = n;
         if (m > 2048) {
             for (int j = 0; j < m - 2048; j++) {
@@ -162,112 +318,195 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void map(float[] x, int n, double center, double scale, double shift) {
-        float m = (float) center;
-        float s = (float) scale;
-        float b = (float) shift;
+    public void map(Tile x, Tile y, double center, double scale, double shift) {
+        for (int at = 0, n; at < size(x); at += n) {
+            n = load(x, at, first);
+            map(first, n, (float) center, (float) scale, (float) shift);
+            store(first, n, y, at);
+        }
+    }
+
+    private static void map(float[] x, int n, float center, float scale, float shift) {
         for (int j = 0; j < n; j++) {
-            x[j] = (x[j] - m) * s + b;
+            x[j] = (x[j] - center) * scale + shift;
         }
     }
 
     @Override
-    public void mapAffine(float[] x, int n, double center, double scale, double shift, float[] gamma, float[] beta) {
-        float m = (float) center;
-        float s = (float) scale;
-        float b = (float) shift;
+    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, double gamma, double beta) {
+        for (int at = 0, n; at < size(x); at += n) {
+            n = load(x, at, first);
+            mapAffine(first, n, (float) center, (float) scale, (float) shift, (float) gamma, (float) beta);
+            store(first, n, y, at);
+        }
+    }
+
+    private static void mapAffine(float[] x, int n, float center, float scale, float shift, float gamma, float beta) {
         for (int j = 0; j < n; j++) {
-            x[j] = ((x[j] - m) * s + b) * gamma[j] + beta[j];
+            x[j] = ((x[j] - center) * scale + shift) * gamma + beta;
+        }
+    }
+
+    @Override
+    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, float[] gamma, float[] beta) {
+        loadRow(x, 0, first);
+        mapAffine(first, x.length, (float) center, (float) scale, (float) shift, gamma, beta);
+        storeRow(first, y, 0);
+    }
+
+    private static void mapAffine(
+            float[] x, int n, float center, float scale, float shift, float[] gamma, float[] beta) {
+        for (int j = 0; j < n; j++) {
+            x[j] = ((x[j] - center) * scale + shift) * gamma[j] + beta[j];
         }
     }
 
     @Override
     public void mapBackward(
-            float[] dy,
-            float[] x,
-            int n,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift) {
-        float a = (float) gradientCenter;
-        float m = (float) center;
-        float h = (float) slope;
-        float s = (float) scale;
-        float b = (float) shift;
+            Tile dy, Tile x, Tile dx, double gradientCenter, double center, double slope, double scale, double shift) {
+        for (int at = 0, n; at < size(x); at += n) {
+            load(dy, at, first);
+            n = load(x, at, second);
+            mapBackward(first, second, n, (float) gradientCenter, (float) center, (float) slope, (float) scale, (float)
+                    shift);
+            store(first, n, dx, at);
+        }
+    }
+
+    private static void mapBackward(
+            float[] dy, float[] x, int n, float gradientCenter, float center, float slope, float scale, float shift) {
         for (int j = 0; j < n; j++) {
-            dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s + b;
+            dy[j] = ((dy[j] - gradientCenter) - (x[j] - center) * slope) * scale + shift;
         }
     }
 
     @Override
-    public void relu(float[] y, int n) {
+    public void mapBackwardAffine(
+            Tile dy,
+            Tile x,
+            Tile dx,
+            double gradientCenter,
+            double center,
+            double slope,
+            double scale,
+            double shift,
+            double gamma) {
+        for (int at = 0, n; at < size(x); at += n) {
+            load(dy, at, first);
+            n = load(x, at, second);
+            multiply(first, n, (float) gamma);
+            mapBackward(first, second, n, (float) gradientCenter, (float) center, (float) slope, (float) scale, (float)
+                    shift);
+            store(first, n, dx, at);
+        }
+    }
+
+    private static void multiply(float[] x, int n, float factor) {
+        for (int j = 0; j < n; j++) {
+            x[j] *= factor;
+        }
+    }
+
+    @Override
+    public void mapBackwardAffine(
+            Tile dy,
+            Tile x,
+            Tile dx,
+            double gradientCenter,
+            double center,
+            double slope,
+            double scale,
+            double shift,
+            float[] gamma) {
+        int n = x.length;
+        loadRow(dy, 0, first);
+        loadRow(x, 0, second);
+        multiply(first, n, gamma);
+        mapBackward(
+                first, second, n, (float) gradientCenter, (float) center, (float) slope, (float) scale, (float) shift);
+        storeRow(first, dx, 0);
+    }
+
+    @Override
+    public void relu(Tile y) {
+        for (int at = 0, n; at < size(y); at += n) {
+            n = load(y, at, first);
+            relu(first, n);
+            store(first, n, y, at);
+        }
+    }
+
+    private static void relu(float[] y, int n) {
         for (int j = 0; j < n; j++) {
             y[j] = Math.max(y[j], 0);
         }
     }
 
-    /** Without a branch, which would be mispredicted as often as not: the bits of positive floats are 1 to those of ∞. */
     @Override
-    public void reluBackward(float[] dy, float[] y, int n) {
-        for (int j = 0; j < n; j++) {
-            long below = ((Float.floatToRawIntBits(y[j]) - 1) & 0xffff_ffffL) - INFINITY_BITS;
-            dy[j] = Float.intBitsToFloat(Float.floatToRawIntBits(dy[j]) & (int) (below >> 63));
+    public void reluBackward(Tile dy, Tile y, Tile dx) {
+        for (int at = 0, n; at < size(y); at += n) {
+            load(dy, at, first);
+            n = load(y, at, second);
+            reluBackward(first, second, n, zeros);
+            store(second, n, dx, at);
         }
     }
 
-    @Override
-    public void collectParameters(
-            float[] dy,
-            float[] x,
-            int n,
-            double center,
-            double scale,
-            double shift,
-            float[] gamma,
-            float[] dGamma,
-            float[] dBeta) {
-        addProducts(dy, x, n, (float) center, (float) scale, (float) shift, dGamma);
-        add(dy, n, dBeta);
-        multiply(dy, n, gamma);
-    }
-
-    private static void addProducts(
-            float[] dy, float[] x, int n, float center, float scale, float shift, float[] dGamma) {
+    /**
+     * y ← dy where y is greater than 0, else 0. It chooses an array and not a value, because C2 does that without a
+     * branch, which would be mispredicted as often as not.
+     */
+    private static void reluBackward(float[] dy, float[] y, int n, float[] zeros) {
         for (int j = 0; j < n; j++) {
-            dGamma[j] += dy[j] * ((x[j] - center) * scale + shift);
-        }
-    }
-
-    static void add(float[] x, int n, float[] sums) {
-        for (int j = 0; j < n; j++) {
-            sums[j] += x[j];
-        }
-    }
-
-    private static void multiply(float[] x, int n, float[] factors) {
-        for (int j = 0; j < n; j++) {
-            x[j] *= factors[j];
+            y[j] = (y[j] > 0 ? dy : zeros)[j];
         }
     }
 
     @Override
-    public void sumLanes(float[][] rows, int count, int n, float[] sums) {
-        for (int row = 0; row < count; row++) {
-            add(rows[row], n, sums);
+    public void sumLanes(Tile x, float[] sums, float[] rest) {
+        for (int row = 0; row < x.rows; row++) {
+            loadRow(x, row, first);
+            add(first, x.length, sums, rest);
         }
     }
 
+    /** The error of the sum of two numbers is a number, which this computes exactly. */
+    private static void add(float[] x, int n, float[] sums, float[] rest) {
+        for (int j = 0; j < n; j++) {
+            float before = sums[j];
+            float sum = before + x[j];
+            float added = sum - before;
+            rest[j] += (before - (sum - added)) + (x[j] - added);
+            sums[j] = sum;
+        }
+    }
+
+    /** Of two rows at a time: C2 of JDK 17 does not vectorize a loop over four. */
     @Override
-    public void momentsLanes(float[][] rows, int count, int n, float[] shift, float[] sums, float[] squares) {
-        for (int row = 0; row < count; row++) {
-            addDeviations(rows[row], 0, n, shift, sums, squares);
+    public void momentsLanes(Tile x, float[] shift, float[] sums, float[] squares) {
+        int row = 0;
+        for (; row <= x.rows - 2; row += 2) {
+            loadRow(x, row, first);
+            loadRow(x, row + 1, second);
+            addDeviations(first, second, x.length, shift, sums, squares);
+        }
+        if (row < x.rows) {
+            loadRow(x, row, first);
+            addDeviations(first, x.length, shift, sums, squares);
         }
     }
 
-    static void addDeviations(float[] x, int from, int n, float[] shift, float[] sums, float[] squares) {
-        for (int j = from; j < n; j++) {
+    private static void addDeviations(float[] x0, float[] x1, int n, float[] shift, float[] sums, float[] squares) {
+        for (int j = 0; j < n; j++) {
+            float d0 = x0[j] - shift[j];
+            float d1 = x1[j] - shift[j];
+            sums[j] += d0 + d1;
+            squares[j] += d0 * d0 + d1 * d1;
+        }
+    }
+
+    private static void addDeviations(float[] x, int n, float[] shift, float[] sums, float[] squares) {
+        for (int j = 0; j < n; j++) {
             float d = x[j] - shift[j];
             sums[j] += d;
             squares[j] += d * d;
@@ -275,23 +514,27 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void dotsLanes(float[][] dy, float[][] x, int count, int n, float[] center, float[] sums, float[] products) {
-        for (int row = 0; row < count; row++) {
-            addDots(dy[row], x[row], 0, n, center, sums, products);
+    public void dotsLanes(Tile dy, Tile x, float[] center, float[] sums, float[] products) {
+        for (int row = 0; row < x.rows; row++) {
+            loadRow(dy, row, first);
+            loadRow(x, row, second);
+            addDots(first, second, x.length, center, sums, products);
         }
     }
 
-    static void addDots(float[] dy, float[] x, int from, int n, float[] center, float[] sums, float[] products) {
-        for (int j = from; j < n; j++) {
+    private static void addDots(float[] dy, float[] x, int n, float[] center, float[] sums, float[] products) {
+        for (int j = 0; j < n; j++) {
             sums[j] += dy[j];
             products[j] += dy[j] * (x[j] - center[j]);
         }
     }
 
     @Override
-    public void mapLanes(float[][] rows, int count, int n, float[] center, float[] scale, float[] shift) {
-        for (int row = 0; row < count; row++) {
-            map(rows[row], n, center, scale, shift);
+    public void mapLanes(Tile x, Tile y, float[] center, float[] scale, float[] shift) {
+        for (int row = 0; row < x.rows; row++) {
+            loadRow(x, row, first);
+            map(first, x.length, center, scale, shift);
+            storeRow(first, y, row);
         }
     }
 
@@ -303,17 +546,19 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
 
     @Override
     public void mapBackwardLanes(
-            float[][] dy,
-            float[][] x,
-            int count,
-            int n,
+            Tile dy,
+            Tile x,
+            Tile dx,
             float[] gradientCenter,
             float[] center,
             float[] slope,
             float[] scale,
             float[] shift) {
-        for (int row = 0; row < count; row++) {
-            mapBackward(dy[row], x[row], n, gradientCenter, center, slope, scale, shift);
+        for (int row = 0; row < x.rows; row++) {
+            loadRow(dy, row, first);
+            loadRow(x, row, second);
+            mapBackward(first, second, x.length, gradientCenter, center, slope, scale, shift);
+            storeRow(first, dx, row);
         }
     }
 

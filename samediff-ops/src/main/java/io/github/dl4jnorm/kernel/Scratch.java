@@ -4,23 +4,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The staging arrays of one thread.
+ * The scratch arrays and memory of one thread.
  *
  * @param <A> type of the arrays
  */
 final class Scratch<A> {
     final InnerLoops<A> loops;
     private final List<A> arrays = new ArrayList<>();
-    private final List<A[]> tiles = new ArrayList<>();
+    private final List<Memory<A>> memories = new ArrayList<>();
     private final List<double[]> lanes = new ArrayList<>();
     private final List<LaneMap<A>> laneMaps = new ArrayList<>();
 
     /** An array of zeros; not to be modified. */
     final A zeros;
 
+    private final Cursor cursor = new Cursor(Slot.COUNT);
+
     Scratch(InnerLoops<A> loops) {
         this.loops = loops;
         this.zeros = loops.allocate(InnerLoops.CHUNK);
+    }
+
+    /** A cursor to start. */
+    Cursor cursor() {
+        return cursor;
     }
 
     /** The i-th array, of {@link InnerLoops#CHUNK} elements; made when first asked for, never cleared. */
@@ -39,12 +46,12 @@ final class Scratch<A> {
         return lanes.get(i);
     }
 
-    /** The i-th tile of {@link Columns}; made when first asked for, never cleared. */
-    A[] tile(int i) {
-        while (tiles.size() <= i) {
-            tiles.add(loops.allocate(ColumnGeometry.MAX_TILE_ROWS, ColumnGeometry.WIDTH));
+    /** The i-th memory for a tile; made when first asked for, never cleared. */
+    Memory<A> memory(int i) {
+        while (memories.size() <= i) {
+            memories.add(loops.allocateMemory(InnerLoops.TILE));
         }
-        return tiles.get(i);
+        return memories.get(i);
     }
 
     /** The i-th coefficients for a tile; made when first asked for, never cleared. */

@@ -14,9 +14,14 @@
  *       channels of [N, C, H, W]).
  * </ul>
  *
- * <p>Both bring a few thousand elements at a time into a Java array that stays in the L1 cache, and compute there with
- * {@link io.github.dl4jnorm.kernel.InnerLoops}. Sums over larger parts are kept in double. Work is cut at places that
- * depend on the shape only and partial sums are folded in a fixed order, so results do not depend on the number of
- * threads.
+ * <p>Both walk through {@link io.github.dl4jnorm.kernel.Tile tiles}, rectangles of some thousand elements, where these lie
+ * in memory ({@link io.github.dl4jnorm.kernel.Tiles} copies only what does not lie densely), and compute with {@link
+ * io.github.dl4jnorm.kernel.InnerLoops}: the vector loops read and write that memory itself, the scalar ones copy pieces
+ * to Java arrays and back, since the JIT vectorizes nothing else. Sums over larger parts are kept in double. Work is cut
+ * at places that depend on the shape only and partial sums are folded in a fixed order, so results do not depend on the
+ * number of threads.
+ *
+ * <p>A pass is {@linkplain io.github.dl4jnorm.kernel.NormKernels#prepare prepared} once per shape and strides, and run for
+ * as many arrays as come. The classes for double are derived from those for float by the build.
  */
 package io.github.dl4jnorm.kernel;

@@ -1,24 +1,30 @@
 package io.github.dl4jnorm.kernel;
 
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Loops over {@code float[]} with the Vector API, as wide as the processor is. The only class that touches the
- * incubator module; it uses no more of it than JDK 17 to 25 have in common.
+ * Loops over {@code float} with the Vector API, as wide as the processor is, straight on memory outside the heap.
  *
- * <p>Sums are kept in several registers, so that additions overlap, and folded in double. Maps compute the same as the
- * scalar loops, bit by bit.
+ * <p>Maps compute the same as the scalar loops, bit by bit. Their last vector overlaps the one before it, in place of a
+ * loop over what is left; in sums the lanes that were counted already are masked.
  *
- * <p>No method here takes or returns a vector: where the JIT does not inline such a method, because the call is too deep
- * or the caller too large, each vector becomes an object. The methods of the API itself are always inlined.
+ * <p>No method here takes or returns a vector, and none has a loop in a loop with vectors that live in both: C2 would make
+ * an object of each. Sums of a row that is one of many live in an array between two calls.
  */
-final class VectorFloatLoops extends ScalarFloatLoops {
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    private static final int LANES = SPECIES.length();
+final class VectorFloatLoops extends VectorFloatLanes {
+    /** Read from index r on, the mask of the last r lanes. */
+    private static final boolean[] LAST = new boolean[2 * LANES];
 
-    private final float[] lanes = new float[LANES];
+    static {
+        Arrays.fill(LAST, LANES, 2 * LANES, true);
+    }
+
+    /** Two sums, in four registers each. */
+    private final float[] sums = new float[8 * LANES];
 
     /** Creates the loops of one thread. */
     VectorFloatLoops() {}
@@ -28,45 +34,140 @@ final class VectorFloatLoops extends ScalarFloatLoops {
         return SPECIES.vectorBitSize() + " bit";
     }
 
-    /** The sum of what {@link #lanes} holds, in an order of our own: that of reduceLanes depends on the compiler. */
-    private double foldLanes() {
-        double even = 0;
-        double odd = 0;
-        for (int i = 0; i < LANES; i += 2) {
-            even += lanes[i];
-            odd += lanes[i + 1];
-        }
-        return even + odd;
+    /** Starts sums of rows, four at a time. */
+    private void clearSums() {
+        Arrays.fill(sums, 0);
     }
 
-    @Override
-    public double sum(float[] x, int n) {
-        FloatVector s0 = FloatVector.zero(SPECIES);
-        FloatVector s1 = FloatVector.zero(SPECIES);
-        FloatVector s2 = FloatVector.zero(SPECIES);
-        FloatVector s3 = FloatVector.zero(SPECIES);
-        int j = 0;
-        for (; j <= n - 4 * LANES; j += 4 * LANES) {
-            s0 = s0.add(FloatVector.fromArray(SPECIES, x, j));
-            s1 = s1.add(FloatVector.fromArray(SPECIES, x, j + LANES));
-            s2 = s2.add(FloatVector.fromArray(SPECIES, x, j + 2 * LANES));
-            s3 = s3.add(FloatVector.fromArray(SPECIES, x, j + 3 * LANES));
+    /** Adds up the registers of {@link #sums}, to the first of either sum. */
+    private void foldSums() {
+        for (int from = 0; from < sums.length; from += 4 * LANES) {
+            FloatVector.fromArray(SPECIES, sums, from)
+                    .add(FloatVector.fromArray(SPECIES, sums, from + LANES))
+                    .add(FloatVector.fromArray(SPECIES, sums, from + 2 * LANES)
+                            .add(FloatVector.fromArray(SPECIES, sums, from + 3 * LANES)))
+                    .intoArray(sums, from);
         }
-        for (; j <= n - LANES; j += LANES) {
-            s0 = s0.add(FloatVector.fromArray(SPECIES, x, j));
-        }
-        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
-        double sum = foldLanes();
-        for (; j < n; j++) {
-            sum += x[j];
+    }
+
+    /** As {@link #foldSums}, of sums and of what rounding took from them; in double, for sums that cancel. */
+    private double foldTwoSums() {
+        double sum = 0;
+        for (int i = 0; i < 4 * LANES; i += LANES) {
+            sum += fold(i) + fold(4 * LANES + i);
         }
         return sum;
     }
 
+    /** The sum of a register that is at an index of {@link #sums}; in an order of our own, in double. */
+    private double fold(int from) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int i = from; i < from + LANES; i += 4) {
+            s0 += sums[i];
+            s1 += sums[i + 1];
+            s2 += sums[i + 2];
+            s3 += sums[i + 3];
+        }
+        return (s0 + s1) + (s2 + s3);
+    }
+
     @Override
-    public void moments(float[] x, int n, double shift, double[] sums) {
-        float m = (float) shift;
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+    public double sum(Tile x) {
+        if (x.length < LANES) {
+            return super.sum(x);
+        }
+        double sum = 0;
+        try {
+            int row = 0;
+            if (x.rows >= 4) {
+                clearSums();
+                for (; row <= x.rows - 4; row += 4) {
+                    sumOf4(x.raw, bytes(x, row), x.step * Float.BYTES, x.length, sums);
+                }
+                sum += foldTwoSums();
+            }
+            for (; row < x.rows; row++) {
+                sumOfRow(x.raw, bytes(x, row), x.length, sums);
+                sum += foldTwoSums();
+            }
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+        return sum;
+    }
+
+    /** Sums of four rows, each with what rounding took from it (Knuth's TwoSum). */
+    private static void sumOf4(Object x, int at, int step, int n, float[] sums) throws Throwable {
+        FloatVector s0 = FloatVector.fromArray(SPECIES, sums, 0);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, sums, LANES);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, sums, 2 * LANES);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, sums, 3 * LANES);
+        FloatVector q0 = FloatVector.fromArray(SPECIES, sums, 4 * LANES);
+        FloatVector q1 = FloatVector.fromArray(SPECIES, sums, 5 * LANES);
+        FloatVector q2 = FloatVector.fromArray(SPECIES, sums, 6 * LANES);
+        FloatVector q3 = FloatVector.fromArray(SPECIES, sums, 7 * LANES);
+        int end = at + n / LANES * STEP;
+        for (int a = at; a < end; a += STEP) {
+            FloatVector v0 = (FloatVector) LOAD.invokeExact(x, a);
+            FloatVector t0 = s0.add(v0);
+            FloatVector b0 = t0.sub(s0);
+            q0 = q0.add(s0.sub(t0.sub(b0)).add(v0.sub(b0)));
+            s0 = t0;
+            FloatVector v1 = (FloatVector) LOAD.invokeExact(x, a + step);
+            FloatVector t1 = s1.add(v1);
+            FloatVector b1 = t1.sub(s1);
+            q1 = q1.add(s1.sub(t1.sub(b1)).add(v1.sub(b1)));
+            s1 = t1;
+            FloatVector v2 = (FloatVector) LOAD.invokeExact(x, a + 2 * step);
+            FloatVector t2 = s2.add(v2);
+            FloatVector b2 = t2.sub(s2);
+            q2 = q2.add(s2.sub(t2.sub(b2)).add(v2.sub(b2)));
+            s2 = t2;
+            FloatVector v3 = (FloatVector) LOAD.invokeExact(x, a + 3 * step);
+            FloatVector t3 = s3.add(v3);
+            FloatVector b3 = t3.sub(s3);
+            q3 = q3.add(s3.sub(t3.sub(b3)).add(v3.sub(b3)));
+            s3 = t3;
+        }
+        if (n % LANES != 0) {
+            FloatVector zero = FloatVector.zero(SPECIES);
+            VectorMask<Float> last = VectorMask.fromArray(SPECIES, LAST, n % LANES);
+            int a = at + n * Float.BYTES - STEP;
+            FloatVector v0 = zero.blend((FloatVector) LOAD.invokeExact(x, a), last);
+            FloatVector t0 = s0.add(v0);
+            FloatVector b0 = t0.sub(s0);
+            q0 = q0.add(s0.sub(t0.sub(b0)).add(v0.sub(b0)));
+            s0 = t0;
+            FloatVector v1 = zero.blend((FloatVector) LOAD.invokeExact(x, a + step), last);
+            FloatVector t1 = s1.add(v1);
+            FloatVector b1 = t1.sub(s1);
+            q1 = q1.add(s1.sub(t1.sub(b1)).add(v1.sub(b1)));
+            s1 = t1;
+            FloatVector v2 = zero.blend((FloatVector) LOAD.invokeExact(x, a + 2 * step), last);
+            FloatVector t2 = s2.add(v2);
+            FloatVector b2 = t2.sub(s2);
+            q2 = q2.add(s2.sub(t2.sub(b2)).add(v2.sub(b2)));
+            s2 = t2;
+            FloatVector v3 = zero.blend((FloatVector) LOAD.invokeExact(x, a + 3 * step), last);
+            FloatVector t3 = s3.add(v3);
+            FloatVector b3 = t3.sub(s3);
+            q3 = q3.add(s3.sub(t3.sub(b3)).add(v3.sub(b3)));
+            s3 = t3;
+        }
+        s0.intoArray(sums, 0);
+        s1.intoArray(sums, LANES);
+        s2.intoArray(sums, 2 * LANES);
+        s3.intoArray(sums, 3 * LANES);
+        q0.intoArray(sums, 4 * LANES);
+        q1.intoArray(sums, 5 * LANES);
+        q2.intoArray(sums, 6 * LANES);
+        q3.intoArray(sums, 7 * LANES);
+    }
+
+    private static void sumOfRow(Object x, int at, int n, float[] sums) throws Throwable {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = FloatVector.zero(SPECIES);
         FloatVector s2 = FloatVector.zero(SPECIES);
@@ -75,12 +176,105 @@ final class VectorFloatLoops extends ScalarFloatLoops {
         FloatVector q1 = FloatVector.zero(SPECIES);
         FloatVector q2 = FloatVector.zero(SPECIES);
         FloatVector q3 = FloatVector.zero(SPECIES);
-        int j = 0;
-        for (; j <= n - 4 * LANES; j += 4 * LANES) {
-            FloatVector d0 = FloatVector.fromArray(SPECIES, x, j).sub(vm);
-            FloatVector d1 = FloatVector.fromArray(SPECIES, x, j + LANES).sub(vm);
-            FloatVector d2 = FloatVector.fromArray(SPECIES, x, j + 2 * LANES).sub(vm);
-            FloatVector d3 = FloatVector.fromArray(SPECIES, x, j + 3 * LANES).sub(vm);
+        int end = at + n / LANES * STEP;
+        int a = at;
+        for (; a <= end - 4 * STEP; a += 4 * STEP) {
+            FloatVector v0 = (FloatVector) LOAD.invokeExact(x, a);
+            FloatVector t0 = s0.add(v0);
+            FloatVector b0 = t0.sub(s0);
+            q0 = q0.add(s0.sub(t0.sub(b0)).add(v0.sub(b0)));
+            s0 = t0;
+            FloatVector v1 = (FloatVector) LOAD.invokeExact(x, a + STEP);
+            FloatVector t1 = s1.add(v1);
+            FloatVector b1 = t1.sub(s1);
+            q1 = q1.add(s1.sub(t1.sub(b1)).add(v1.sub(b1)));
+            s1 = t1;
+            FloatVector v2 = (FloatVector) LOAD.invokeExact(x, a + 2 * STEP);
+            FloatVector t2 = s2.add(v2);
+            FloatVector b2 = t2.sub(s2);
+            q2 = q2.add(s2.sub(t2.sub(b2)).add(v2.sub(b2)));
+            s2 = t2;
+            FloatVector v3 = (FloatVector) LOAD.invokeExact(x, a + 3 * STEP);
+            FloatVector t3 = s3.add(v3);
+            FloatVector b3 = t3.sub(s3);
+            q3 = q3.add(s3.sub(t3.sub(b3)).add(v3.sub(b3)));
+            s3 = t3;
+        }
+        for (; a < end; a += STEP) {
+            FloatVector v0 = (FloatVector) LOAD.invokeExact(x, a);
+            FloatVector t0 = s0.add(v0);
+            FloatVector b0 = t0.sub(s0);
+            q0 = q0.add(s0.sub(t0.sub(b0)).add(v0.sub(b0)));
+            s0 = t0;
+        }
+        if (n % LANES != 0) {
+            VectorMask<Float> last = VectorMask.fromArray(SPECIES, LAST, n % LANES);
+            FloatVector v0 = FloatVector.zero(SPECIES)
+                    .blend((FloatVector) LOAD.invokeExact(x, at + n * Float.BYTES - STEP), last);
+            FloatVector t0 = s0.add(v0);
+            FloatVector b0 = t0.sub(s0);
+            q0 = q0.add(s0.sub(t0.sub(b0)).add(v0.sub(b0)));
+            s0 = t0;
+        }
+        s0.intoArray(sums, 0);
+        s1.intoArray(sums, LANES);
+        s2.intoArray(sums, 2 * LANES);
+        s3.intoArray(sums, 3 * LANES);
+        q0.intoArray(sums, 4 * LANES);
+        q1.intoArray(sums, 5 * LANES);
+        q2.intoArray(sums, 6 * LANES);
+        q3.intoArray(sums, 7 * LANES);
+    }
+
+    @Override
+    public void moments(Tile x, double shift, double[] to) {
+        if (x.length < LANES) {
+            super.moments(x, shift, to);
+            return;
+        }
+        float m = (float) shift;
+        to[0] = 0;
+        to[1] = 0;
+        try {
+            int row = 0;
+            if (x.rows >= 4) {
+                clearSums();
+                for (; row <= x.rows - 4; row += 4) {
+                    momentsOf4(x.raw, bytes(x, row), x.step * Float.BYTES, x.length, m, sums);
+                }
+                foldSums();
+                addSums(to);
+            }
+            for (; row < x.rows; row++) {
+                momentsOfRow(x.raw, bytes(x, row), x.length, m, sums);
+                addSums(to);
+            }
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+    }
+
+    private void addSums(double[] to) {
+        to[0] += fold(0);
+        to[1] += fold(4 * LANES);
+    }
+
+    private static void momentsOf4(Object x, int at, int step, int n, float m, float[] sums) throws Throwable {
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector s0 = FloatVector.fromArray(SPECIES, sums, 0);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, sums, LANES);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, sums, 2 * LANES);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, sums, 3 * LANES);
+        FloatVector q0 = FloatVector.fromArray(SPECIES, sums, 4 * LANES);
+        FloatVector q1 = FloatVector.fromArray(SPECIES, sums, 5 * LANES);
+        FloatVector q2 = FloatVector.fromArray(SPECIES, sums, 6 * LANES);
+        FloatVector q3 = FloatVector.fromArray(SPECIES, sums, 7 * LANES);
+        int end = at + n / LANES * STEP;
+        for (int a = at; a < end; a += STEP) {
+            FloatVector d0 = ((FloatVector) LOAD.invokeExact(x, a)).sub(vm);
+            FloatVector d1 = ((FloatVector) LOAD.invokeExact(x, a + step)).sub(vm);
+            FloatVector d2 = ((FloatVector) LOAD.invokeExact(x, a + 2 * step)).sub(vm);
+            FloatVector d3 = ((FloatVector) LOAD.invokeExact(x, a + 3 * step)).sub(vm);
             s0 = s0.add(d0);
             s1 = s1.add(d1);
             s2 = s2.add(d2);
@@ -90,330 +284,697 @@ final class VectorFloatLoops extends ScalarFloatLoops {
             q2 = q2.add(d2.mul(d2));
             q3 = q3.add(d3.mul(d3));
         }
-        for (; j <= n - LANES; j += LANES) {
-            FloatVector d = FloatVector.fromArray(SPECIES, x, j).sub(vm);
-            s0 = s0.add(d);
-            q0 = q0.add(d.mul(d));
+        if (n % LANES != 0) {
+            FloatVector zero = FloatVector.zero(SPECIES);
+            VectorMask<Float> last = VectorMask.fromArray(SPECIES, LAST, n % LANES);
+            int a = at + n * Float.BYTES - STEP;
+            FloatVector d0 = zero.blend(((FloatVector) LOAD.invokeExact(x, a)).sub(vm), last);
+            FloatVector d1 = zero.blend(((FloatVector) LOAD.invokeExact(x, a + step)).sub(vm), last);
+            FloatVector d2 = zero.blend(((FloatVector) LOAD.invokeExact(x, a + 2 * step)).sub(vm), last);
+            FloatVector d3 = zero.blend(((FloatVector) LOAD.invokeExact(x, a + 3 * step)).sub(vm), last);
+            s0 = s0.add(d0);
+            s1 = s1.add(d1);
+            s2 = s2.add(d2);
+            s3 = s3.add(d3);
+            q0 = q0.add(d0.mul(d0));
+            q1 = q1.add(d1.mul(d1));
+            q2 = q2.add(d2.mul(d2));
+            q3 = q3.add(d3.mul(d3));
         }
-        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
-        double sum = foldLanes();
-        q0.add(q1).add(q2.add(q3)).intoArray(lanes, 0);
-        double squares = foldLanes();
-        for (; j < n; j++) {
-            float d = x[j] - m;
-            sum += d;
-            squares += d * d;
-        }
-        sums[0] = sum;
-        sums[1] = squares;
+        s0.intoArray(sums, 0);
+        s1.intoArray(sums, LANES);
+        s2.intoArray(sums, 2 * LANES);
+        s3.intoArray(sums, 3 * LANES);
+        q0.intoArray(sums, 4 * LANES);
+        q1.intoArray(sums, 5 * LANES);
+        q2.intoArray(sums, 6 * LANES);
+        q3.intoArray(sums, 7 * LANES);
     }
 
-    @Override
-    public void dots(float[] dy, float[] x, int n, double center, double[] sums) {
-        float m = (float) center;
+    private static void momentsOfRow(Object x, int at, int n, float m, float[] sums) throws Throwable {
         FloatVector vm = FloatVector.broadcast(SPECIES, m);
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = FloatVector.zero(SPECIES);
         FloatVector s2 = FloatVector.zero(SPECIES);
         FloatVector s3 = FloatVector.zero(SPECIES);
-        FloatVector p0 = FloatVector.zero(SPECIES);
-        FloatVector p1 = FloatVector.zero(SPECIES);
-        FloatVector p2 = FloatVector.zero(SPECIES);
-        FloatVector p3 = FloatVector.zero(SPECIES);
-        int j = 0;
-        for (; j <= n - 4 * LANES; j += 4 * LANES) {
-            FloatVector g0 = FloatVector.fromArray(SPECIES, dy, j);
-            FloatVector g1 = FloatVector.fromArray(SPECIES, dy, j + LANES);
-            FloatVector g2 = FloatVector.fromArray(SPECIES, dy, j + 2 * LANES);
-            FloatVector g3 = FloatVector.fromArray(SPECIES, dy, j + 3 * LANES);
+        FloatVector q0 = FloatVector.zero(SPECIES);
+        FloatVector q1 = FloatVector.zero(SPECIES);
+        FloatVector q2 = FloatVector.zero(SPECIES);
+        FloatVector q3 = FloatVector.zero(SPECIES);
+        int end = at + n / LANES * STEP;
+        int a = at;
+        for (; a <= end - 4 * STEP; a += 4 * STEP) {
+            FloatVector d0 = ((FloatVector) LOAD.invokeExact(x, a)).sub(vm);
+            FloatVector d1 = ((FloatVector) LOAD.invokeExact(x, a + STEP)).sub(vm);
+            FloatVector d2 = ((FloatVector) LOAD.invokeExact(x, a + 2 * STEP)).sub(vm);
+            FloatVector d3 = ((FloatVector) LOAD.invokeExact(x, a + 3 * STEP)).sub(vm);
+            s0 = s0.add(d0);
+            s1 = s1.add(d1);
+            s2 = s2.add(d2);
+            s3 = s3.add(d3);
+            q0 = q0.add(d0.mul(d0));
+            q1 = q1.add(d1.mul(d1));
+            q2 = q2.add(d2.mul(d2));
+            q3 = q3.add(d3.mul(d3));
+        }
+        for (; a < end; a += STEP) {
+            FloatVector d = ((FloatVector) LOAD.invokeExact(x, a)).sub(vm);
+            s0 = s0.add(d);
+            q0 = q0.add(d.mul(d));
+        }
+        if (n % LANES != 0) {
+            VectorMask<Float> last = VectorMask.fromArray(SPECIES, LAST, n % LANES);
+            FloatVector d = ((FloatVector) LOAD.invokeExact(x, at + n * Float.BYTES - STEP)).sub(vm);
+            d = FloatVector.zero(SPECIES).blend(d, last);
+            s1 = s1.add(d);
+            q1 = q1.add(d.mul(d));
+        }
+        s0.add(s1).add(s2.add(s3)).intoArray(sums, 0);
+        q0.add(q1).add(q2.add(q3)).intoArray(sums, 4 * LANES);
+    }
+
+    @Override
+    public void dots(Tile dy, Tile x, double center, double[] to) {
+        if (x.length < LANES) {
+            super.dots(dy, x, center, to);
+            return;
+        }
+        float m = (float) center;
+        to[0] = 0;
+        to[1] = 0;
+        int dyStep = dy.step * Float.BYTES;
+        int xStep = x.step * Float.BYTES;
+        try {
+            int row = 0;
+            if (x.rows >= 4) {
+                clearSums();
+                for (; row <= x.rows - 4; row += 4) {
+                    dotsOf4(dy.raw, bytes(dy, row), dyStep, x.raw, bytes(x, row), xStep, x.length, m, sums);
+                }
+                foldSums();
+                addSums(to);
+            }
+            for (; row < x.rows; row++) {
+                dotsOfRow(dy.raw, bytes(dy, row), x.raw, bytes(x, row), x.length, m, sums);
+                addSums(to);
+            }
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+    }
+
+    private static void dotsOf4(
+            Object dy, int dyAt, int dyStep, Object x, int xAt, int xStep, int n, float m, float[] sums)
+            throws Throwable {
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector s0 = FloatVector.fromArray(SPECIES, sums, 0);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, sums, LANES);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, sums, 2 * LANES);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, sums, 3 * LANES);
+        FloatVector q0 = FloatVector.fromArray(SPECIES, sums, 4 * LANES);
+        FloatVector q1 = FloatVector.fromArray(SPECIES, sums, 5 * LANES);
+        FloatVector q2 = FloatVector.fromArray(SPECIES, sums, 6 * LANES);
+        FloatVector q3 = FloatVector.fromArray(SPECIES, sums, 7 * LANES);
+        int vectors = n / LANES * STEP;
+        for (int j = 0; j < vectors; j += STEP) {
+            int a = dyAt + j;
+            int b = xAt + j;
+            FloatVector g0 = (FloatVector) LOAD.invokeExact(dy, a);
             s0 = s0.add(g0);
+            q0 = q0.add(g0.mul(((FloatVector) LOAD.invokeExact(x, b)).sub(vm)));
+            FloatVector g1 = (FloatVector) LOAD.invokeExact(dy, a + dyStep);
             s1 = s1.add(g1);
+            q1 = q1.add(g1.mul(((FloatVector) LOAD.invokeExact(x, b + xStep)).sub(vm)));
+            FloatVector g2 = (FloatVector) LOAD.invokeExact(dy, a + 2 * dyStep);
             s2 = s2.add(g2);
+            q2 = q2.add(g2.mul(((FloatVector) LOAD.invokeExact(x, b + 2 * xStep)).sub(vm)));
+            FloatVector g3 = (FloatVector) LOAD.invokeExact(dy, a + 3 * dyStep);
             s3 = s3.add(g3);
-            p0 = p0.add(g0.mul(FloatVector.fromArray(SPECIES, x, j).sub(vm)));
-            p1 = p1.add(g1.mul(FloatVector.fromArray(SPECIES, x, j + LANES).sub(vm)));
-            p2 = p2.add(g2.mul(FloatVector.fromArray(SPECIES, x, j + 2 * LANES).sub(vm)));
-            p3 = p3.add(g3.mul(FloatVector.fromArray(SPECIES, x, j + 3 * LANES).sub(vm)));
+            q3 = q3.add(g3.mul(((FloatVector) LOAD.invokeExact(x, b + 3 * xStep)).sub(vm)));
         }
-        for (; j <= n - LANES; j += LANES) {
-            FloatVector g = FloatVector.fromArray(SPECIES, dy, j);
+        if (n % LANES != 0) {
+            FloatVector zero = FloatVector.zero(SPECIES);
+            VectorMask<Float> last = VectorMask.fromArray(SPECIES, LAST, n % LANES);
+            int a = dyAt + n * Float.BYTES - STEP;
+            int b = xAt + n * Float.BYTES - STEP;
+            FloatVector g0 = zero.blend((FloatVector) LOAD.invokeExact(dy, a), last);
+            FloatVector d0 = zero.blend(((FloatVector) LOAD.invokeExact(x, b)).sub(vm), last);
+            s0 = s0.add(g0);
+            q0 = q0.add(g0.mul(d0));
+            FloatVector g1 = zero.blend((FloatVector) LOAD.invokeExact(dy, a + dyStep), last);
+            FloatVector d1 = zero.blend(((FloatVector) LOAD.invokeExact(x, b + xStep)).sub(vm), last);
+            s1 = s1.add(g1);
+            q1 = q1.add(g1.mul(d1));
+            FloatVector g2 = zero.blend((FloatVector) LOAD.invokeExact(dy, a + 2 * dyStep), last);
+            FloatVector d2 = zero.blend(((FloatVector) LOAD.invokeExact(x, b + 2 * xStep)).sub(vm), last);
+            s2 = s2.add(g2);
+            q2 = q2.add(g2.mul(d2));
+            FloatVector g3 = zero.blend((FloatVector) LOAD.invokeExact(dy, a + 3 * dyStep), last);
+            FloatVector d3 = zero.blend(((FloatVector) LOAD.invokeExact(x, b + 3 * xStep)).sub(vm), last);
+            s3 = s3.add(g3);
+            q3 = q3.add(g3.mul(d3));
+        }
+        s0.intoArray(sums, 0);
+        s1.intoArray(sums, LANES);
+        s2.intoArray(sums, 2 * LANES);
+        s3.intoArray(sums, 3 * LANES);
+        q0.intoArray(sums, 4 * LANES);
+        q1.intoArray(sums, 5 * LANES);
+        q2.intoArray(sums, 6 * LANES);
+        q3.intoArray(sums, 7 * LANES);
+    }
+
+    private static void dotsOfRow(Object dy, int dyAt, Object x, int xAt, int n, float m, float[] sums)
+            throws Throwable {
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector s3 = FloatVector.zero(SPECIES);
+        FloatVector q0 = FloatVector.zero(SPECIES);
+        FloatVector q1 = FloatVector.zero(SPECIES);
+        FloatVector q2 = FloatVector.zero(SPECIES);
+        FloatVector q3 = FloatVector.zero(SPECIES);
+        int vectors = n / LANES * STEP;
+        int j = 0;
+        for (; j <= vectors - 4 * STEP; j += 4 * STEP) {
+            int a = dyAt + j;
+            int b = xAt + j;
+            FloatVector g0 = (FloatVector) LOAD.invokeExact(dy, a);
+            s0 = s0.add(g0);
+            q0 = q0.add(g0.mul(((FloatVector) LOAD.invokeExact(x, b)).sub(vm)));
+            FloatVector g1 = (FloatVector) LOAD.invokeExact(dy, a + STEP);
+            s1 = s1.add(g1);
+            q1 = q1.add(g1.mul(((FloatVector) LOAD.invokeExact(x, b + STEP)).sub(vm)));
+            FloatVector g2 = (FloatVector) LOAD.invokeExact(dy, a + 2 * STEP);
+            s2 = s2.add(g2);
+            q2 = q2.add(g2.mul(((FloatVector) LOAD.invokeExact(x, b + 2 * STEP)).sub(vm)));
+            FloatVector g3 = (FloatVector) LOAD.invokeExact(dy, a + 3 * STEP);
+            s3 = s3.add(g3);
+            q3 = q3.add(g3.mul(((FloatVector) LOAD.invokeExact(x, b + 3 * STEP)).sub(vm)));
+        }
+        for (; j < vectors; j += STEP) {
+            FloatVector g = (FloatVector) LOAD.invokeExact(dy, dyAt + j);
             s0 = s0.add(g);
-            p0 = p0.add(g.mul(FloatVector.fromArray(SPECIES, x, j).sub(vm)));
+            q0 = q0.add(g.mul(((FloatVector) LOAD.invokeExact(x, xAt + j)).sub(vm)));
         }
-        s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
-        double sum = foldLanes();
-        p0.add(p1).add(p2.add(p3)).intoArray(lanes, 0);
-        double products = foldLanes();
-        for (; j < n; j++) {
-            sum += dy[j];
-            products += dy[j] * (x[j] - m);
+        if (n % LANES != 0) {
+            FloatVector zero = FloatVector.zero(SPECIES);
+            VectorMask<Float> last = VectorMask.fromArray(SPECIES, LAST, n % LANES);
+            int k = n * Float.BYTES - STEP;
+            FloatVector g = zero.blend((FloatVector) LOAD.invokeExact(dy, dyAt + k), last);
+            FloatVector d = zero.blend(((FloatVector) LOAD.invokeExact(x, xAt + k)).sub(vm), last);
+            s1 = s1.add(g);
+            q1 = q1.add(g.mul(d));
         }
-        sums[0] = sum;
-        sums[1] = products;
+        s0.add(s1).add(s2.add(s3)).intoArray(sums, 0);
+        q0.add(q1).add(q2.add(q3)).intoArray(sums, 4 * LANES);
     }
 
     @Override
-    public void map(float[] x, int n, double center, double scale, double shift) {
-        float m = (float) center;
-        float s = (float) scale;
-        float b = (float) shift;
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
-        FloatVector vs = FloatVector.broadcast(SPECIES, s);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
-        int j = 0;
-        for (; j <= n - LANES; j += LANES) {
-            FloatVector.fromArray(SPECIES, x, j).sub(vm).mul(vs).add(vb).intoArray(x, j);
-        }
-        for (; j < n; j++) {
-            x[j] = (x[j] - m) * s + b;
-        }
-    }
-
-    @Override
-    public void mapAffine(float[] x, int n, double center, double scale, double shift, float[] gamma, float[] beta) {
-        float m = (float) center;
-        float s = (float) scale;
-        float b = (float) shift;
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
-        FloatVector vs = FloatVector.broadcast(SPECIES, s);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
-        int j = 0;
-        for (; j <= n - LANES; j += LANES) {
-            FloatVector.fromArray(SPECIES, x, j)
-                    .sub(vm)
-                    .mul(vs)
-                    .add(vb)
-                    .mul(FloatVector.fromArray(SPECIES, gamma, j))
-                    .add(FloatVector.fromArray(SPECIES, beta, j))
-                    .intoArray(x, j);
-        }
-        for (; j < n; j++) {
-            x[j] = ((x[j] - m) * s + b) * gamma[j] + beta[j];
-        }
-    }
-
-    @Override
-    public void mapBackward(
-            float[] dy,
-            float[] x,
-            int n,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift) {
-        float a = (float) gradientCenter;
-        float m = (float) center;
-        float h = (float) slope;
-        float s = (float) scale;
-        float b = (float) shift;
-        FloatVector va = FloatVector.broadcast(SPECIES, a);
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
-        FloatVector vh = FloatVector.broadcast(SPECIES, h);
-        FloatVector vs = FloatVector.broadcast(SPECIES, s);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
-        int j = 0;
-        for (; j <= n - LANES; j += LANES) {
-            FloatVector through = FloatVector.fromArray(SPECIES, x, j).sub(vm).mul(vh);
-            FloatVector.fromArray(SPECIES, dy, j)
-                    .sub(va)
-                    .sub(through)
-                    .mul(vs)
-                    .add(vb)
-                    .intoArray(dy, j);
-        }
-        for (; j < n; j++) {
-            dy[j] = ((dy[j] - a) - (x[j] - m) * h) * s + b;
-        }
-    }
-
-    @Override
-    public void relu(float[] y, int n) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        int j = 0;
-        for (; j <= n - LANES; j += LANES) {
-            FloatVector.fromArray(SPECIES, y, j).max(zero).intoArray(y, j);
-        }
-        for (; j < n; j++) {
-            y[j] = Math.max(y[j], 0);
-        }
-    }
-
-    @Override
-    public void reluBackward(float[] dy, float[] y, int n) {
-        FloatVector zero = FloatVector.zero(SPECIES);
-        int j = 0;
-        for (; j <= n - LANES; j += LANES) {
-            zero.blend(
-                            FloatVector.fromArray(SPECIES, dy, j),
-                            FloatVector.fromArray(SPECIES, y, j).compare(VectorOperators.GT, zero))
-                    .intoArray(dy, j);
-        }
-        for (; j < n; j++) {
-            dy[j] = y[j] > 0 ? dy[j] : 0;
-        }
-    }
-
-    @Override
-    public void collectParameters(
-            float[] dy,
-            float[] x,
-            int n,
+    public void dotsAffine(
+            Tile dy,
+            Tile x,
             double center,
             double scale,
             double shift,
             float[] gamma,
             float[] dGamma,
-            float[] dBeta) {
+            float[] dBeta,
+            double[] to) {
+        int n = x.length - x.length % LANES;
         float m = (float) center;
         float r = (float) scale;
         float b = (float) shift;
+        try {
+            dotsAffine(dy.raw, bytes(dy, 0), x.raw, bytes(x, 0), n, m, r, b, gamma, dGamma, dBeta, sums);
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+        double sum = fold(0);
+        double products = fold(4 * LANES);
+        FloatBuffer dyNumbers = (FloatBuffer) dy.numbers;
+        FloatBuffer xNumbers = (FloatBuffer) x.numbers;
+        for (int j = n; j < x.length; j++) {
+            float g = dyNumbers.get(dy.at + j);
+            float d = xNumbers.get(x.at + j) - m;
+            dGamma[j] += g * (d * r + b);
+            dBeta[j] += g;
+            sum += g * gamma[j];
+            products += g * gamma[j] * d;
+        }
+        to[0] = sum;
+        to[1] = products;
+    }
+
+    private static void dotsAffine(
+            Object dy,
+            int dyAt,
+            Object x,
+            int xAt,
+            int n,
+            float m,
+            float r,
+            float b,
+            float[] gamma,
+            float[] dGamma,
+            float[] dBeta,
+            float[] sums)
+            throws Throwable {
         FloatVector vm = FloatVector.broadcast(SPECIES, m);
         FloatVector vr = FloatVector.broadcast(SPECIES, r);
         FloatVector vb = FloatVector.broadcast(SPECIES, b);
-        int j = 0;
-        for (; j <= n - LANES; j += LANES) {
-            FloatVector g = FloatVector.fromArray(SPECIES, dy, j);
-            FloatVector xHat =
-                    FloatVector.fromArray(SPECIES, x, j).sub(vm).mul(vr).add(vb);
-            FloatVector.fromArray(SPECIES, dGamma, j).add(g.mul(xHat)).intoArray(dGamma, j);
+        FloatVector s = FloatVector.zero(SPECIES);
+        FloatVector p = FloatVector.zero(SPECIES);
+        for (int j = 0; j < n; j += LANES) {
+            FloatVector g = (FloatVector) LOAD.invokeExact(dy, dyAt + j * Float.BYTES);
+            FloatVector d = ((FloatVector) LOAD.invokeExact(x, xAt + j * Float.BYTES)).sub(vm);
+            FloatVector.fromArray(SPECIES, dGamma, j)
+                    .add(g.mul(d.mul(vr).add(vb)))
+                    .intoArray(dGamma, j);
             FloatVector.fromArray(SPECIES, dBeta, j).add(g).intoArray(dBeta, j);
-            g.mul(FloatVector.fromArray(SPECIES, gamma, j)).intoArray(dy, j);
+            g = g.mul(FloatVector.fromArray(SPECIES, gamma, j));
+            s = s.add(g);
+            p = p.add(g.mul(d));
         }
-        for (; j < n; j++) {
-            dGamma[j] += dy[j] * ((x[j] - m) * r + b);
-            dBeta[j] += dy[j];
-            dy[j] *= gamma[j];
-        }
+        s.intoArray(sums, 0);
+        p.intoArray(sums, 4 * LANES);
     }
 
     @Override
-    public void sumLanes(float[][] rows, int count, int n, float[] sums) {
-        int vectors = n - n % LANES;
-        int row = 0;
-        for (; row <= count - 4; row += 4) {
-            float[] x0 = rows[row];
-            float[] x1 = rows[row + 1];
-            float[] x2 = rows[row + 2];
-            float[] x3 = rows[row + 3];
-            for (int j = 0; j < vectors; j += LANES) {
-                FloatVector s = FloatVector.fromArray(SPECIES, x0, j)
-                        .add(FloatVector.fromArray(SPECIES, x1, j))
-                        .add(FloatVector.fromArray(SPECIES, x2, j).add(FloatVector.fromArray(SPECIES, x3, j)));
-                FloatVector.fromArray(SPECIES, sums, j).add(s).intoArray(sums, j);
-            }
-            for (int j = vectors; j < n; j++) {
-                sums[j] += (x0[j] + x1[j]) + (x2[j] + x3[j]);
-            }
+    public void map(Tile x, Tile y, double center, double scale, double shift) {
+        if (x.length < LANES) {
+            super.map(x, y, center, scale, shift);
+            return;
         }
-        for (; row < count; row++) {
-            add(rows[row], n, sums);
+        try {
+            for (int row = 0; row < x.rows; row++) {
+                map(x.raw, bytes(x, row), y.raw, bytes(y, row), x.length, (float) center, (float) scale, (float) shift);
+            }
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
         }
     }
 
-    @Override
-    public void momentsLanes(float[][] rows, int count, int n, float[] shift, float[] sums, float[] squares) {
-        int vectors = n - n % LANES;
-        int row = 0;
-        for (; row <= count - 4; row += 4) {
-            float[] x0 = rows[row];
-            float[] x1 = rows[row + 1];
-            float[] x2 = rows[row + 2];
-            float[] x3 = rows[row + 3];
-            for (int j = 0; j < vectors; j += LANES) {
-                FloatVector m = FloatVector.fromArray(SPECIES, shift, j);
-                FloatVector d0 = FloatVector.fromArray(SPECIES, x0, j).sub(m);
-                FloatVector d1 = FloatVector.fromArray(SPECIES, x1, j).sub(m);
-                FloatVector d2 = FloatVector.fromArray(SPECIES, x2, j).sub(m);
-                FloatVector d3 = FloatVector.fromArray(SPECIES, x3, j).sub(m);
-                FloatVector.fromArray(SPECIES, sums, j)
-                        .add(d0.add(d1).add(d2.add(d3)))
-                        .intoArray(sums, j);
-                FloatVector q = d0.mul(d0).add(d1.mul(d1)).add(d2.mul(d2).add(d3.mul(d3)));
-                FloatVector.fromArray(SPECIES, squares, j).add(q).intoArray(squares, j);
-            }
-            for (int i = row; i < row + 4; i++) {
-                addDeviations(rows[i], vectors, n, shift, sums, squares);
-            }
+    private static void map(Object x, int xAt, Object y, int yAt, int n, float m, float s, float b) throws Throwable {
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vs = FloatVector.broadcast(SPECIES, s);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
+        int end = (n - LANES) * Float.BYTES;
+        int j = 0;
+        for (; j <= end - 4 * STEP; j += 4 * STEP) {
+            FloatVector v0 = (FloatVector) LOAD.invokeExact(x, xAt + j);
+            FloatVector v1 = (FloatVector) LOAD.invokeExact(x, xAt + j + STEP);
+            FloatVector v2 = (FloatVector) LOAD.invokeExact(x, xAt + j + 2 * STEP);
+            FloatVector v3 = (FloatVector) LOAD.invokeExact(x, xAt + j + 3 * STEP);
+            STORE.invokeExact(v0.sub(vm).mul(vs).add(vb), y, yAt + j);
+            STORE.invokeExact(v1.sub(vm).mul(vs).add(vb), y, yAt + j + STEP);
+            STORE.invokeExact(v2.sub(vm).mul(vs).add(vb), y, yAt + j + 2 * STEP);
+            STORE.invokeExact(v3.sub(vm).mul(vs).add(vb), y, yAt + j + 3 * STEP);
         }
-        for (; row < count; row++) {
-            addDeviations(rows[row], 0, n, shift, sums, squares);
+        for (; j < end; j += STEP) {
+            STORE.invokeExact(
+                    ((FloatVector) LOAD.invokeExact(x, xAt + j)).sub(vm).mul(vs).add(vb), y, yAt + j);
         }
+        STORE.invokeExact(
+                ((FloatVector) LOAD.invokeExact(x, xAt + end)).sub(vm).mul(vs).add(vb), y, yAt + end);
     }
 
     @Override
-    public void dotsLanes(float[][] dy, float[][] x, int count, int n, float[] center, float[] sums, float[] products) {
-        int vectors = n - n % LANES;
-        int row = 0;
-        for (; row <= count - 2; row += 2) {
-            float[] x0 = x[row];
-            float[] x1 = x[row + 1];
-            float[] g0 = dy[row];
-            float[] g1 = dy[row + 1];
-            for (int j = 0; j < vectors; j += LANES) {
-                FloatVector m = FloatVector.fromArray(SPECIES, center, j);
-                FloatVector v0 = FloatVector.fromArray(SPECIES, g0, j);
-                FloatVector v1 = FloatVector.fromArray(SPECIES, g1, j);
-                FloatVector.fromArray(SPECIES, sums, j).add(v0.add(v1)).intoArray(sums, j);
-                FloatVector p = v0.mul(FloatVector.fromArray(SPECIES, x0, j).sub(m))
-                        .add(v1.mul(FloatVector.fromArray(SPECIES, x1, j).sub(m)));
-                FloatVector.fromArray(SPECIES, products, j).add(p).intoArray(products, j);
-            }
-            addDots(g0, x0, vectors, n, center, sums, products);
-            addDots(g1, x1, vectors, n, center, sums, products);
+    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, double gamma, double beta) {
+        if (x.length < LANES) {
+            super.mapAffine(x, y, center, scale, shift, gamma, beta);
+            return;
         }
-        if (row < count) {
-            addDots(dy[row], x[row], 0, n, center, sums, products);
-        }
-    }
-
-    @Override
-    public void mapLanes(float[][] rows, int count, int n, float[] center, float[] scale, float[] shift) {
-        int vectors = n - n % LANES;
-        for (int row = 0; row < count; row++) {
-            float[] x = rows[row];
-            for (int j = 0; j < vectors; j += LANES) {
-                FloatVector.fromArray(SPECIES, x, j)
-                        .sub(FloatVector.fromArray(SPECIES, center, j))
-                        .mul(FloatVector.fromArray(SPECIES, scale, j))
-                        .add(FloatVector.fromArray(SPECIES, shift, j))
-                        .intoArray(x, j);
+        try {
+            for (int row = 0; row < x.rows; row++) {
+                mapAffine(
+                        x.raw,
+                        bytes(x, row),
+                        y.raw,
+                        bytes(y, row),
+                        x.length,
+                        (float) center,
+                        (float) scale,
+                        (float) shift,
+                        (float) gamma,
+                        (float) beta);
             }
-            for (int j = vectors; j < n; j++) {
-                x[j] = (x[j] - center[j]) * scale[j] + shift[j];
-            }
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
         }
     }
 
+    private static void mapAffine(
+            Object x, int xAt, Object y, int yAt, int n, float m, float s, float b, float gamma, float beta)
+            throws Throwable {
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vs = FloatVector.broadcast(SPECIES, s);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
+        FloatVector vGamma = FloatVector.broadcast(SPECIES, gamma);
+        FloatVector vBeta = FloatVector.broadcast(SPECIES, beta);
+        int end = (n - LANES) * Float.BYTES;
+        for (int j = 0; j < end; j += STEP) {
+            FloatVector v =
+                    ((FloatVector) LOAD.invokeExact(x, xAt + j)).sub(vm).mul(vs).add(vb);
+            STORE.invokeExact(v.mul(vGamma).add(vBeta), y, yAt + j);
+        }
+        FloatVector v =
+                ((FloatVector) LOAD.invokeExact(x, xAt + end)).sub(vm).mul(vs).add(vb);
+        STORE.invokeExact(v.mul(vGamma).add(vBeta), y, yAt + end);
+    }
+
     @Override
-    public void mapBackwardLanes(
-            float[][] dy,
-            float[][] x,
-            int count,
+    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, float[] gamma, float[] beta) {
+        if (x.length < LANES) {
+            super.mapAffine(x, y, center, scale, shift, gamma, beta);
+            return;
+        }
+        try {
+            mapAffine(
+                    x.raw,
+                    bytes(x, 0),
+                    y.raw,
+                    bytes(y, 0),
+                    x.length,
+                    (float) center,
+                    (float) scale,
+                    (float) shift,
+                    gamma,
+                    beta);
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+    }
+
+    private static void mapAffine(
+            Object x, int xAt, Object y, int yAt, int n, float m, float s, float b, float[] gamma, float[] beta)
+            throws Throwable {
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vs = FloatVector.broadcast(SPECIES, s);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
+        int end = n - LANES;
+        int j = 0;
+        for (; j <= end - 4 * LANES; j += 4 * LANES) {
+            int a = xAt + j * Float.BYTES;
+            int to = yAt + j * Float.BYTES;
+            FloatVector v0 =
+                    ((FloatVector) LOAD.invokeExact(x, a)).sub(vm).mul(vs).add(vb);
+            FloatVector v1 = ((FloatVector) LOAD.invokeExact(x, a + STEP))
+                    .sub(vm)
+                    .mul(vs)
+                    .add(vb);
+            FloatVector v2 = ((FloatVector) LOAD.invokeExact(x, a + 2 * STEP))
+                    .sub(vm)
+                    .mul(vs)
+                    .add(vb);
+            FloatVector v3 = ((FloatVector) LOAD.invokeExact(x, a + 3 * STEP))
+                    .sub(vm)
+                    .mul(vs)
+                    .add(vb);
+            v0 = v0.mul(FloatVector.fromArray(SPECIES, gamma, j)).add(FloatVector.fromArray(SPECIES, beta, j));
+            v1 = v1.mul(FloatVector.fromArray(SPECIES, gamma, j + LANES))
+                    .add(FloatVector.fromArray(SPECIES, beta, j + LANES));
+            v2 = v2.mul(FloatVector.fromArray(SPECIES, gamma, j + 2 * LANES))
+                    .add(FloatVector.fromArray(SPECIES, beta, j + 2 * LANES));
+            v3 = v3.mul(FloatVector.fromArray(SPECIES, gamma, j + 3 * LANES))
+                    .add(FloatVector.fromArray(SPECIES, beta, j + 3 * LANES));
+            STORE.invokeExact(v0, y, to);
+            STORE.invokeExact(v1, y, to + STEP);
+            STORE.invokeExact(v2, y, to + 2 * STEP);
+            STORE.invokeExact(v3, y, to + 3 * STEP);
+        }
+        for (; j < end; j += LANES) {
+            FloatVector v = ((FloatVector) LOAD.invokeExact(x, xAt + j * Float.BYTES))
+                    .sub(vm)
+                    .mul(vs)
+                    .add(vb);
+            v = v.mul(FloatVector.fromArray(SPECIES, gamma, j)).add(FloatVector.fromArray(SPECIES, beta, j));
+            STORE.invokeExact(v, y, yAt + j * Float.BYTES);
+        }
+        FloatVector v = ((FloatVector) LOAD.invokeExact(x, xAt + end * Float.BYTES))
+                .sub(vm)
+                .mul(vs)
+                .add(vb);
+        v = v.mul(FloatVector.fromArray(SPECIES, gamma, end)).add(FloatVector.fromArray(SPECIES, beta, end));
+        STORE.invokeExact(v, y, yAt + end * Float.BYTES);
+    }
+
+    @Override
+    public void mapBackward(
+            Tile dy, Tile x, Tile dx, double gradientCenter, double center, double slope, double scale, double shift) {
+        if (x.length < LANES) {
+            super.mapBackward(dy, x, dx, gradientCenter, center, slope, scale, shift);
+            return;
+        }
+        try {
+            for (int row = 0; row < x.rows; row++) {
+                mapBackward(
+                        dy.raw,
+                        bytes(dy, row),
+                        x.raw,
+                        bytes(x, row),
+                        dx.raw,
+                        bytes(dx, row),
+                        x.length,
+                        (float) gradientCenter,
+                        (float) center,
+                        (float) slope,
+                        (float) scale,
+                        (float) shift);
+            }
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+    }
+
+    private static void mapBackward(
+            Object dy,
+            int dyAt,
+            Object x,
+            int xAt,
+            Object dx,
+            int dxAt,
             int n,
-            float[] gradientCenter,
-            float[] center,
-            float[] slope,
-            float[] scale,
-            float[] shift) {
-        int vectors = n - n % LANES;
-        for (int row = 0; row < count; row++) {
-            float[] g = dy[row];
-            float[] v = x[row];
-            for (int j = 0; j < vectors; j += LANES) {
-                FloatVector through = FloatVector.fromArray(SPECIES, v, j)
-                        .sub(FloatVector.fromArray(SPECIES, center, j))
-                        .mul(FloatVector.fromArray(SPECIES, slope, j));
-                FloatVector.fromArray(SPECIES, g, j)
-                        .sub(FloatVector.fromArray(SPECIES, gradientCenter, j))
-                        .sub(through)
-                        .mul(FloatVector.fromArray(SPECIES, scale, j))
-                        .add(FloatVector.fromArray(SPECIES, shift, j))
-                        .intoArray(g, j);
-            }
-            for (int j = vectors; j < n; j++) {
-                g[j] = ((g[j] - gradientCenter[j]) - (v[j] - center[j]) * slope[j]) * scale[j] + shift[j];
-            }
+            float a,
+            float m,
+            float h,
+            float s,
+            float b)
+            throws Throwable {
+        FloatVector va = FloatVector.broadcast(SPECIES, a);
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vh = FloatVector.broadcast(SPECIES, h);
+        FloatVector vs = FloatVector.broadcast(SPECIES, s);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
+        int end = (n - LANES) * Float.BYTES;
+        for (int j = 0; j < end; j += STEP) {
+            FloatVector through =
+                    ((FloatVector) LOAD.invokeExact(x, xAt + j)).sub(vm).mul(vh);
+            FloatVector g = ((FloatVector) LOAD.invokeExact(dy, dyAt + j)).sub(va);
+            STORE.invokeExact(g.sub(through).mul(vs).add(vb), dx, dxAt + j);
         }
+        FloatVector through =
+                ((FloatVector) LOAD.invokeExact(x, xAt + end)).sub(vm).mul(vh);
+        FloatVector g = ((FloatVector) LOAD.invokeExact(dy, dyAt + end)).sub(va);
+        STORE.invokeExact(g.sub(through).mul(vs).add(vb), dx, dxAt + end);
+    }
+
+    @Override
+    public void mapBackwardAffine(
+            Tile dy,
+            Tile x,
+            Tile dx,
+            double gradientCenter,
+            double center,
+            double slope,
+            double scale,
+            double shift,
+            double gamma) {
+        if (x.length < LANES) {
+            super.mapBackwardAffine(dy, x, dx, gradientCenter, center, slope, scale, shift, gamma);
+            return;
+        }
+        try {
+            for (int row = 0; row < x.rows; row++) {
+                mapBackwardAffine(
+                        dy.raw,
+                        bytes(dy, row),
+                        x.raw,
+                        bytes(x, row),
+                        dx.raw,
+                        bytes(dx, row),
+                        x.length,
+                        (float) gradientCenter,
+                        (float) center,
+                        (float) slope,
+                        (float) scale,
+                        (float) shift,
+                        (float) gamma);
+            }
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+    }
+
+    private static void mapBackwardAffine(
+            Object dy,
+            int dyAt,
+            Object x,
+            int xAt,
+            Object dx,
+            int dxAt,
+            int n,
+            float a,
+            float m,
+            float h,
+            float s,
+            float b,
+            float gamma)
+            throws Throwable {
+        FloatVector va = FloatVector.broadcast(SPECIES, a);
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vh = FloatVector.broadcast(SPECIES, h);
+        FloatVector vs = FloatVector.broadcast(SPECIES, s);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
+        FloatVector vGamma = FloatVector.broadcast(SPECIES, gamma);
+        int end = (n - LANES) * Float.BYTES;
+        for (int j = 0; j < end; j += STEP) {
+            FloatVector through =
+                    ((FloatVector) LOAD.invokeExact(x, xAt + j)).sub(vm).mul(vh);
+            FloatVector g =
+                    ((FloatVector) LOAD.invokeExact(dy, dyAt + j)).mul(vGamma).sub(va);
+            STORE.invokeExact(g.sub(through).mul(vs).add(vb), dx, dxAt + j);
+        }
+        FloatVector through =
+                ((FloatVector) LOAD.invokeExact(x, xAt + end)).sub(vm).mul(vh);
+        FloatVector g =
+                ((FloatVector) LOAD.invokeExact(dy, dyAt + end)).mul(vGamma).sub(va);
+        STORE.invokeExact(g.sub(through).mul(vs).add(vb), dx, dxAt + end);
+    }
+
+    @Override
+    public void mapBackwardAffine(
+            Tile dy,
+            Tile x,
+            Tile dx,
+            double gradientCenter,
+            double center,
+            double slope,
+            double scale,
+            double shift,
+            float[] gamma) {
+        if (x.length < LANES) {
+            super.mapBackwardAffine(dy, x, dx, gradientCenter, center, slope, scale, shift, gamma);
+            return;
+        }
+        try {
+            mapBackwardAffine(
+                    dy.raw,
+                    bytes(dy, 0),
+                    x.raw,
+                    bytes(x, 0),
+                    dx.raw,
+                    bytes(dx, 0),
+                    x.length,
+                    (float) gradientCenter,
+                    (float) center,
+                    (float) slope,
+                    (float) scale,
+                    (float) shift,
+                    gamma);
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+    }
+
+    private static void mapBackwardAffine(
+            Object dy,
+            int dyAt,
+            Object x,
+            int xAt,
+            Object dx,
+            int dxAt,
+            int n,
+            float a,
+            float m,
+            float h,
+            float s,
+            float b,
+            float[] gamma)
+            throws Throwable {
+        FloatVector va = FloatVector.broadcast(SPECIES, a);
+        FloatVector vm = FloatVector.broadcast(SPECIES, m);
+        FloatVector vh = FloatVector.broadcast(SPECIES, h);
+        FloatVector vs = FloatVector.broadcast(SPECIES, s);
+        FloatVector vb = FloatVector.broadcast(SPECIES, b);
+        int end = n - LANES;
+        for (int j = 0; j < end; j += LANES) {
+            FloatVector through = ((FloatVector) LOAD.invokeExact(x, xAt + j * Float.BYTES))
+                    .sub(vm)
+                    .mul(vh);
+            FloatVector g = ((FloatVector) LOAD.invokeExact(dy, dyAt + j * Float.BYTES))
+                    .mul(FloatVector.fromArray(SPECIES, gamma, j))
+                    .sub(va);
+            STORE.invokeExact(g.sub(through).mul(vs).add(vb), dx, dxAt + j * Float.BYTES);
+        }
+        FloatVector through = ((FloatVector) LOAD.invokeExact(x, xAt + end * Float.BYTES))
+                .sub(vm)
+                .mul(vh);
+        FloatVector g = ((FloatVector) LOAD.invokeExact(dy, dyAt + end * Float.BYTES))
+                .mul(FloatVector.fromArray(SPECIES, gamma, end))
+                .sub(va);
+        STORE.invokeExact(g.sub(through).mul(vs).add(vb), dx, dxAt + end * Float.BYTES);
+    }
+
+    @Override
+    public void relu(Tile y) {
+        if (y.length < LANES) {
+            super.relu(y);
+            return;
+        }
+        try {
+            for (int row = 0; row < y.rows; row++) {
+                relu(y.raw, bytes(y, row), y.length);
+            }
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+    }
+
+    private static void relu(Object y, int at, int n) throws Throwable {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int end = at + (n - LANES) * Float.BYTES;
+        for (int a = at; a < end; a += STEP) {
+            STORE.invokeExact(((FloatVector) LOAD.invokeExact(y, a)).max(zero), y, a);
+        }
+        STORE.invokeExact(((FloatVector) LOAD.invokeExact(y, end)).max(zero), y, end);
+    }
+
+    @Override
+    public void reluBackward(Tile dy, Tile y, Tile dx) {
+        if (y.length < LANES) {
+            super.reluBackward(dy, y, dx);
+            return;
+        }
+        try {
+            for (int row = 0; row < y.rows; row++) {
+                reluBackward(dy.raw, bytes(dy, row), y.raw, bytes(y, row), dx.raw, bytes(dx, row), y.length);
+            }
+        } catch (Throwable e) {
+            throw VectorAccess.failure(e);
+        }
+    }
+
+    private static void reluBackward(Object dy, int dyAt, Object y, int yAt, Object dx, int dxAt, int n)
+            throws Throwable {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        int end = (n - LANES) * Float.BYTES;
+        for (int j = 0; j < end; j += STEP) {
+            VectorMask<Float> open = ((FloatVector) LOAD.invokeExact(y, yAt + j)).compare(VectorOperators.GT, zero);
+            STORE.invokeExact(zero.blend((FloatVector) LOAD.invokeExact(dy, dyAt + j), open), dx, dxAt + j);
+        }
+        VectorMask<Float> open = ((FloatVector) LOAD.invokeExact(y, yAt + end)).compare(VectorOperators.GT, zero);
+        STORE.invokeExact(zero.blend((FloatVector) LOAD.invokeExact(dy, dyAt + end), open), dx, dxAt + end);
     }
 }

@@ -8,8 +8,8 @@ final class Kernels {
     private Kernels() {}
 
     /**
-     * The names of the implementations for float. Where the property demands the vector kernels, their absence is an
-     * error and not a reason to test less.
+     * The names of the implementations. Where the property demands the vector kernels, their absence is an error and not
+     * a reason to test less.
      */
     static List<String> names() {
         List<String> names = new ArrayList<>(List.of(KernelChoice.SCALAR));
@@ -24,12 +24,32 @@ final class Kernels {
     }
 
     /** The class that a name stands for. */
-    static String className(String name) {
-        return KernelChoice.VECTOR.equals(name) ? "VectorFloatLoops" : "ScalarFloatLoops";
+    private static String className(String name, String type) {
+        return (KernelChoice.VECTOR.equals(name) ? "Vector" : "Scalar") + type + "Loops";
     }
 
     /** Every implementation of the inner loops for float, made anew. */
     static List<InnerLoops<float[]>> floatLoops() {
-        return names().stream().map(name -> KernelChoice.named(name).newLoops()).toList();
+        return names().stream()
+                .map(name -> Kernels.<float[]>loops(name, "Float"))
+                .toList();
+    }
+
+    /** Every implementation of the inner loops for double, made anew. */
+    static List<InnerLoops<double[]>> doubleLoops() {
+        return names().stream()
+                .map(name -> Kernels.<double[]>loops(name, "Double"))
+                .toList();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <A> InnerLoops<A> loops(String name, String type) {
+        try {
+            return (InnerLoops<A>) Class.forName(Kernels.class.getPackageName() + "." + className(name, type))
+                    .getDeclaredConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -6,8 +6,6 @@ import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Reference;
-import java.nio.FloatBuffer;
-import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -89,7 +87,7 @@ record Nest(boolean rows, int groups, int size) {
     }
 
     private static Operand<float[]> operand(int size, long... strides) {
-        return new Operand<>(new FloatMemory(List.of(FloatBuffer.allocate(size))), 0, strides);
+        return new Operand<>(FloatMemory.allocate(size), 0, strides);
     }
 
     /** One value per group. */

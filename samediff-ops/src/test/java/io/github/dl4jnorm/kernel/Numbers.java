@@ -1,9 +1,6 @@
 package io.github.dl4jnorm.kernel;
 
 import io.github.dl4jnorm.kernel.KernelCase.Layout;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -27,7 +24,7 @@ abstract class Numbers<A> {
 
             @Override
             Memory<float[]> memory(int room) {
-                return new FloatMemory(List.of(FloatBuffer.allocate(room)));
+                return FloatMemory.allocate(room);
             }
 
             @Override
@@ -46,7 +43,7 @@ abstract class Numbers<A> {
 
             @Override
             Memory<double[]> memory(int room) {
-                return new DoubleMemory(List.of(DoubleBuffer.allocate(room)));
+                return DoubleMemory.allocate(room);
             }
 
             @Override
