@@ -8,7 +8,7 @@ import io.github.dl4jnorm.spec.Statistic.Term;
 /**
  * dx = s·(g − A − x̂·B) with g = γ·dy, dGamma = Σdy·x̂, dBeta = Σdy.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 public final class BackwardPass<A> extends NormPass<A> {
     /**

@@ -5,12 +5,6 @@ final class Blocks {
     /** Elements that are worth a task. */
     static final long TASK = 8L * InnerLoops.CHUNK;
 
-    /**
-     * Elements that are moved at a time between memory and staging arrays where there is a choice: so few that the
-     * processor fetches the next ones while it works on these.
-     */
-    static final int PIECE = 512;
-
     private Blocks() {}
 
     static long ceilDiv(long a, long b) {

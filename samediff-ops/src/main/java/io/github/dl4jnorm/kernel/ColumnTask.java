@@ -257,12 +257,21 @@ final class ColumnTask<A> {
     /** Sets what is subtracted to means that are counted from the base, rounded. */
     private void setCenters(LaneSums from) {
         for (int lane = 0; lane < width; lane++) {
-            double mean = groups.base[lane] + from.a[lane];
-            // A mean that overflowed is none; with it, data that are finite would give NaN.
-            centers[lane] = Double.isFinite(loops.round(mean)) ? mean : groups.base[lane];
+            centers[lane] = groups.base[lane] + from.a[lane];
         }
         narrowCenters();
         loops.widen(center, width, centers);
+        boolean overflowed = false;
+        for (int lane = 0; lane < width; lane++) {
+            // A mean that overflowed is none; with it, data that are finite would give NaN.
+            if (!Double.isFinite(centers[lane])) {
+                centers[lane] = groups.base[lane];
+                overflowed = true;
+            }
+        }
+        if (overflowed) {
+            narrowCenters();
+        }
     }
 
     private void narrowCenters() {

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The loop nest for groups that lie side by side; see {@link ColumnGeometry}. If there are few lanes, several rows are
  * joined to one longer row, whose lanes are folded at the end.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 final class Columns<A> implements Runnable {
     /** Elements that stay in the L2 cache between the sums and the map. */

@@ -7,7 +7,7 @@ import io.github.dl4jnorm.spec.Statistic;
 /**
  * y = a(γ·x̂ + β) with x̂ = (x−c)·s.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 public final class ForwardPass<A> extends NormPass<A> {
     /**

@@ -7,7 +7,7 @@ import java.util.function.ToDoubleFunction;
 /**
  * The groups of a slice of lanes: what is known of each, in double, and how its sums become the coefficients of its map.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 final class LaneGroups<A> {
     private static final int NONE = -1;
@@ -19,7 +19,7 @@ final class LaneGroups<A> {
     final double[] base;
 
     private final InnerLoops<A> loops;
-    private final A staging;
+    private final A values;
 
     /** Per number of a group, in the order of {@link NormPass}, its values. */
     private final double[][] statistics = new double[Slot.STATISTICS][];
@@ -47,7 +47,7 @@ final class LaneGroups<A> {
 
     LaneGroups(Scratch<A> scratch) {
         this.loops = scratch.loops;
-        this.staging = scratch.array(5);
+        this.values = scratch.array(5);
         int next = FIRST_ARRAY;
         this.base = scratch.lanes(next++);
         this.gamma = scratch.lanes(next++);
@@ -110,8 +110,8 @@ final class LaneGroups<A> {
             Arrays.fill(to, 0, width, absent);
             return;
         }
-        plan.load(slot, place(slot), columns.lanes.strides[slot], staging, 0, width);
-        loops.widen(staging, width, to);
+        plan.load(slot, place(slot), columns.lanes.strides[slot], values, 0, width);
+        loops.widen(values, width, to);
     }
 
     /** Reads a number of every lane. */
@@ -151,8 +151,8 @@ final class LaneGroups<A> {
             for (int i : present) {
                 int slot = Slot.STATISTIC + i;
                 if (plan.has(slot)) {
-                    loops.narrow(statistics[i], width, staging);
-                    plan.store(slot, place(slot), columns.lanes.strides[slot], staging, 0, width);
+                    loops.narrow(statistics[i], width, values);
+                    plan.store(slot, place(slot), columns.lanes.strides[slot], values, 0, width);
                 }
             }
         }

@@ -3,7 +3,7 @@ package io.github.dl4jnorm.kernel;
 /**
  * {@link Coefficients} of many groups side by side, repeated as often as rows are joined.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 final class LaneMap<A> {
     static final int COEFFICIENTS = 5;

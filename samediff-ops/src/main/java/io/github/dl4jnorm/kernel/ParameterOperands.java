@@ -7,13 +7,13 @@ package io.github.dl4jnorm.kernel;
  * @param beta shifts, read; a backward pass needs them for an activation only
  * @param dGamma gradient of gamma, written
  * @param dBeta gradient of beta, written
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 public record ParameterOperands<A>(Operand<A> gamma, Operand<A> beta, Operand<A> dGamma, Operand<A> dBeta) {
     /**
      * No parameters at all.
      *
-     * @param <A> type of staging array
+     * @param <A> type of arrays
      * @return parameters that are all absent
      */
     public static <A> ParameterOperands<A> none() {

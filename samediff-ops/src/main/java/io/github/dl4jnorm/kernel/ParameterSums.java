@@ -8,7 +8,7 @@ import java.util.Map;
  * Partial sums of dGamma and dBeta, per parameter, in double. Contributions that come as arrays are first summed in
  * the type of the arrays, a limited number of them.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 final class ParameterSums<A> {
     /** How many arrays are summed in their own type; longer sums would lose accuracy. */

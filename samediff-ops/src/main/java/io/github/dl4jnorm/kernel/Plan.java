@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /**
  * A {@link NormPass} together with the axes to walk through.
  *
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 final class Plan<A> {
     final NormPass<A> pass;

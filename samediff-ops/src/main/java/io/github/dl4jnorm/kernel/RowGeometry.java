@@ -10,6 +10,12 @@ final class RowGeometry {
     /** Elements whose sums are formed by one task. */
     private static final long SEGMENT = 16L * InnerLoops.CHUNK;
 
+    /** Elements of a batch of groups, which stay in the L2 cache between sums and map. */
+    private static final long BATCH = 8L * InnerLoops.CHUNK;
+
+    /** Most groups of a batch. */
+    static final int MAX_BATCH = 64;
+
     /** Shorter runs are copied one behind the other, if they do not lie so. */
     private static final int SHORT_RUN = 16;
 
@@ -38,6 +44,12 @@ final class RowGeometry {
     final long segmentTiles;
     final int segments;
 
+    /**
+     * How many groups are summed before they are mapped: several where all use the same arrays of parameters, which then
+     * stay in the L1 cache during the map.
+     */
+    final int batch;
+
     /** Whether gamma and beta differ within a group; within a run of the inner axis; along every reduced axis. */
     final boolean varies;
 
@@ -60,6 +72,7 @@ final class RowGeometry {
         this.tileRuns = varies || pieces > 1 ? 1 : fullFours(Math.min(next.size, InnerLoops.TILE / inner.size));
         this.tilesAlongNext = Blocks.ceilDiv(next.size, tileRuns);
         this.tiles = Cursor.count(outer) * tilesAlongNext * pieces;
+        this.batch = variesInRun && tiles == 1 ? (int) Math.max(1, Math.min(MAX_BATCH, BATCH / groupSize)) : 1;
         this.segmentTiles = Math.max(1, SEGMENT / ((long) tileRuns * pieceLength));
         this.segments = Math.toIntExact(Blocks.ceilDiv(tiles, segmentTiles));
     }

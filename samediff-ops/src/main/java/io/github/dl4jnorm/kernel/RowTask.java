@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.kernel;
 
+import java.util.Arrays;
+
 /**
  * A thread at work for {@link Rows}: a place among the groups, and a tile of the group.
  *
@@ -16,6 +18,9 @@ final class RowTask<A> {
     final Sums sums = new Sums();
     final Sums segmentSums = new Sums();
     final Coefficients map = new Coefficients();
+
+    /** Coefficients of the groups of a batch. */
+    final Coefficients[] maps = new Coefficients[RowGeometry.MAX_BATCH];
 
     /** The numbers of the group, as {@link NormPass} orders them. */
     final double[] statistics = new double[Slot.STATISTICS];
@@ -75,6 +80,7 @@ final class RowTask<A> {
         this.beta = scratch.array(1);
         this.nowhere = scratch.array(2);
         this.zeros = scratch.zeros;
+        Arrays.setAll(maps, i -> new Coefficients());
     }
 
     /** Begins to work for a pass. */
@@ -104,6 +110,25 @@ final class RowTask<A> {
     void nextGroup() {
         group.next();
         begin();
+    }
+
+    /** As {@link #seek}, for groups whose sums are known. */
+    void seekToMap(long g) {
+        group.seek(g);
+        beginToMap();
+    }
+
+    void nextToMap() {
+        group.next();
+        beginToMap();
+    }
+
+    private void beginToMap() {
+        if (pass.repeatsForwardMap()) {
+            begin();
+        } else {
+            open = NONE;
+        }
     }
 
     private void begin() {

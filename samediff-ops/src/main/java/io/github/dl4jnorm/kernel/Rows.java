@@ -114,9 +114,13 @@ final class Rows<A> implements Runnable {
                 }
                 long end = Math.min(geometry.groups, (task + 1L) * block);
                 row.seek(task * block);
-                for (long g = task * block; g < end; g++) {
-                    runGroup(row, g, groupSums);
-                    row.nextGroup();
+                for (long g = task * block; g < end; g += geometry.batch) {
+                    if (geometry.batch == 1) {
+                        runGroup(row, g, groupSums);
+                        row.nextGroup();
+                    } else {
+                        runBatch(row, g, (int) Math.min(geometry.batch, end - g));
+                    }
                 }
                 if (parts.length > 0) {
                     row.parameters.flush();
@@ -129,6 +133,21 @@ final class Rows<A> implements Runnable {
             }
             plan.store(parts[0], thread.get().scratch);
         }
+    }
+
+    /** All of some groups of one tile each, from the one on that the task is at. */
+    private void runBatch(RowTask<A> row, long first, int n) {
+        for (int i = 0; i < n; i++) {
+            row.reduce(0, row.sums);
+            row.finish(row.sums, row.maps[i]);
+            row.nextGroup();
+        }
+        row.seekToMap(first);
+        for (int i = 0; i < n; i++) {
+            row.map(0, row.maps[i]);
+            row.nextToMap();
+        }
+        row.seek(first + n);
     }
 
     /** All of the group that the task is at. */

@@ -7,7 +7,7 @@ package io.github.dl4jnorm.kernel;
  * @param centerResidual what the rounding of c left over; absent for 0
  * @param measure q, that the scale is made of
  * @param scale s; absent if it follows from q
- * @param <A> type of staging array
+ * @param <A> type of arrays
  */
 public record StatisticOperands<A>(
         Operand<A> center, Operand<A> centerResidual, Operand<A> measure, Operand<A> scale) {}
