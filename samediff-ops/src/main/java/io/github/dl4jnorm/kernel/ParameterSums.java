@@ -106,6 +106,10 @@ final class ParameterSums<A> {
 
     /** Adds what is still in lanes, in a fixed order. */
     void flush() {
-        lanes.keySet().stream().sorted().forEach(first -> flush(first, lanes.get(first)));
+        if (lanes.size() > 1) {
+            lanes.keySet().stream().sorted().forEach(first -> flush(first, lanes.get(first)));
+        } else if (last != null) {
+            flush(lastFirst, last);
+        }
     }
 }
