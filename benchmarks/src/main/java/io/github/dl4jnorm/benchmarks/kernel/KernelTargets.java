@@ -58,7 +58,9 @@ public final class KernelTargets {
                         row -> row.workload() == Workload.BN_64_64_56_56 && row.phase() == Phase.BOTH))),
                 60,
                 ""));
+        // Forward and backward in turn are two calls.
         Optional<Ratio> heap = worst(rows.stream()
+                .filter(this::isOneWay)
                 .map(row -> new Ratio(row, row.of(Contender.VECTOR).bytes().median()))
                 .filter(ratio -> !Double.isNaN(ratio.value))
                 .toList());
