@@ -28,6 +28,23 @@ class OraclesTest {
     private final double[] dy = Samples.gaussian(2, N * D);
     private final double[] gamma = Samples.gaussian(3, D);
 
+    /** Rounded to HALF, −170,000 is −∞, and 65,000 is not ∞. */
+    @Test
+    void infinityStandsForWhatIsBeyondTheType() {
+        Expected beyond = new Expected(new double[] {-1.7e5}, new double[] {1.7e5}, 2);
+        Tolerances.assertClose("x", beyond, new double[] {Double.NEGATIVE_INFINITY}, DataType.FLOAT16);
+        assertThrows(
+                AssertionError.class,
+                () -> Tolerances.assertClose("x", beyond, new double[] {Double.POSITIVE_INFINITY}, DataType.FLOAT16));
+        assertThrows(
+                AssertionError.class,
+                () -> Tolerances.assertClose("x", beyond, new double[] {Double.NEGATIVE_INFINITY}, DataType.FLOAT));
+        Expected within = new Expected(new double[] {6.5e4}, new double[] {6.5e4}, 2);
+        assertThrows(
+                AssertionError.class,
+                () -> Tolerances.assertClose("x", within, new double[] {Double.POSITIVE_INFINITY}, DataType.FLOAT16));
+    }
+
     @Test
     void threeWaysToBatchNormsGradientAgree() {
         Reference.Gradients formula = Reference.backward(NormSpec.batchNorm(EPS, 1), shape, x, dy, gamma, null);
