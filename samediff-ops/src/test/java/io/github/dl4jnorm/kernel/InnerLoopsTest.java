@@ -32,8 +32,8 @@ class InnerLoopsTest {
     private static final int[] ROWS = {1, 2, 3, 4, 5, 9};
     private static final int[] GAPS = {0, 5};
 
-    /** Longest sum of the vector loops: a tile in four registers of four lanes. */
-    private static final int LONGEST_IN_REGISTERS = InnerLoops.TILE / 16;
+    /** Longest sum of the vector loops: a tile in four registers of two lanes, the fewest: doubles in 128 bit. */
+    private static final int LONGEST_IN_REGISTERS = InnerLoops.TILE / 8;
 
     /** Longest sum of the scalar loops: an array is folded in halves until 64 sums are left. */
     private static final int HALVINGS = 6;
