@@ -61,17 +61,17 @@ final class VectorFloatLoops extends VectorFloatLanes {
 
     /** The sum of a register that is at an index of {@link #sums}; in an order of our own, in double. */
     private double fold(int from) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        for (int i = from; i < from + LANES; i += 4) {
-            s0 += sums[i];
-            s1 += sums[i + 1];
-            s2 += sums[i + 2];
-            s3 += sums[i + 3];
+        double even = 0;
+        double odd = 0;
+        int i = from;
+        for (; i < from + LANES - 1; i += 2) {
+            even += sums[i];
+            odd += sums[i + 1];
         }
-        return (s0 + s1) + (s2 + s3);
+        if (i < from + LANES) {
+            even += sums[i];
+        }
+        return even + odd;
     }
 
     @Override
