@@ -6,7 +6,8 @@ package io.github.dl4jnorm.kernel;
  *
  * <p>An implementation keeps scratch arrays and serves one thread.
  *
- * <p>Loops over <em>lanes</em> treat each column of a tile on its own, with coefficients or sums per column.
+ * <p>Loops over <em>rows</em> treat each row of a tile on its own, with coefficients or sums per row, and gamma and beta
+ * per column. Loops over <em>lanes</em> treat each column on its own, with coefficients or sums per column.
  *
  * @param <A> {@code float[]} or {@code double[]}
  */
@@ -64,21 +65,11 @@ interface InnerLoops<A> {
     /** sums = (Σdy, Σdy·(x−center)). Modified: sums. */
     void dots(Tile dy, Tile x, double center, double[] sums);
 
-    /**
-     * With x̂ = (x−center)·scale + shift, per column: dGamma += dy·x̂ and dBeta += dy. sums = (Σg, Σg·(x−center)) with g =
-     * gamma·dy. For one row. Modified: dGamma, dBeta, sums.
-     */
-    void dotsAffine(
-            Tile dy, Tile x, double center, double scale, double shift, A gamma, A dGamma, A dBeta, double[] sums);
-
     /** y = (x−center)·scale + shift. Modified: y. */
     void map(Tile x, Tile y, double center, double scale, double shift);
 
     /** y = ((x−center)·scale + shift)·gamma + beta. Modified: y. */
     void mapAffine(Tile x, Tile y, double center, double scale, double shift, double gamma, double beta);
-
-    /** The same with gamma and beta per column. For one row. Modified: y. */
-    void mapAffine(Tile x, Tile y, double center, double scale, double shift, A gamma, A beta);
 
     /** dx = ((dy−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dx. */
     void mapBackward(
@@ -96,23 +87,26 @@ interface InnerLoops<A> {
             double shift,
             double gamma);
 
-    /** The same with gamma per column. For one row. Modified: dx. */
-    void mapBackwardAffine(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift,
-            A gamma);
-
     /** y ← max(0, y); NaN stays NaN. Modified: y. */
     void relu(Tile y);
 
     /** dx = dy where y is greater than 0, else 0, also where y is NaN. Modified: dx. */
     void reluBackward(Tile dy, Tile y, Tile dx);
+
+    /** Per row: sums[row] = Σd and squares[row] = Σd² with d = x − shift[row]. Modified: sums, squares. */
+    void momentsRows(Tile x, double[] shift, double[] sums, double[] squares);
+
+    /**
+     * Per row, with its x̂ = (x−center)·scale + shift: dGamma += dy·x̂ and dBeta += dy; sums[row] = Σg and products[row] =
+     * Σg·(x−center) with g = gamma·dy. Modified: dGamma, dBeta, sums, products.
+     */
+    void dotsRows(Tile dy, Tile x, Coefficients[] xHat, A gamma, A dGamma, A dBeta, double[] sums, double[] products);
+
+    /** Per row: y = ((x−center)·scale + shift)·gamma + beta. Modified: y. */
+    void mapRows(Tile x, Tile y, Coefficients[] map, A gamma, A beta);
+
+    /** Per row: dx = ((dy·gamma−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dx. */
+    void mapBackwardRows(Tile dy, Tile x, Tile dx, Coefficients[] map, A gamma);
 
     /** sums += x and rest += what that lost to rounding. Modified: sums, rest. */
     void sumLanes(Tile x, A sums, A rest);

@@ -78,8 +78,8 @@ final class ParameterSums<A> {
         }
     }
 
-    /** Lanes for one array of contributions to parameters [first, first+n), which the caller has to add. */
-    Lanes<A> take(long first, int n) {
+    /** Lanes for arrays of contributions to parameters [first, first+n), which the caller has to add. */
+    Lanes<A> take(long first, int n, int count) {
         Lanes<A> into = first == lastFirst ? last : lanes.get(first);
         if (into == null || into.length < n) {
             if (into != null) {
@@ -87,10 +87,10 @@ final class ParameterSums<A> {
             }
             into = new Lanes<>(loops, n);
             lanes.put(first, into);
-        } else if (into.taken == MAX_ARRAYS) {
+        } else if (into.taken + count > MAX_ARRAYS) {
             flush(first, into);
         }
-        into.taken++;
+        into.taken += count;
         last = into;
         lastFirst = first;
         return into;

@@ -10,9 +10,6 @@ final class RowGeometry {
     /** Elements whose sums are formed by one task. */
     private static final long SEGMENT = 16L * InnerLoops.CHUNK;
 
-    /** Elements of a batch of groups, which stay in the L2 cache between sums and map. */
-    private static final long BATCH = 8L * InnerLoops.CHUNK;
-
     /** Most groups of a batch. */
     static final int MAX_BATCH = 64;
 
@@ -27,6 +24,9 @@ final class RowGeometry {
 
     /** The axis along a run. */
     final Axis inner;
+
+    /** The axis from one group to the next. */
+    final Axis along;
 
     final long groups;
     final long groupSize;
@@ -45,10 +45,10 @@ final class RowGeometry {
     final int segments;
 
     /**
-     * How many groups are summed before they are mapped: several where all use the same arrays of parameters, which then
-     * stay in the L1 cache during the map.
+     * How many groups are summed and mapped together, as rows of a tile: several where all use the same arrays of
+     * parameters.
      */
-    final int batch;
+    private final int batch;
 
     /** Whether gamma and beta differ within a group; within a run of the inner axis; along every reduced axis. */
     final boolean varies;
@@ -62,6 +62,7 @@ final class RowGeometry {
         this.inner = last < 0 ? Axis.NONE : reduced[last];
         this.next = last < 1 ? Axis.NONE : reduced[last - 1];
         this.outer = Arrays.copyOf(reduced, Math.max(0, last - 1));
+        this.along = space.kept.length == 0 ? Axis.NONE : space.kept[space.kept.length - 1];
         this.groups = Cursor.count(space.kept);
         this.groupSize = Cursor.count(reduced);
         this.varies = Arrays.stream(reduced).anyMatch(Axis::isAffine);
@@ -72,7 +73,8 @@ final class RowGeometry {
         this.tileRuns = varies || pieces > 1 ? 1 : fullFours(Math.min(next.size, InnerLoops.TILE / inner.size));
         this.tilesAlongNext = Blocks.ceilDiv(next.size, tileRuns);
         this.tiles = Cursor.count(outer) * tilesAlongNext * pieces;
-        this.batch = variesInRun && tiles == 1 ? (int) Math.max(1, Math.min(MAX_BATCH, BATCH / groupSize)) : 1;
+        boolean together = variesInRun && tiles == 1 && !along.isAffine();
+        this.batch = together ? (int) Math.max(1, Math.min(MAX_BATCH, InnerLoops.TILE / groupSize)) : 1;
         this.segmentTiles = Math.max(1, SEGMENT / ((long) tileRuns * pieceLength));
         this.segments = Math.toIntExact(Blocks.ceilDiv(tiles, segmentTiles));
     }
@@ -84,7 +86,17 @@ final class RowGeometry {
 
     /** How many runs of a tile are to be made one. */
     int join(int runs) {
-        return inner.size < SHORT_RUN ? runs : 1;
+        return inner.size < SHORT_RUN && batch == 1 ? runs : 1;
+    }
+
+    /** Whether groups are rows of tiles of several groups. */
+    boolean isBatched() {
+        return batch > 1;
+    }
+
+    /** How many groups from one on, and before another, make the next batch. */
+    int batch(long from, long to) {
+        return (int) Math.min(batch, Math.min(to - from, along.size - from % along.size));
     }
 
     long firstTile(int segment) {

@@ -1,29 +1,31 @@
 package io.github.dl4jnorm.kernel;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * A thread at work for {@link Rows}: a place among the groups, and a tile of the group.
+ * A thread at work for {@link Rows}: sums and maps of the groups at which it is. Of several groups, which are the rows of
+ * a tile, all sums are formed before the first is mapped.
  *
  * @param <A> type of arrays
  */
-final class RowTask<A> {
+final class RowTask<A> extends RowTiles<A> {
     /** Elements that are enough for a first guess at a mean. */
     private static final int GUESS_ELEMENTS = 4;
 
+    private static final int MAX = RowGeometry.MAX_BATCH;
     private static final long NONE = -1;
 
     final InnerLoops<A> loops;
-    final Cursor group = new Cursor(Slot.COUNT);
-    final Sums sums = new Sums();
+
+    /** Sums and map of each group. */
+    final Sums[] sums = new Sums[MAX];
+
+    final Coefficients[] maps = new Coefficients[MAX];
     final Sums segmentSums = new Sums();
-    final Coefficients map = new Coefficients();
 
-    /** Coefficients of the groups of a batch. */
-    final Coefficients[] maps = new Coefficients[RowGeometry.MAX_BATCH];
-
-    /** The numbers of the group, as {@link NormPass} orders them. */
-    final double[] statistics = new double[Slot.STATISTICS];
+    /** The numbers of each group, as {@link NormPass} orders them. */
+    final double[][] statistics = new double[MAX][Slot.STATISTICS];
 
     /** Where contributions to dGamma and dBeta go; null for nowhere. */
     ParameterSums<A> parameters;
@@ -31,42 +33,39 @@ final class RowTask<A> {
     /** The parameter that is number 0 there. */
     long firstParameter;
 
-    private final Tiles<A> tiles;
-    private final Cursor outer = new Cursor(Slot.COUNT);
-
-    /** Where that is. */
-    private long atOuter;
-
     private final A gamma;
     private final A beta;
     private final A zeros;
     private final A nowhere;
 
-    /** With which coefficients a backward pass repeats the forward map, if it does. */
-    private final Coefficients forwardMap = new Coefficients();
+    /** With which coefficients a backward pass repeats the forward map, if it does; and x̂. */
+    private final Coefficients[] forwardMaps = new Coefficients[MAX];
 
-    private RowGeometry rows;
-    private Plan<A> plan;
+    private final Coefficients[] xHats = new Coefficients[MAX];
+
+    /** What is mapped with the coefficients of one group. */
+    private final Coefficients[] oneMap = new Coefficients[1];
+
+    private final Coefficients[] identities = new Coefficients[MAX];
+
     private NormPass<A> pass;
 
     private final double[] pair = new double[2];
 
-    /** The open tile: its number, its first run along {@link RowGeometry#next}, and its place in the run. */
-    private long open;
+    /** Of each row: what deviations are taken from, and two sums. */
+    private final double[] shifts = new double[MAX];
 
-    private long firstRun;
-    private int runs;
-    private long from;
-    private int length;
+    private final double[] first = new double[MAX];
+    private final double[] second = new double[MAX];
 
-    /** The input, x in a backward pass, and the gradient behind the activation in the open tile, if asked for already. */
-    private Tile in;
+    private final Tile row = new Tile();
+    private final Tile otherRow = new Tile();
 
-    private Tile x;
+    /** The gradient behind the activation in the open tile, if asked for already. */
     private Tile rectified;
 
-    /** What means of the group are counted from. */
-    private double base;
+    /** What means of each group are counted from. */
+    private final double[] bases = new double[MAX];
 
     /** Which parameters are in gamma and beta. */
     private long loadedGroup = NONE;
@@ -74,132 +73,82 @@ final class RowTask<A> {
     private long loadedTile;
 
     RowTask(Scratch<A> scratch) {
+        super(scratch);
         this.loops = scratch.loops;
-        this.tiles = new Tiles<>(scratch);
         this.gamma = scratch.array(0);
         this.beta = scratch.array(1);
         this.nowhere = scratch.array(2);
         this.zeros = scratch.zeros;
-        Arrays.setAll(maps, i -> new Coefficients());
+        Arrays.setAll(sums, i -> new Sums());
+        for (Coefficients[] all : List.of(maps, forwardMaps, xHats, identities)) {
+            Arrays.setAll(all, i -> new Coefficients());
+        }
+        for (Coefficients identity : identities) {
+            identity.scale = 1;
+        }
     }
 
     /** Begins to work for a pass. */
     RowTask<A> start(Plan<A> of, RowGeometry geometry) {
-        rows = geometry;
-        plan = of;
+        startWalk(of, geometry);
         pass = of.pass;
-        tiles.start(of);
-        group.start(of.space.kept);
-        outer.start(geometry.outer);
-        atOuter = 0;
-        firstRun = 0;
-        runs = geometry.tileRuns;
-        from = 0;
-        length = geometry.pieceLength;
         parameters = null;
         firstParameter = 0;
         loadedGroup = NONE;
         return this;
     }
 
+    /** Goes to one group. */
     void seek(long g) {
-        group.seek(g);
+        seek(g, 1);
+    }
+
+    /** Goes to some groups. */
+    void seek(long g, int count) {
+        goTo(g, count);
         begin();
     }
 
     void nextGroup() {
-        group.next();
+        goToNext();
         begin();
     }
 
-    /** As {@link #seek}, for groups whose sums are known. */
-    void seekToMap(long g) {
-        group.seek(g);
-        beginToMap();
-    }
-
-    void nextToMap() {
-        group.next();
-        beginToMap();
-    }
-
-    private void beginToMap() {
-        if (pass.repeatsForwardMap()) {
-            begin();
-        } else {
-            open = NONE;
-        }
-    }
-
     private void begin() {
-        open = NONE;
-        base = pass.reduction() == Reduction.MOMENTS ? plan.get(Slot.IN, group.at[Slot.IN], 0) : 0;
-        if (pass.readsStatistics()) {
-            for (int i = 0; i < statistics.length; i++) {
-                statistics[i] = plan.get(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], 0);
+        for (int i = 0; i < groups; i++) {
+            bases[i] = pass.reduction() == Reduction.MOMENTS ? plan.get(Slot.IN, placeOfGroup(Slot.IN, i), 0) : 0;
+            if (pass.readsStatistics()) {
+                readStatistics(i);
             }
-            pass.derive(statistics);
+            if (pass.repeatsForwardMap()) {
+                NormPass.forwardMap(statistics[i], ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), forwardMaps[i]);
+            }
         }
-        if (pass.repeatsForwardMap()) {
-            NormPass.forwardMap(statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), forwardMap);
+    }
+
+    private void readStatistics(int i) {
+        double[] of = statistics[i];
+        for (int k = 0; k < of.length; k++) {
+            int slot = Slot.STATISTIC + k;
+            of[k] = plan.get(slot, placeOfGroup(slot, i), 0);
+        }
+        pass.derive(of);
+        if (rows.variesInRun) {
+            xHats[i].center = of[NormPass.CENTER];
+            xHats[i].scale = of[NormPass.SCALE];
+            xHats[i].shift = NormPass.xHatShift(of);
         }
     }
 
     /** The parameter of the whole group. */
     private double ofGroup(int slot, double absent) {
-        return rows.varies ? absent : plan.get(slot, group.at[slot], absent);
+        return rows.varies ? absent : plan.get(slot, placeOfGroup(slot, 0), absent);
     }
 
-    private void open(long tile) {
-        if (tile == open) {
-            return;
+    private void openTile(long tile) {
+        if (open(tile)) {
+            rectified = null;
         }
-        open = tile;
-        in = null;
-        x = null;
-        rectified = null;
-        if (rows.tiles == 1) {
-            return;
-        }
-        from = tile % rows.pieces * rows.pieceLength;
-        length = (int) Math.min(rows.pieceLength, rows.inner.size - from);
-        long place = tile / rows.pieces;
-        firstRun = place % rows.tilesAlongNext * rows.tileRuns;
-        runs = (int) Math.min(rows.tileRuns, rows.next.size - firstRun);
-        long band = place / rows.tilesAlongNext;
-        if (band != atOuter) {
-            outer.seek(band);
-            atOuter = band;
-        }
-    }
-
-    /** Where the open tile begins. */
-    private long place(int slot) {
-        return group.at[slot] + outer.at[slot] + firstRun * rows.next.strides[slot] + from * rows.inner.strides[slot];
-    }
-
-    private Tile in() {
-        if (in == null) {
-            in = read(Slot.IN);
-        }
-        return in;
-    }
-
-    private Tile x() {
-        if (x == null) {
-            x = read(Slot.X);
-        }
-        return x;
-    }
-
-    private Tile read(int slot) {
-        long step = rows.next.strides[slot];
-        return tiles.read(slot, place(slot), step, rows.inner.strides[slot], runs, length, rows.join(runs));
-    }
-
-    private Tile toWrite() {
-        long step = rows.next.strides[Slot.OUT];
-        return tiles.toWrite(place(Slot.OUT), step, rows.inner.strides[Slot.OUT], runs, length, rows.join(runs));
     }
 
     /** dy, or what the activation lets through of it. */
@@ -210,7 +159,7 @@ final class RowTask<A> {
         }
         if (rectified == null) {
             Tile y = tiles.spare(0, dy);
-            mapForward(x(), y, forwardMap);
+            mapForward(x(), y, forwardMaps);
             rectified = tiles.spare(1, dy);
             loops.reluBackward(dy, y, rectified);
         }
@@ -219,39 +168,66 @@ final class RowTask<A> {
 
     /** Sums over a segment of the group. */
     void reduce(int segment, Sums to) {
-        to.clear(base);
+        to.clear(bases[0]);
         if (pass.reduction() == Reduction.NONE) {
             return;
         }
         for (long tile = rows.firstTile(segment); tile < rows.firstTile(segment + 1); tile++) {
-            open(tile);
-            reduceTile((long) runs * length, to);
+            openTile(tile);
+            reduceTile(to);
         }
     }
 
-    /** What means of the group are counted from; the same for all its segments. */
-    double base() {
-        return base;
+    /** Begins the sums of the group, to merge those of its segments. */
+    void clearSums() {
+        sums[0].clear(bases[0]);
     }
 
-    private void reduceTile(long n, Sums to) {
+    /** Sums over each of the groups. */
+    void reduceRows() {
+        for (int i = 0; i < groups; i++) {
+            sums[i].clear(bases[i]);
+        }
+        openTile(0);
         switch (pass.reduction()) {
-            case NONE -> throw new IllegalStateException("there is nothing to sum");
+            case NONE -> {}
+            case SUM, SQUARES -> {
+                for (int i = 0; i < groups; i++) {
+                    reduceTile(row.rowOf(in(), i), sums[i]);
+                }
+            }
+            case MOMENTS -> momentsOfRows();
+            case DOTS -> {
+                dotsOfRows();
+                for (int i = 0; i < groups; i++) {
+                    sums[i].add(length(), first[i], second[i]);
+                }
+            }
+        }
+    }
+
+    private void reduceTile(Sums to) {
+        if (pass.reduction() == Reduction.DOTS) {
+            sumGradient();
+            to.add(size(), pair[0], pair[1]);
+        } else {
+            reduceTile(in(), to);
+        }
+    }
+
+    private void reduceTile(Tile x, Sums to) {
+        long n = (long) x.rows * x.length;
+        switch (pass.reduction()) {
+            case NONE, DOTS -> throw new IllegalStateException("these are no sums of one array");
             case SUM -> {
-                Tile x = in();
                 double sum = loops.sum(x);
                 to.add(n, isTrue(sum, x) ? sum : WideRange.sum(loops, x), 0);
             }
             case SQUARES -> {
-                Tile x = in();
                 loops.moments(x, 0, pair);
                 to.add(n, 0, isTrue(pair[1], x) ? pair[1] : WideRange.squares(loops, x));
             }
-            case MOMENTS -> addMoments(in(), n, to);
-            case DOTS -> {
-                sumGradient();
-                to.add(n, pair[0], pair[1]);
-            }
+            case MOMENTS -> addMoments(x, n, to);
         }
     }
 
@@ -263,13 +239,15 @@ final class RowTask<A> {
     /** Sets the pair to Σg, Σg·(x−c) over the open tile, g = γ·dy, and takes what it contributes to dGamma and dBeta. */
     private void sumGradient() {
         if (rows.variesInRun) {
-            sumWeightedGradient();
+            dotsOfRows();
+            pair[0] = first[0];
+            pair[1] = second[0];
             return;
         }
         dots(gradient(), x());
         if (rows.varies) {
             if (parameters != null) {
-                double forGamma = NormPass.sumOfGradientTimesXHat(pair[0], pair[1], statistics);
+                double forGamma = NormPass.sumOfGradientTimesXHat(pair[0], pair[1], statistics[0]);
                 parameters.add(place(Slot.PARAMETER) - firstParameter, forGamma, pair[0]);
             }
             double weight = parameter(Slot.GAMMA, 1);
@@ -279,102 +257,142 @@ final class RowTask<A> {
     }
 
     private void dots(Tile dy, Tile x) {
-        double center = statistics[NormPass.CENTER];
+        double center = statistics[0][NormPass.CENTER];
         loops.dots(dy, x, center, pair);
-        if (needsWideDots(dy)) {
+        if (needsWideDots(pair[0], pair[1], dy, center)) {
             WideRange.dots(loops, dy, x, center, null, pair);
         }
     }
 
-    private void sumWeightedGradient() {
+    /** Sets first and second to Σg and Σg·(x−c) of each row, and takes what it contributes to dGamma and dBeta. */
+    private void dotsOfRows() {
         loadParameters();
         A forGamma = nowhere;
         A forBeta = nowhere;
         if (parameters != null) {
-            ParameterSums.Lanes<A> lanes = parameters.take(place(Slot.PARAMETER) - firstParameter, length);
+            ParameterSums.Lanes<A> lanes = parameters.take(place(Slot.PARAMETER) - firstParameter, length(), groups);
             forGamma = lanes.forGamma;
             forBeta = lanes.forBeta;
         }
-        double center = statistics[NormPass.CENTER];
         Tile dy = gradient();
         Tile x = x();
-        loops.dotsAffine(
-                dy,
-                x,
-                center,
-                statistics[NormPass.SCALE],
-                NormPass.xHatShift(statistics),
-                gamma,
-                forGamma,
-                forBeta,
-                pair);
-        if (needsWideDots(dy)) {
-            WideRange.dots(loops, dy, x, center, gamma, pair);
+        loops.dotsRows(dy, x, xHats, gamma, forGamma, forBeta, first, second);
+        for (int i = 0; i < groups; i++) {
+            double center = statistics[i][NormPass.CENTER];
+            if (needsWideDots(first[i], second[i], row.rowOf(dy, i), center)) {
+                WideRange.dots(loops, row, otherRow.rowOf(x, i), center, gamma, pair);
+                first[i] = pair[0];
+                second[i] = pair[1];
+            }
         }
     }
 
-    private boolean needsWideDots(Tile dy) {
-        boolean right = isTrue(pair[0], dy) && isTrue(pair[1], dy);
-        return !right && !Double.isNaN(statistics[NormPass.CENTER]);
+    private boolean needsWideDots(double sum, double products, Tile dy, double center) {
+        boolean right = isTrue(sum, dy) && isTrue(products, dy);
+        return !right && !Double.isNaN(center);
+    }
+
+    /** Sets mean and squares of each row, taken around a value that is near the mean if the guess is a good one. */
+    private void momentsOfRows() {
+        Tile x = in();
+        double n = length();
+        for (int i = 0; i < groups; i++) {
+            shifts[i] = loops.round(nearMean(x, i));
+        }
+        loops.momentsRows(x, shifts, first, second);
+        for (int i = 0; i < groups; i++) {
+            double offset = first[i] / n;
+            if (Double.isFinite(second[i]) && isNear(offset, second[i] / n)) {
+                addMoments(n, shifts[i], offset, first[i], second[i], sums[i]);
+            } else {
+                addMoments(row.rowOf(x, i), length(), sums[i]);
+            }
+        }
     }
 
     /**
-     * Adds mean and squares of the open tile. They are taken around a value that is near the mean, as far as known; if it
-     * was not near enough, again around the mean.
+     * Adds mean and squares of a tile. They are taken around a value that is near the mean, as far as known; if it was not
+     * near enough, again around the mean.
      */
     private void addMoments(Tile x, long n, Sums to) {
-        double shift = loops.round(to.count == 0 ? nearMean(x) : to.base + to.a);
+        double shift = loops.round(to.count == 0 ? nearMean(x, 0) : to.base + to.a);
         loops.moments(x, shift, pair);
         double offset = pair[0] / n;
-        if (offset * offset > pair[1] / n - offset * offset) {
+        if (!isNear(offset, pair[1] / n)) {
             shift = loops.round(shift + offset);
             loops.moments(x, shift, pair);
             offset = pair[0] / n;
         }
         if (isTrue(pair[1], x)) {
-            to.addMoments(n, shift - to.base + offset, Math.max(0, pair[1] - offset * pair[0]));
+            addMoments(n, shift, offset, pair[0], pair[1], to);
         } else {
             WideRange.moments(loops, x, pair);
             to.addMoments(n, pair[0] - to.base, pair[1]);
         }
     }
 
-    /** The mean of the first few elements of a tile. */
-    private double nearMean(Tile x) {
+    /** Whether a mean is at most a standard deviation away; given it and the mean of the squares, both from one value. */
+    private static boolean isNear(double offset, double squares) {
+        return !(offset * offset > squares - offset * offset);
+    }
+
+    private static void addMoments(double n, double shift, double offset, double sum, double squares, Sums to) {
+        to.addMoments(n, shift - to.base + offset, Math.max(0, squares - offset * sum));
+    }
+
+    /** The mean of the first few elements of a row. */
+    private double nearMean(Tile x, int row) {
         int few = Math.min(x.length, GUESS_ELEMENTS);
         double sum = 0;
         for (int i = 0; i < few; i++) {
-            sum += loops.get(x, 0, i);
+            sum += loops.get(x, row, i);
         }
         return sum / few;
     }
 
-    /** Sets the coefficients of the group. */
-    void finish(Sums total, Coefficients to) {
-        pass.finish(total, statistics, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), to, loops);
+    /** Sets the map of each of the groups from its sums. */
+    void finish() {
+        for (int i = 0; i < groups; i++) {
+            finish(i, maps[i]);
+        }
+    }
+
+    /** Sets the map of the i-th group from its sums. */
+    void finish(int i, Coefficients to) {
+        double[] of = statistics[i];
+        pass.finish(sums[i], of, ofGroup(Slot.GAMMA, 1), ofGroup(Slot.BETA, 0), to, loops);
         if (!pass.readsStatistics()) {
-            for (int i = 0; i < statistics.length; i++) {
-                plan.put(Slot.STATISTIC + i, group.at[Slot.STATISTIC + i], statistics[i]);
+            for (int k = 0; k < of.length; k++) {
+                int slot = Slot.STATISTIC + k;
+                plan.put(slot, placeOfGroup(slot, i), of[k]);
             }
         }
     }
 
+    /** Maps each of the groups, which are rows. */
+    void mapRows() {
+        openTile(0);
+        mapTile(maps);
+    }
+
     /** Maps a segment of the group. */
     void map(int segment, Coefficients c) {
+        oneMap[0] = c;
         for (long tile = rows.firstTile(segment); tile < rows.firstTile(segment + 1); tile++) {
-            open(tile);
-            mapTile(c);
+            openTile(tile);
+            mapTile(oneMap);
         }
     }
 
     /** Maps one tile of a backward pass and takes what it contributes to the gradients of the parameters. */
     void collectAndMap(long tile, Coefficients c) {
-        open(tile);
+        openTile(tile);
         sumGradient();
-        mapTile(c);
+        oneMap[0] = c;
+        mapTile(oneMap);
     }
 
-    private void mapTile(Coefficients c) {
+    private void mapTile(Coefficients[] c) {
         if (pass.isBackward()) {
             Tile g = gradient();
             mapBackward(g, toWrite(), c);
@@ -390,32 +408,49 @@ final class RowTask<A> {
     }
 
     /** y = γ·x̂ + β, rounded as {@link ColumnTask} does, because a backward pass may run there. */
-    private void mapForward(Tile x, Tile y, Coefficients c) {
+    private void mapForward(Tile x, Tile y, Coefficients[] maps) {
+        if (rows.variesInRun) {
+            loadParameters();
+            loops.mapRows(x, y, maps, gamma, beta);
+            return;
+        }
+        Coefficients c = maps[0];
         if (!rows.varies) {
             WideRange.map(loops, x, y, c.center, c.scale, c.shift);
-        } else if (rows.variesInRun) {
-            loadParameters();
-            loops.mapAffine(x, y, c.center, c.scale, c.shift, gamma, beta);
         } else {
             double weight = parameter(Slot.GAMMA, 1);
             loops.mapAffine(x, y, c.center, c.scale, c.shift, weight, parameter(Slot.BETA, 0));
         }
     }
 
-    private void mapBackward(Tile g, Tile dx, Coefficients c) {
+    private void mapBackward(Tile g, Tile dx, Coefficients[] maps) {
         if (!pass.mapsX()) {
-            WideRange.map(loops, weighted(g), dx, c.gradientCenter, c.scale, c.shift);
+            mapGradient(weighted(g), dx, maps);
             return;
         }
         Tile x = x();
+        if (rows.variesInRun) {
+            loadParameters();
+            loops.mapBackwardRows(g, x, dx, maps, gamma);
+            return;
+        }
+        Coefficients c = maps[0];
         if (!rows.varies) {
             loops.mapBackward(g, x, dx, c.gradientCenter, c.center, c.slope, c.scale, c.shift);
-        } else if (rows.variesInRun) {
-            loadParameters();
-            loops.mapBackwardAffine(g, x, dx, c.gradientCenter, c.center, c.slope, c.scale, c.shift, gamma);
         } else {
             double weight = parameter(Slot.GAMMA, 1);
             loops.mapBackwardAffine(g, x, dx, c.gradientCenter, c.center, c.slope, c.scale, c.shift, weight);
+        }
+    }
+
+    private void mapGradient(Tile g, Tile dx, Coefficients[] maps) {
+        if (groups == 1) {
+            WideRange.map(loops, g, dx, maps[0].gradientCenter, maps[0].scale, maps[0].shift);
+            return;
+        }
+        for (int i = 0; i < groups; i++) {
+            Coefficients c = maps[i];
+            WideRange.map(loops, row.rowOf(g, i), otherRow.rowOf(dx, i), c.gradientCenter, c.scale, c.shift);
         }
     }
 
@@ -427,7 +462,7 @@ final class RowTask<A> {
         Tile to = tiles.spare(2, g);
         if (rows.variesInRun) {
             loadParameters();
-            loops.mapAffine(g, to, 0, 1, 0, gamma, zeros);
+            loops.mapRows(g, to, identities, gamma, zeros);
         } else {
             loops.map(g, to, 0, parameter(Slot.GAMMA, 1), 0);
         }
@@ -436,21 +471,21 @@ final class RowTask<A> {
 
     /** Brings gamma and beta of the columns of the open tile to arrays. */
     private void loadParameters() {
-        long at = group.at[Slot.PARAMETER];
-        if (at == loadedGroup && open == loadedTile) {
+        long at = placeOfGroup(Slot.PARAMETER, 0);
+        if (at == loadedGroup && openTile() == loadedTile) {
             return;
         }
         loadOr(Slot.GAMMA, gamma, 1);
         loadOr(Slot.BETA, beta, 0);
         loadedGroup = at;
-        loadedTile = open;
+        loadedTile = openTile();
     }
 
     private void loadOr(int slot, A to, double absent) {
         if (plan.has(slot)) {
-            plan.load(slot, place(slot), rows.inner.strides[slot], to, 0, length);
+            plan.load(slot, place(slot), rows.inner.strides[slot], to, 0, length());
         } else {
-            loops.fill(to, 0, length, absent);
+            loops.fill(to, 0, length(), absent);
         }
     }
 
@@ -461,14 +496,14 @@ final class RowTask<A> {
 
     /** Begins to collect the gradients of the parameters of one tile, where every element of a group has its own. */
     void collectOnly(long tile) {
-        open(tile);
-        parameters = new ParameterSums<>(length, loops);
+        openTile(tile);
+        parameters = new ParameterSums<>(length(), loops);
         firstParameter = place(Slot.PARAMETER);
     }
 
     /** Stores what has been collected of that tile. */
     void storeCollected(long tile) {
-        open(tile);
+        openTile(tile);
         parameters.flush();
         store(Slot.D_GAMMA, parameters.dGamma());
         store(Slot.D_BETA, parameters.dBeta());
@@ -476,8 +511,8 @@ final class RowTask<A> {
 
     private void store(int slot, double[] values) {
         if (plan.has(slot)) {
-            loops.narrow(values, length, nowhere);
-            plan.store(slot, place(slot), rows.inner.strides[slot], nowhere, 0, length);
+            loops.narrow(values, length(), nowhere);
+            plan.store(slot, place(slot), rows.inner.strides[slot], nowhere, 0, length());
         }
     }
 }

@@ -113,14 +113,10 @@ final class Rows<A> implements Runnable {
                     row.parameters.clear();
                 }
                 long end = Math.min(geometry.groups, (task + 1L) * block);
-                row.seek(task * block);
-                for (long g = task * block; g < end; g += geometry.batch) {
-                    if (geometry.batch == 1) {
-                        runGroup(row, g, groupSums);
-                        row.nextGroup();
-                    } else {
-                        runBatch(row, g, (int) Math.min(geometry.batch, end - g));
-                    }
+                if (geometry.isBatched()) {
+                    runBatches(row, task * block, end);
+                } else {
+                    runGroups(row, task * block, end);
                 }
                 if (parts.length > 0) {
                     row.parameters.flush();
@@ -135,34 +131,38 @@ final class Rows<A> implements Runnable {
         }
     }
 
-    /** All of some groups of one tile each, from the one on that the task is at. */
-    private void runBatch(RowTask<A> row, long first, int n) {
-        for (int i = 0; i < n; i++) {
-            row.reduce(0, row.sums);
-            row.finish(row.sums, row.maps[i]);
+    private void runBatches(RowTask<A> row, long first, long end) {
+        int n;
+        for (long g = first; g < end; g += n) {
+            n = geometry.batch(g, end);
+            row.seek(g, n);
+            row.reduceRows();
+            row.finish();
+            row.mapRows();
+        }
+    }
+
+    private void runGroups(RowTask<A> row, long first, long end) {
+        row.seek(first);
+        for (long g = first; g < end; g++) {
+            runGroup(row, g, groupSums);
             row.nextGroup();
         }
-        row.seekToMap(first);
-        for (int i = 0; i < n; i++) {
-            row.map(0, row.maps[i]);
-            row.nextToMap();
-        }
-        row.seek(first + n);
     }
 
     /** All of the group that the task is at. */
     private void runGroup(RowTask<A> row, long g, GroupSums to) {
-        row.reduce(0, row.sums);
+        row.reduce(0, row.sums[0]);
         for (int s = 1; s < geometry.segments; s++) {
             row.reduce(s, row.segmentSums);
-            row.sums.merge(row.segmentSums, plan.pass.reduction());
+            row.sums[0].merge(row.segmentSums, plan.pass.reduction());
         }
         if (to != null) {
-            to.set(g, row.sums, row.statistics);
+            to.set(g, row.sums[0], row.statistics[0]);
         }
-        row.finish(row.sums, row.map);
+        row.finish();
         for (int s = 0; s < geometry.segments; s++) {
-            row.map(s, row.map);
+            row.map(s, row.maps[0]);
         }
     }
 
@@ -199,14 +199,14 @@ final class Rows<A> implements Runnable {
         RowTask<A> row = start();
         for (int g = 0; g < maps.length; g++) {
             row.seek(g);
-            row.sums.clear(row.base());
+            row.clearSums();
             for (int s = 0; s < geometry.segments; s++) {
-                row.sums.merge(sums[g * geometry.segments + s], plan.pass.reduction());
+                row.sums[0].merge(sums[g * geometry.segments + s], plan.pass.reduction());
             }
             if (groupSums != null) {
-                groupSums.set(g, row.sums, row.statistics);
+                groupSums.set(g, row.sums[0], row.statistics[0]);
             }
-            row.finish(row.sums, maps[g]);
+            row.finish(0, maps[g]);
         }
     }
 

@@ -20,6 +20,9 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     private final float[] first = new float[CHUNK];
     private final float[] second = new float[CHUNK];
 
+    private final Tile one = new Tile();
+    private final double[] pair = new double[2];
+
     /** Never modified. */
     private final float[] zeros = new float[CHUNK];
 
@@ -217,25 +220,36 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void dotsAffine(
+    public void momentsRows(Tile x, double[] shift, double[] sums, double[] squares) {
+        for (int row = 0; row < x.rows; row++) {
+            moments(one.rowOf(x, row), shift[row], pair);
+            sums[row] = pair[0];
+            squares[row] = pair[1];
+        }
+    }
+
+    @Override
+    public void dotsRows(
             Tile dy,
             Tile x,
-            double center,
-            double scale,
-            double shift,
+            Coefficients[] xHat,
             float[] gamma,
             float[] dGamma,
             float[] dBeta,
-            double[] sums) {
+            double[] sums,
+            double[] products) {
         int n = x.length;
-        loadRow(dy, 0, first);
-        loadRow(x, 0, second);
-        addProducts(first, second, n, (float) center, (float) scale, (float) shift, dGamma);
-        add(first, n, dBeta);
-        multiply(first, n, gamma);
-        products(first, second, n, (float) center);
-        sums[0] = total(first, n);
-        sums[1] = total(second, n);
+        for (int row = 0; row < x.rows; row++) {
+            float center = (float) xHat[row].center;
+            loadRow(dy, row, first);
+            loadRow(x, row, second);
+            addProducts(first, second, n, center, (float) xHat[row].scale, (float) xHat[row].shift, dGamma);
+            add(first, n, dBeta);
+            multiply(first, n, gamma);
+            products(first, second, n, center);
+            sums[row] = total(first, n);
+            products[row] = total(second, n);
+        }
     }
 
     private static void addProducts(
@@ -348,10 +362,13 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, float[] gamma, float[] beta) {
-        loadRow(x, 0, first);
-        mapAffine(first, x.length, (float) center, (float) scale, (float) shift, gamma, beta);
-        storeRow(first, y, 0);
+    public void mapRows(Tile x, Tile y, Coefficients[] map, float[] gamma, float[] beta) {
+        for (int row = 0; row < x.rows; row++) {
+            Coefficients c = map[row];
+            loadRow(x, row, first);
+            mapAffine(first, x.length, (float) c.center, (float) c.scale, (float) c.shift, gamma, beta);
+            storeRow(first, y, row);
+        }
     }
 
     private static void mapAffine(
@@ -408,23 +425,24 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public void mapBackwardAffine(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift,
-            float[] gamma) {
+    public void mapBackwardRows(Tile dy, Tile x, Tile dx, Coefficients[] map, float[] gamma) {
         int n = x.length;
-        loadRow(dy, 0, first);
-        loadRow(x, 0, second);
-        multiply(first, n, gamma);
-        mapBackward(
-                first, second, n, (float) gradientCenter, (float) center, (float) slope, (float) scale, (float) shift);
-        storeRow(first, dx, 0);
+        for (int row = 0; row < x.rows; row++) {
+            Coefficients c = map[row];
+            loadRow(dy, row, first);
+            loadRow(x, row, second);
+            multiply(first, n, gamma);
+            mapBackward(
+                    first,
+                    second,
+                    n,
+                    (float) c.gradientCenter,
+                    (float) c.center,
+                    (float) c.slope,
+                    (float) c.scale,
+                    (float) c.shift);
+            storeRow(first, dx, row);
+        }
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.github.dl4jnorm.kernel;
 
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -15,17 +14,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>No method here takes or returns a vector, and none has a loop in a loop with vectors that live in both: C2 would make
  * an object of each. Sums of a row that is one of many live in an array between two calls.
  */
-final class VectorFloatLoops extends VectorFloatLanes {
-    /** Read from index r on, the mask of the last r lanes. */
-    private static final boolean[] LAST = new boolean[2 * LANES];
-
-    static {
-        Arrays.fill(LAST, LANES, 2 * LANES, true);
-    }
-
-    /** Two sums, in four registers each. */
-    private final float[] sums = new float[8 * LANES];
-
+final class VectorFloatLoops extends VectorFloatRows {
     /** Creates the loops of one thread. */
     VectorFloatLoops() {}
 
@@ -57,21 +46,6 @@ final class VectorFloatLoops extends VectorFloatLanes {
             sum += fold(i) + fold(4 * LANES + i);
         }
         return sum;
-    }
-
-    /** The sum of a register that is at an index of {@link #sums}; in an order of our own, in double. */
-    private double fold(int from) {
-        double even = 0;
-        double odd = 0;
-        int i = from;
-        for (; i < from + LANES - 1; i += 2) {
-            even += sums[i];
-            odd += sums[i + 1];
-        }
-        if (i < from + LANES) {
-            even += sums[i];
-        }
-        return even + odd;
     }
 
     @Override
@@ -492,76 +466,6 @@ final class VectorFloatLoops extends VectorFloatLanes {
     }
 
     @Override
-    public void dotsAffine(
-            Tile dy,
-            Tile x,
-            double center,
-            double scale,
-            double shift,
-            float[] gamma,
-            float[] dGamma,
-            float[] dBeta,
-            double[] to) {
-        int n = x.length - x.length % LANES;
-        float m = (float) center;
-        float r = (float) scale;
-        float b = (float) shift;
-        try {
-            dotsAffine(dy.raw, bytes(dy, 0), x.raw, bytes(x, 0), n, m, r, b, gamma, dGamma, dBeta, sums);
-        } catch (Throwable e) {
-            throw VectorAccess.failure(e);
-        }
-        double sum = fold(0);
-        double products = fold(4 * LANES);
-        FloatBuffer dyNumbers = (FloatBuffer) dy.numbers;
-        FloatBuffer xNumbers = (FloatBuffer) x.numbers;
-        for (int j = n; j < x.length; j++) {
-            float g = dyNumbers.get(dy.at + j);
-            float d = xNumbers.get(x.at + j) - m;
-            dGamma[j] += g * (d * r + b);
-            dBeta[j] += g;
-            sum += g * gamma[j];
-            products += g * gamma[j] * d;
-        }
-        to[0] = sum;
-        to[1] = products;
-    }
-
-    private static void dotsAffine(
-            Object dy,
-            int dyAt,
-            Object x,
-            int xAt,
-            int n,
-            float m,
-            float r,
-            float b,
-            float[] gamma,
-            float[] dGamma,
-            float[] dBeta,
-            float[] sums)
-            throws Throwable {
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
-        FloatVector vr = FloatVector.broadcast(SPECIES, r);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
-        FloatVector s = FloatVector.zero(SPECIES);
-        FloatVector p = FloatVector.zero(SPECIES);
-        for (int j = 0; j < n; j += LANES) {
-            FloatVector g = (FloatVector) LOAD.invokeExact(dy, dyAt + j * Float.BYTES);
-            FloatVector d = ((FloatVector) LOAD.invokeExact(x, xAt + j * Float.BYTES)).sub(vm);
-            FloatVector.fromArray(SPECIES, dGamma, j)
-                    .add(g.mul(d.mul(vr).add(vb)))
-                    .intoArray(dGamma, j);
-            FloatVector.fromArray(SPECIES, dBeta, j).add(g).intoArray(dBeta, j);
-            g = g.mul(FloatVector.fromArray(SPECIES, gamma, j));
-            s = s.add(g);
-            p = p.add(g.mul(d));
-        }
-        s.intoArray(sums, 0);
-        p.intoArray(sums, 4 * LANES);
-    }
-
-    @Override
     public void map(Tile x, Tile y, double center, double scale, double shift) {
         if (x.length < LANES) {
             super.map(x, y, center, scale, shift);
@@ -642,82 +546,6 @@ final class VectorFloatLoops extends VectorFloatLanes {
         FloatVector v =
                 ((FloatVector) LOAD.invokeExact(x, xAt + end)).sub(vm).mul(vs).add(vb);
         STORE.invokeExact(v.mul(vGamma).add(vBeta), y, yAt + end);
-    }
-
-    @Override
-    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, float[] gamma, float[] beta) {
-        if (x.length < LANES) {
-            super.mapAffine(x, y, center, scale, shift, gamma, beta);
-            return;
-        }
-        try {
-            mapAffine(
-                    x.raw,
-                    bytes(x, 0),
-                    y.raw,
-                    bytes(y, 0),
-                    x.length,
-                    (float) center,
-                    (float) scale,
-                    (float) shift,
-                    gamma,
-                    beta);
-        } catch (Throwable e) {
-            throw VectorAccess.failure(e);
-        }
-    }
-
-    private static void mapAffine(
-            Object x, int xAt, Object y, int yAt, int n, float m, float s, float b, float[] gamma, float[] beta)
-            throws Throwable {
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
-        FloatVector vs = FloatVector.broadcast(SPECIES, s);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
-        int end = n - LANES;
-        int j = 0;
-        for (; j <= end - 4 * LANES; j += 4 * LANES) {
-            int a = xAt + j * Float.BYTES;
-            int to = yAt + j * Float.BYTES;
-            FloatVector v0 =
-                    ((FloatVector) LOAD.invokeExact(x, a)).sub(vm).mul(vs).add(vb);
-            FloatVector v1 = ((FloatVector) LOAD.invokeExact(x, a + STEP))
-                    .sub(vm)
-                    .mul(vs)
-                    .add(vb);
-            FloatVector v2 = ((FloatVector) LOAD.invokeExact(x, a + 2 * STEP))
-                    .sub(vm)
-                    .mul(vs)
-                    .add(vb);
-            FloatVector v3 = ((FloatVector) LOAD.invokeExact(x, a + 3 * STEP))
-                    .sub(vm)
-                    .mul(vs)
-                    .add(vb);
-            v0 = v0.mul(FloatVector.fromArray(SPECIES, gamma, j)).add(FloatVector.fromArray(SPECIES, beta, j));
-            v1 = v1.mul(FloatVector.fromArray(SPECIES, gamma, j + LANES))
-                    .add(FloatVector.fromArray(SPECIES, beta, j + LANES));
-            v2 = v2.mul(FloatVector.fromArray(SPECIES, gamma, j + 2 * LANES))
-                    .add(FloatVector.fromArray(SPECIES, beta, j + 2 * LANES));
-            v3 = v3.mul(FloatVector.fromArray(SPECIES, gamma, j + 3 * LANES))
-                    .add(FloatVector.fromArray(SPECIES, beta, j + 3 * LANES));
-            STORE.invokeExact(v0, y, to);
-            STORE.invokeExact(v1, y, to + STEP);
-            STORE.invokeExact(v2, y, to + 2 * STEP);
-            STORE.invokeExact(v3, y, to + 3 * STEP);
-        }
-        for (; j < end; j += LANES) {
-            FloatVector v = ((FloatVector) LOAD.invokeExact(x, xAt + j * Float.BYTES))
-                    .sub(vm)
-                    .mul(vs)
-                    .add(vb);
-            v = v.mul(FloatVector.fromArray(SPECIES, gamma, j)).add(FloatVector.fromArray(SPECIES, beta, j));
-            STORE.invokeExact(v, y, yAt + j * Float.BYTES);
-        }
-        FloatVector v = ((FloatVector) LOAD.invokeExact(x, xAt + end * Float.BYTES))
-                .sub(vm)
-                .mul(vs)
-                .add(vb);
-        v = v.mul(FloatVector.fromArray(SPECIES, gamma, end)).add(FloatVector.fromArray(SPECIES, beta, end));
-        STORE.invokeExact(v, y, yAt + end * Float.BYTES);
     }
 
     @Override
@@ -851,80 +679,6 @@ final class VectorFloatLoops extends VectorFloatLanes {
         FloatVector g =
                 ((FloatVector) LOAD.invokeExact(dy, dyAt + end)).mul(vGamma).sub(va);
         STORE.invokeExact(g.sub(through).mul(vs).add(vb), dx, dxAt + end);
-    }
-
-    @Override
-    public void mapBackwardAffine(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift,
-            float[] gamma) {
-        if (x.length < LANES) {
-            super.mapBackwardAffine(dy, x, dx, gradientCenter, center, slope, scale, shift, gamma);
-            return;
-        }
-        try {
-            mapBackwardAffine(
-                    dy.raw,
-                    bytes(dy, 0),
-                    x.raw,
-                    bytes(x, 0),
-                    dx.raw,
-                    bytes(dx, 0),
-                    x.length,
-                    (float) gradientCenter,
-                    (float) center,
-                    (float) slope,
-                    (float) scale,
-                    (float) shift,
-                    gamma);
-        } catch (Throwable e) {
-            throw VectorAccess.failure(e);
-        }
-    }
-
-    private static void mapBackwardAffine(
-            Object dy,
-            int dyAt,
-            Object x,
-            int xAt,
-            Object dx,
-            int dxAt,
-            int n,
-            float a,
-            float m,
-            float h,
-            float s,
-            float b,
-            float[] gamma)
-            throws Throwable {
-        FloatVector va = FloatVector.broadcast(SPECIES, a);
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
-        FloatVector vh = FloatVector.broadcast(SPECIES, h);
-        FloatVector vs = FloatVector.broadcast(SPECIES, s);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
-        int end = n - LANES;
-        for (int j = 0; j < end; j += LANES) {
-            FloatVector through = ((FloatVector) LOAD.invokeExact(x, xAt + j * Float.BYTES))
-                    .sub(vm)
-                    .mul(vh);
-            FloatVector g = ((FloatVector) LOAD.invokeExact(dy, dyAt + j * Float.BYTES))
-                    .mul(FloatVector.fromArray(SPECIES, gamma, j))
-                    .sub(va);
-            STORE.invokeExact(g.sub(through).mul(vs).add(vb), dx, dxAt + j * Float.BYTES);
-        }
-        FloatVector through = ((FloatVector) LOAD.invokeExact(x, xAt + end * Float.BYTES))
-                .sub(vm)
-                .mul(vh);
-        FloatVector g = ((FloatVector) LOAD.invokeExact(dy, dyAt + end * Float.BYTES))
-                .mul(FloatVector.fromArray(SPECIES, gamma, end))
-                .sub(va);
-        STORE.invokeExact(g.sub(through).mul(vs).add(vb), dx, dxAt + end * Float.BYTES);
     }
 
     @Override

@@ -111,23 +111,12 @@ class InnerLoopsTest {
                 new Loop<>("sum", Takes.ANY_TILE, Gives.SUMS, (l, a) -> a.sums[0] = l.sum(a.x)),
                 new Loop<>("moments", Takes.ANY_TILE, Gives.SUMS, (l, a) -> l.moments(a.x, a.center, a.sums)),
                 new Loop<>("dots", Takes.ANY_TILE, Gives.SUMS, (l, a) -> l.dots(a.dy, a.x, a.center, a.sums)),
-                new Loop<>(
-                        "dotsAffine",
-                        Takes.ONE_ROW,
-                        Gives.SUMS,
-                        (l, a) -> l.dotsAffine(
-                                a.dy, a.x, a.center, a.scale, a.shift, a.lanes(0), a.lanes(1), a.lanes(2), a.sums)),
                 new Loop<>("map", Takes.ANY_TILE, Gives.MAP, (l, a) -> l.map(a.x, a.y, a.center, a.scale, a.shift)),
                 new Loop<>(
                         "mapAffine",
                         Takes.ANY_TILE,
                         Gives.MAP,
                         (l, a) -> l.mapAffine(a.x, a.y, a.center, a.scale, a.shift, a.gamma, a.beta)),
-                new Loop<>(
-                        "mapAffine by column",
-                        Takes.ONE_ROW,
-                        Gives.MAP,
-                        (l, a) -> l.mapAffine(a.x, a.y, a.center, a.scale, a.shift, a.lanes(0), a.lanes(1))),
                 new Loop<>(
                         "mapBackward",
                         Takes.ANY_TILE,
@@ -139,14 +128,29 @@ class InnerLoopsTest {
                         Gives.MAP,
                         (l, a) -> l.mapBackwardAffine(
                                 a.dy, a.x, a.y, a.gradientCenter, a.center, a.slope, a.scale, a.shift, a.gamma)),
-                new Loop<>(
-                        "mapBackwardAffine by column",
-                        Takes.ONE_ROW,
-                        Gives.MAP,
-                        (l, a) -> l.mapBackwardAffine(
-                                a.dy, a.x, a.y, a.gradientCenter, a.center, a.slope, a.scale, a.shift, a.lanes(0))),
                 new Loop<>("relu", Takes.ANY_TILE, Gives.MAP, (l, a) -> l.relu(a.x)),
                 new Loop<>("reluBackward", Takes.ANY_TILE, Gives.MAP, (l, a) -> l.reluBackward(a.dy, a.x, a.y)),
+                new Loop<>(
+                        "momentsRows",
+                        Takes.LANES,
+                        Gives.SUMS,
+                        (l, a) -> l.momentsRows(a.x, a.perRow, a.sums, a.moreSums)),
+                new Loop<>(
+                        "dotsRows",
+                        Takes.LANES,
+                        Gives.SUMS,
+                        (l, a) ->
+                                l.dotsRows(a.dy, a.x, a.maps, a.lanes(0), a.lanes(1), a.lanes(2), a.sums, a.moreSums)),
+                new Loop<>(
+                        "mapRows",
+                        Takes.LANES,
+                        Gives.MAP,
+                        (l, a) -> l.mapRows(a.x, a.y, a.maps, a.lanes(0), a.lanes(1))),
+                new Loop<>(
+                        "mapBackwardRows",
+                        Takes.LANES,
+                        Gives.MAP,
+                        (l, a) -> l.mapBackwardRows(a.dy, a.x, a.y, a.maps, a.lanes(0))),
                 new Loop<>("sumLanes", Takes.LANES, Gives.SUMS, (l, a) -> l.sumLanes(a.x, a.lanes(0), a.lanes(1))),
                 new Loop<>(
                         "momentsLanes",
@@ -224,7 +228,10 @@ class InnerLoopsTest {
         final double shift;
         final double gamma;
         final double beta;
-        final double[] sums = new double[2];
+        final double[] sums;
+        final double[] moreSums;
+        final double[] perRow;
+        final Coefficients[] maps;
         final double[] wide;
 
         private final InnerLoops<A> loops;
@@ -252,6 +259,21 @@ class InnerLoopsTest {
             shift = coefficient.getAsDouble();
             gamma = coefficient.getAsDouble();
             beta = coefficient.getAsDouble();
+            sums = new double[Math.max(2, rows)];
+            moreSums = new double[rows];
+            perRow = draw(rows, coefficient);
+            maps = new Coefficients[rows];
+            Arrays.setAll(maps, row -> coefficients(coefficient));
+        }
+
+        private static Coefficients coefficients(DoubleSupplier coefficient) {
+            Coefficients c = new Coefficients();
+            c.gradientCenter = coefficient.getAsDouble();
+            c.center = coefficient.getAsDouble();
+            c.slope = coefficient.getAsDouble();
+            c.scale = coefficient.getAsDouble();
+            c.shift = coefficient.getAsDouble();
+            return c;
         }
 
         private static double[] draw(int count, DoubleSupplier number) {
@@ -306,7 +328,7 @@ class InnerLoopsTest {
 
         /** All else that a loop may have changed. */
         List<double[]> arrays() {
-            List<double[]> all = new ArrayList<>(List.of(sums, wide));
+            List<double[]> all = new ArrayList<>(List.of(sums, moreSums, wide));
             arrays.forEach(array -> all.add(values(array, wide.length)));
             return all;
         }
@@ -396,7 +418,7 @@ class InnerLoopsTest {
         for (int rows : ROWS) {
             for (Type<?> type : TYPES) {
                 run(type, this::isPlainSum, POSITIVE, rows, length, 1, (loop, loops, what, expected, actual) -> {
-                    int depth = loop.takes == Takes.LANES ? rows : depth(loops, rows * length);
+                    int depth = loop.name.endsWith("Lanes") ? rows : Math.max(rows, depth(loops, rows * length));
                     assertExact(what + ": memory", expected.memory(), actual.memory());
                     assertAccurate(what, type.type, depth, rows * length, expected.arrays(), actual.arrays());
                 });

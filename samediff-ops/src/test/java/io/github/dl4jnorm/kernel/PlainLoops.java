@@ -120,24 +120,35 @@ final class PlainLoops implements InnerLoops<double[]> {
     }
 
     @Override
-    public void dotsAffine(
+    public void momentsRows(Tile x, double[] shift, double[] sums, double[] squares) {
+        Arrays.fill(sums, 0, x.rows, 0);
+        Arrays.fill(squares, 0, x.rows, 0);
+        forEach(x, (row, j) -> {
+            double d = get(x, row, j) - round(shift[row]);
+            sums[row] += d;
+            squares[row] += d * d;
+        });
+    }
+
+    @Override
+    public void dotsRows(
             Tile dy,
             Tile x,
-            double center,
-            double scale,
-            double shift,
+            Coefficients[] xHat,
             double[] gamma,
             double[] dGamma,
             double[] dBeta,
-            double[] sums) {
-        Arrays.fill(sums, 0);
+            double[] sums,
+            double[] products) {
+        Arrays.fill(sums, 0, x.rows, 0);
+        Arrays.fill(products, 0, x.rows, 0);
         forEach(x, (row, j) -> {
             double gradient = get(dy, row, j);
-            double d = get(x, row, j) - center;
-            dGamma[j] += gradient * (d * scale + shift);
+            double d = get(x, row, j) - round(xHat[row].center);
+            dGamma[j] += gradient * (d * round(xHat[row].scale) + round(xHat[row].shift));
             dBeta[j] += gradient;
-            sums[0] += gradient * gamma[j];
-            sums[1] += gradient * gamma[j] * d;
+            sums[row] += gradient * gamma[j];
+            products[row] += gradient * gamma[j] * d;
         });
     }
 
@@ -152,10 +163,11 @@ final class PlainLoops implements InnerLoops<double[]> {
     }
 
     @Override
-    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, double[] gamma, double[] beta) {
-        forEach(
-                x,
-                (row, j) -> set(y, row, j, mapped(mapped(get(x, row, j), center, scale, shift), 0, gamma[j], beta[j])));
+    public void mapRows(Tile x, Tile y, Coefficients[] map, double[] gamma, double[] beta) {
+        forEach(x, (row, j) -> {
+            double xHat = mapped(get(x, row, j), map[row].center, map[row].scale, map[row].shift);
+            set(y, row, j, mapped(xHat, 0, gamma[j], beta[j]));
+        });
     }
 
     private double mapped(double x, double center, double scale, double shift) {
@@ -191,25 +203,18 @@ final class PlainLoops implements InnerLoops<double[]> {
             double scale,
             double shift,
             double gamma) {
-        double[] gammas = new double[x.length];
-        Arrays.fill(gammas, gamma);
-        mapBackwardAffine(dy, x, dx, gradientCenter, center, slope, scale, shift, gammas);
+        forEach(x, (row, j) -> {
+            double g = times(get(dy, row, j), round(gamma));
+            set(dx, row, j, mappedBackward(g, get(x, row, j), gradientCenter, center, slope, scale, shift));
+        });
     }
 
     @Override
-    public void mapBackwardAffine(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift,
-            double[] gamma) {
+    public void mapBackwardRows(Tile dy, Tile x, Tile dx, Coefficients[] map, double[] gamma) {
         forEach(x, (row, j) -> {
+            Coefficients c = map[row];
             double g = times(get(dy, row, j), round(gamma[j]));
-            set(dx, row, j, mappedBackward(g, get(x, row, j), gradientCenter, center, slope, scale, shift));
+            set(dx, row, j, mappedBackward(g, get(x, row, j), c.gradientCenter, c.center, c.slope, c.scale, c.shift));
         });
     }
 
