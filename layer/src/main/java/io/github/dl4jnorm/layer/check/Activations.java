@@ -20,6 +20,7 @@ final class Activations {
         LayerHarness bench = subject.bench(DataType.DOUBLE);
         for (boolean training : MODES) {
             INDArray y = bench.forward(subject.input(subject.batch(), 0), training);
+            requireAllExamples(announced, y);
             if (!fits(announced, y.shape())) {
                 throw new CheckFailure("in " + mode(training) + ": announced " + Arrays.toString(announced) + ", got "
                         + Arrays.toString(y.shape()));
@@ -29,8 +30,18 @@ final class Activations {
         return Arrays.toString(announced);
     }
 
+    /** Skips a layer that makes several examples of one, such as space to batch: no type says how many. */
+    private static void requireAllExamples(long[] announced, INDArray y) {
+        long[] shape = y.shape().clone();
+        long examples = shape[0];
+        shape[0] = announced[0];
+        if (examples > announced[0] && examples % announced[0] == 0 && fits(announced, shape)) {
+            throw new Inapplicable("the layer makes " + examples + " examples of " + announced[0]);
+        }
+    }
+
     /** Sizes that are not known are announced as −1 or 0. */
-    private static boolean fits(long[] announced, long[] shape) {
+    static boolean fits(long[] announced, long[] shape) {
         if (announced.length != shape.length) {
             return false;
         }

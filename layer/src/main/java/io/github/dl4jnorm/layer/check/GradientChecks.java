@@ -57,7 +57,7 @@ final class GradientChecks {
             return List.of();
         }
         return bench.parameters().keySet().stream()
-                .filter(name -> !LayerUnderTest.isStatistic(bench.configured(), name))
+                .filter(name -> !bench.isStatistic(name))
                 .toList();
     }
 
@@ -109,7 +109,7 @@ final class GradientChecks {
         subject.requireBackprop();
         LayerHarness bench = subject.bench(DataType.DOUBLE);
         List<String> statistics = bench.parameters().keySet().stream()
-                .filter(name -> LayerUnderTest.isStatistic(bench.configured(), name))
+                .filter(name -> bench.isStatistic(name))
                 .toList();
         if (statistics.isEmpty()) {
             throw new Inapplicable("every parameter has an updater");

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.layer.check;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
@@ -11,6 +12,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /** The layer of a network of one, run by hand: with arrays and masks that no network would make on demand. */
 final class LayerHarness {
@@ -49,6 +52,20 @@ final class LayerHarness {
         return network.getLayerWiseConfigurations().getConf(0).getLayer();
     }
 
+    /**
+     * Whether updaters leave a parameter alone. The layer at work is asked, as DL4J does: what wraps a layer knows no
+     * updaters.
+     */
+    boolean isStatistic(String parameter) {
+        return layer.getConfig().getUpdaterByParam(parameter) instanceof NoOp;
+    }
+
+    /** The regularization that DL4J applies to a parameter; the layer at work is asked. */
+    List<Regularization> regularizations(String parameter) {
+        List<Regularization> regularizations = layer.getConfig().getRegularizationByParam(parameter);
+        return regularizations == null ? List.of() : regularizations;
+    }
+
     /** Whether this is an output layer, which knows no gradient from above. */
     boolean isOutput() {
         return layer instanceof IOutputLayer;
@@ -57,6 +74,16 @@ final class LayerHarness {
     /** Views of the parameters that take part in back-propagation. */
     Map<String, INDArray> parameters() {
         return layer.paramTable(true);
+    }
+
+    /** All parameters, also those for pretraining only. */
+    Map<String, INDArray> allParameters() {
+        return layer.paramTable();
+    }
+
+    /** The number of elements of all parameters. */
+    long numParams() {
+        return network.numParams();
     }
 
     INDArray flatParameters() {

@@ -3,7 +3,6 @@ package io.github.dl4jnorm.layer.check;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
-import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -17,7 +16,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** The layer under examination: networks of it, their parameters and data, all drawn from one seed. */
@@ -188,9 +186,14 @@ final class LayerUnderTest {
         return !Arrays.equals(Comparisons.of(first), Comparisons.of(second));
     }
 
+    /** Whether this is an output layer, which knows no gradient from above. */
+    boolean isOutput() {
+        return bench(DataType.DOUBLE).isOutput();
+    }
+
     /** Skips what needs a gradient from the layer above. */
     void requireBackprop() {
-        if (network(DataType.DOUBLE).getLayer(0) instanceof IOutputLayer) {
+        if (isOutput()) {
             throw new Inapplicable("the gradient of an output layer comes from its labels");
         }
     }
@@ -198,11 +201,6 @@ final class LayerUnderTest {
     /** Whether its parameters get no gradient. */
     boolean isFrozen() {
         return layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop;
-    }
-
-    /** Whether a parameter is left alone by updaters. */
-    static boolean isStatistic(Layer configured, String parameter) {
-        return configured.getUpdaterByParam(parameter) instanceof NoOp;
     }
 
     @Override

@@ -1,8 +1,12 @@
 package io.github.dl4jnorm.layer.check;
 
+import java.util.function.DoubleUnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** L = Σ w⊙y, whose gradient with respect to y is w, as a function of what the layer reads. */
+/**
+ * L = Σ w⊙y, whose gradient with respect to y is w, as a function of what the layer reads. Where w is 0, y is not read:
+ * it may be −∞ or NaN, as the maximum or mean of nothing is.
+ */
 final class Loss {
     private final LayerHarness bench;
     private final INDArray x;
@@ -26,20 +30,21 @@ final class Loss {
 
     /** L. */
     double value() {
-        double[] y = output();
-        double sum = 0;
-        for (int i = 0; i < weights.length; i++) {
-            sum += weights[i] * y[i];
-        }
-        return sum;
+        return sum(term -> term);
     }
 
     /** Σ |w⊙y|, which bounds the rounding error of L. */
     double magnitude() {
+        return sum(Math::abs);
+    }
+
+    private double sum(DoubleUnaryOperator ofTerm) {
         double[] y = output();
         double sum = 0;
         for (int i = 0; i < weights.length; i++) {
-            sum += Math.abs(weights[i] * y[i]);
+            if (weights[i] != 0) {
+                sum += ofTerm.applyAsDouble(weights[i] * y[i]);
+            }
         }
         return sum;
     }

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.layer.check;
 
 import io.github.dl4jnorm.layer.check.LayerHarness.LayerResults;
 import java.util.Arrays;
+import java.util.Locale;
 import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -58,10 +59,10 @@ final class Masks {
         LayerHarness bench = subject.bench(DataType.DOUBLE);
         INDArray after = bench.mask(mask, subject.batch());
         INDArray y = bench.forward(x.dup('c'), training).dup();
-        INDArray visible = visible(subject, after, y);
+        INDArray visible = visible(subject, mask, after, y);
         LayerResults pass =
                 training ? bench.backward(y, subject.epsilon(y.shape()).mul(visible)) : LayerResults.forward(y);
-        return new LayerResults(y.mul(visible), pass.dx(), pass.gradients());
+        return new LayerResults(seen(y, visible), pass.dx(), pass.gradients());
     }
 
     static String gradients(LayerUnderTest subject) {
@@ -70,7 +71,7 @@ final class Masks {
         INDArray x = subject.input(subject.batch(), 0);
         LayerHarness bench = subject.bench(DataType.DOUBLE);
         INDArray after = bench.mask(mask, subject.batch());
-        INDArray visible = visible(subject, after, bench.forward(x.dup('c'), true));
+        INDArray visible = visible(subject, mask, after, bench.forward(x.dup('c'), true));
         FiniteDifferences differences = new FiniteDifferences();
         GradientChecks.compareParameters(differences, subject, bench, x, true, visible);
         GradientChecks.compareInput(differences, subject, bench, x, true, visible);
@@ -85,10 +86,20 @@ final class Masks {
         try {
             bench.mask(mask, subject.batch());
             bench.forward(subject.input(subject.batch(), 0), true);
-        } catch (DL4JException | UnsupportedOperationException e) {
-            throw new Inapplicable("the layer refuses the mask: " + e.getMessage());
+        } catch (RuntimeException e) {
+            if (isRefusal(e)) {
+                throw new Inapplicable("the layer refuses the mask: " + e.getMessage());
+            }
+            throw e;
         }
         return mask;
+    }
+
+    /** Whether an exception says that a mask is not taken, and is not one that a mask merely ran into. */
+    private static boolean isRefusal(RuntimeException e) {
+        boolean ofState = e instanceof IllegalStateException || e instanceof IllegalArgumentException;
+        boolean namesMask = e.getMessage() != null && e.getMessage().toLowerCase(Locale.ROOT).contains("mask");
+        return e instanceof DL4JException || e instanceof UnsupportedOperationException || ofState && namesMask;
     }
 
     private static INDArray mask(LayerUnderTest subject) {
@@ -115,8 +126,22 @@ final class Masks {
         return Comparisons.array(present, DataType.DOUBLE, shape);
     }
 
-    private static INDArray visible(LayerUnderTest subject, INDArray mask, INDArray y) {
-        return mask == null ? Nd4j.onesLike(y) : spread(mask, y.shape(), subject.outputType());
+    /**
+     * 1 where the output is visible. A layer behind which there is no mask used it up, and all is visible, with two
+     * exceptions: an example that is hidden as a whole has no output, DL4J's pooling makes −∞ or 0/0 of it; and behind an
+     * output layer there is no mask because there is no layer.
+     */
+    private static INDArray visible(LayerUnderTest subject, INDArray mask, INDArray after, INDArray y) {
+        boolean usedUp = after == null && mask.length() != y.size(0) && !subject.isOutput();
+        return usedUp ? Nd4j.onesLike(y) : spread(after == null ? mask : after, y.shape(), subject.outputType());
+    }
+
+    /** The output where it is visible, and 0 elsewhere, whatever is there. */
+    private static INDArray seen(INDArray y, INDArray visible) {
+        double[] values = Comparisons.of(y);
+        double[] present = Comparisons.of(visible);
+        Arrays.setAll(values, i -> present[i] == 0 ? 0 : values[i]);
+        return Comparisons.array(values, DataType.DOUBLE, y.shape());
     }
 
     /** A mask in the shape of activations: 1 where they are present. */

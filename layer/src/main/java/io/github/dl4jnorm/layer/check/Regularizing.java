@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.layer.check;
 
 import java.util.List;
+import java.util.Set;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -19,34 +20,31 @@ final class Regularizing {
                 subject.base(DataType.DOUBLE).l1(STRENGTH).l2(STRENGTH);
         NeuralNetConfiguration.Builder ofBiases =
                 subject.base(DataType.DOUBLE).l1Bias(STRENGTH).l2Bias(STRENGTH);
-        Layer plain = configured(subject, none);
-        Layer withWeights = configured(subject, ofWeights);
-        Layer withBiases = configured(subject, ofBiases);
-        ParamInitializer initializer = plain.initializer();
-        List<String> names = initializer.paramKeys(plain);
+        LayerHarness plain = harness(subject, none);
+        LayerHarness withWeights = harness(subject, ofWeights);
+        LayerHarness withBiases = harness(subject, ofBiases);
+        Layer layer = plain.configured();
+        ParamInitializer initializer = layer.initializer();
+        Set<String> names = plain.allParameters().keySet();
         if (names.isEmpty()) {
             throw new Inapplicable("there are no parameters");
         }
         for (String name : names) {
-            boolean statistic = LayerUnderTest.isStatistic(plain, name);
-            List<Regularization> own = of(plain, name);
-            if (statistic || !initializer.isWeightParam(plain, name)) {
-                demand(name, "l1 and l2 of the network", own, of(withWeights, name));
+            boolean untrained = plain.isStatistic(name) || subject.isFrozen();
+            List<Regularization> own = plain.regularizations(name);
+            if (untrained || !initializer.isWeightParam(layer, name)) {
+                demand(name, "l1 and l2 of the network", own, withWeights.regularizations(name));
             }
-            if (statistic || !initializer.isBiasParam(plain, name)) {
-                demand(name, "l1Bias and l2Bias of the network", own, of(withBiases, name));
+            if (untrained || !initializer.isBiasParam(layer, name)) {
+                demand(name, "l1Bias and l2Bias of the network", own, withBiases.regularizations(name));
             }
         }
         return String.join(", ", names);
     }
 
-    private static Layer configured(LayerUnderTest subject, NeuralNetConfiguration.Builder base) {
-        return subject.configuration(base).getConf(0).getLayer();
-    }
-
-    private static List<Regularization> of(Layer layer, String parameter) {
-        List<Regularization> regularizations = layer.getRegularizationByParam(parameter);
-        return regularizations == null ? List.of() : regularizations;
+    /** Of an initialized network, as there are layers that know their parameters only then. */
+    private static LayerHarness harness(LayerUnderTest subject, NeuralNetConfiguration.Builder base) {
+        return new LayerHarness(subject.network(subject.configuration(base)), subject.seed());
     }
 
     private static void demand(String parameter, String what, List<Regularization> own, List<Regularization> got) {

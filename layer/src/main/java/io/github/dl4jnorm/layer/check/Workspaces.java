@@ -6,7 +6,6 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration.ListBuilder;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -20,8 +19,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Networks with workspaces against the same without them. The layer stands behind an identity: a first layer gets its
- * input from outside of all workspaces, which hides wrong use of them. There is no preprocessor before the layer; some of DL4J's do not keep to workspaces.
+ * Networks with workspaces against the same without them. The layer stands behind an {@link Identity}: a first layer
+ * gets its input from outside of all workspaces, which hides wrong use of them. There is no preprocessor before the
+ * layer; some of DL4J's do not keep to workspaces.
  */
 final class Workspaces {
     private static final int STEPS = 3;
@@ -81,7 +81,7 @@ final class Workspaces {
                 .output(x));
         compare("output of a ComputationGraph", mode -> graph(subject, mode, null)
                 .outputSingle(x));
-        if (!subject.bench(DataType.DOUBLE).isOutput()) {
+        if (!subject.isOutput()) {
             long[] shape =
                     subject.bench(DataType.DOUBLE).forward(x.dup(), false).shape();
             compare("output of a MultiLayerNetwork, as an inner layer", mode -> chain(subject, mode, shape)
@@ -128,10 +128,6 @@ final class Workspaces {
         return subject.base(DataType.DOUBLE).trainingWorkspaceMode(mode).inferenceWorkspaceMode(mode);
     }
 
-    private static Layer identity() {
-        return new ActivationLayer(Activation.IDENTITY);
-    }
-
     private static Layer loss() {
         return new LossLayer.Builder(LossFunction.MSE)
                 .activation(Activation.IDENTITY)
@@ -140,7 +136,7 @@ final class Workspaces {
 
     /** Identity, layer and, if the shape of the layer's output is given, loss. */
     private static MultiLayerNetwork chain(LayerUnderTest subject, WorkspaceMode mode, long[] shape) {
-        ListBuilder list = base(subject, mode).list().layer(identity()).layer(subject.layer());
+        ListBuilder list = base(subject, mode).list().layer(new Identity()).layer(subject.layer());
         if (shape != null) {
             list.layer(loss()).inputPreProcessor(2, new Flattening(shape));
         }
@@ -152,7 +148,7 @@ final class Workspaces {
                 .graphBuilder()
                 .addInputs("in")
                 .setInputTypes(subject.arrivingType())
-                .addLayer("identity", identity(), "in")
+                .addLayer("identity", new Identity(), "in")
                 .addLayer("layer", subject.layer(), "identity");
         if (shape != null) {
             builder.addLayer("loss", loss(), new Flattening(shape), "layer");
