@@ -53,7 +53,7 @@ final class LayerTable {
         long sound = layers.stream()
                 .filter(layer -> report.apply(layer).failed().isEmpty())
                 .count();
-        return "\nOf " + layers.size() + " layers, with options, " + sound + " have no failed check.\n\n"
+        return "\nOf " + layers.size() + " layers, with options, " + sound + " fail no check.\n\n"
                 + "| layer | of | passed | skipped | failed, and why |\n|---|---|---|---|---|\n"
                 + layers.stream()
                         .map(layer -> row(layer, report.apply(layer)))

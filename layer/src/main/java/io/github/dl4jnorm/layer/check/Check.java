@@ -92,7 +92,7 @@ public enum Check {
 
     /**
      * Neither l1 and l2 of the network reach a parameter that is not a weight, nor l1Bias and l2Bias one that is not a
-     * bias, nor any of them one without an updater.
+     * bias, nor any of them one without an updater or in a frozen layer.
      */
     REGULARIZATION("no inherited regularization", Regularizing::inherited),
 
@@ -102,7 +102,7 @@ public enum Check {
     /** Threads that infer at the same time, with one network and with a clone each, get what each alone gets. */
     THREADS("threads in inference", Concurrency::threads, DETERMINISM, UNTOUCHED),
 
-    /** The memory report has the types and the number of parameters that the layer has. */
+    /** The memory report has the types that the layer announces, and as many parameters as its network. */
     MEMORY_REPORT("memory report", MemoryReports::agrees);
 
     private final String label;
