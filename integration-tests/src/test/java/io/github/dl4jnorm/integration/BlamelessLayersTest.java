@@ -135,8 +135,8 @@ class BlamelessLayersTest {
     @Test
     void aMaskOfAnotherRankIsRefused() {
         Layer layer = new Convolution3D.Builder(2, 2, 2).nOut(2).build();
-        Result result = result(
-                Check.MASK, layer, InputType.convolutional3D(Convolution3D.DataFormat.NDHWC, 2, 2, 2, 2));
+        Result result =
+                result(Check.MASK, layer, InputType.convolutional3D(Convolution3D.DataFormat.NDHWC, 2, 2, 2, 2));
         assertEquals(Status.SKIPPED, result.status());
         assertTrue(result.detail().startsWith("the layer refuses the mask: "), result::detail);
     }

@@ -55,9 +55,7 @@ final class LayerTable {
                 .count();
         return "\nOf " + layers.size() + " layers, with options, " + sound + " fail no check.\n\n"
                 + "| layer | of | passed | skipped | failed, and why |\n|---|---|---|---|---|\n"
-                + layers.stream()
-                        .map(layer -> row(layer, report.apply(layer)))
-                        .collect(Collectors.joining())
+                + layers.stream().map(layer -> row(layer, report.apply(layer))).collect(Collectors.joining())
                 + "\n";
     }
 

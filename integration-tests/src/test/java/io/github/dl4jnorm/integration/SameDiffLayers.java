@@ -60,8 +60,7 @@ final class SameDiffLayers {
         }
 
         @Override
-        public SDVariable defineLayer(
-                SameDiff sd, SDVariable input, Map<String, SDVariable> params, SDVariable mask) {
+        public SDVariable defineLayer(SameDiff sd, SDVariable input, Map<String, SDVariable> params, SDVariable mask) {
             return input.mmul(params.get("W")).add(params.get("b"));
         }
     }

@@ -98,7 +98,8 @@ final class Masks {
     /** Whether an exception says that a mask is not taken, and is not one that a mask merely ran into. */
     private static boolean isRefusal(RuntimeException e) {
         boolean ofState = e instanceof IllegalStateException || e instanceof IllegalArgumentException;
-        boolean namesMask = e.getMessage() != null && e.getMessage().toLowerCase(Locale.ROOT).contains("mask");
+        boolean namesMask = e.getMessage() != null
+                && e.getMessage().toLowerCase(Locale.ROOT).contains("mask");
         return e instanceof DL4JException || e instanceof UnsupportedOperationException || ofState && namesMask;
     }
 
