@@ -252,6 +252,7 @@ final class BuiltInLayers {
         return new DenseLayer.Builder().nOut(4).build();
     }
 
+    @SuppressWarnings("deprecation") // GravesLSTM and GravesBidirectionalLSTM
     private static List<Subject> recurrent() {
         return List.of(
                 of(dense(), SEQUENCES),
