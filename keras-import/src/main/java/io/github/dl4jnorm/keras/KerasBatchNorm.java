@@ -1,15 +1,19 @@
 package io.github.dl4jnorm.keras;
 
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.layer.RunningVariance;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Keras' {@code BatchNormalization} as {@link BatchNorm}, on any one axis. Keras' momentum is the decay. Without
- * {@code scale} or {@code center}, γ = 1 or β = 0 are locked.
+ * {@code scale} or {@code center}, γ = 1 or β = 0 are locked. A moving variance below −ε is refused; published models
+ * have slightly negative ones above it, which are taken as they are.
  */
 public final class KerasBatchNorm extends KerasNormLayer {
 
@@ -60,5 +64,16 @@ public final class KerasBatchNorm extends KerasNormLayer {
         expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_MEAN(), BatchNorm.MEAN, size);
         // Keras 1 calls it running_std, but it is the variance.
         expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_VARIANCE(), BatchNorm.VARIANCE, size);
+    }
+
+    @Override
+    void check(String parameter, INDArray value) throws InvalidKerasConfigurationException {
+        if (parameter.equals(BatchNorm.VARIANCE)) {
+            double eps = ((BatchNorm) layer).getEps();
+            Optional<String> problem = RunningVariance.problem(value, eps, value.dataType());
+            if (problem.isPresent()) {
+                throw new InvalidKerasConfigurationException(who() + ": " + problem.get());
+            }
+        }
     }
 }

@@ -58,6 +58,16 @@ abstract class KerasNormLayer extends KerasLayer {
     abstract void build(LayerSettings settings, InputType inputType)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException;
 
+    /**
+     * Checks the values of a weight.
+     *
+     * @param parameter the parameter that it becomes
+     * @param value what the file has
+     */
+    void check(String parameter, INDArray value) throws InvalidKerasConfigurationException {
+        // Most may be anything.
+    }
+
     final void expect(String kerasName, String parameter, long length) {
         expected.put(kerasName, new Weight(parameter, length));
     }
@@ -180,7 +190,8 @@ abstract class KerasNormLayer extends KerasLayer {
      * Takes the weights.
      *
      * @param weights weights by Keras' names
-     * @throws InvalidKerasConfigurationException if one is missing, of another length, or not of this layer
+     * @throws InvalidKerasConfigurationException if one is missing, of another length, not of this layer, or makes
+     *     no sense
      */
     @Override
     public final void setWeights(Map<String, INDArray> weights) throws InvalidKerasConfigurationException {
@@ -197,6 +208,7 @@ abstract class KerasNormLayer extends KerasLayer {
                 throw new InvalidKerasConfigurationException(who() + ": expected " + weight.length() + " values of "
                         + entry.getKey() + ", got shape " + Arrays.toString(value.shape()));
             }
+            check(weight.parameter(), value);
             parameters.put(weight.parameter(), value);
         }
         this.weights = parameters;

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.bytedeco.hdf5.Exception;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** What cannot be imported is refused with a message that names the layer, what came and what was expected. */
 class BadModelsTest {
@@ -158,6 +162,41 @@ class BadModelsTest {
                 InvalidKerasConfigurationException.class,
                 "Keras LayerNormalization \"the_norm\": expected 20 values of gamma, got shape [3]",
                 norm(LAYER, settings("axis", List.of(1, 2)), Norms.layer(random, true, true, 3)));
+    }
+
+    private String withVariance(Version version, double variance) throws IOException {
+        Map<String, Tensor> weights = Norms.batch(random, true, true, 3);
+        weights.put("moving_variance", Tensor.filled(variance, 3));
+        return images(version)
+                .layer(BATCH, "the_norm", settings("epsilon", 1e-5), weights)
+                .write(directory);
+    }
+
+    /** Keras would make NaN of all its outputs. */
+    @ParameterizedTest
+    @EnumSource(names = {"KERAS_2", "KERAS_3"})
+    void negativeVariance(Version version) throws IOException {
+        assertRefused(
+                InvalidKerasConfigurationException.class,
+                "Keras BatchNormalization \"the_norm\": running variance -0.30000001192092896 of channel 0 and eps 1.0E-5"
+                        + " have no positive sum",
+                withVariance(version, -0.3));
+    }
+
+    /** Rounding left some published models with such, and their outputs are the better for it. */
+    @ParameterizedTest
+    @EnumSource(names = {"KERAS_2", "KERAS_3"})
+    void slightlyNegativeVarianceIsTakenAsItIs(Version version)
+            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        MultiLayerNetwork network =
+                KerasNormImport.importKerasSequentialModelAndWeights(withVariance(version, -9.9e-6), false);
+        assertEquals(-9.9e-6f, network.getLayer(0).getParam("var").getFloat(2));
+        INDArray x = Nd4j.ones(DataType.FLOAT, 1, 4, 5, 3);
+        double gamma = network.getLayer(0).getParam("gamma").getDouble(2);
+        double beta = network.getLayer(0).getParam("beta").getDouble(2);
+        double mean = network.getLayer(0).getParam("mean").getDouble(2);
+        double expected = gamma * (1 - mean) / Math.sqrt(-9.9e-6f + 1e-5) + beta;
+        assertEquals(expected, network.output(x).getDouble(0, 0, 0, 2), 1e-6 * Math.abs(expected));
     }
 
     @Test

@@ -51,7 +51,15 @@ abstract class AffineNormLayer extends NormLayer {
         if (fusedActivation == null) {
             throw new DL4JInvalidConfigException(who() + ": expected a fused activation, got null");
         }
+        checkFinite(GAMMA, gamma);
+        checkFinite(BETA, beta);
         super.validate();
+    }
+
+    private void checkFinite(String name, double value) {
+        if (!Double.isFinite(value)) {
+            throw new DL4JInvalidConfigException(who() + ": expected a finite " + name + ", got " + value);
+        }
     }
 
     @Override

@@ -28,10 +28,25 @@ import org.nd4j.shade.jackson.annotation.JsonIgnore;
  * <p>Parameters, each [1, C]: {@code gamma} and {@code beta} (each absent if locked), {@code mean} and {@code var} (absent
  * without running statistics). The latter two never have a gradient: they move in {@code applyConstraints}, which DL4J
  * calls once per parameter step, and so are exact under every gradient normalization, truncated backpropagation through
- * time and distributed training. Code that computes gradients without a parameter step does not move them. DL4J's
- * line-search optimizers (all but STOCHASTIC_GRADIENT_DESCENT) overwrite them with a copy of their own, of which the
- * layer warns. A layer run in inference mode during training, as the frozen layers do, back-propagates with the running
- * statistics as constants.
+ * time and distributed training. Code that computes gradients without a parameter step does not move them.
+ *
+ * <p>Training by hand, with external errors or a loop of one's own, is such code too: DL4J leaves {@code
+ * applyConstraints} to it, without which the statistics stay at 0 and 1. The layer warns once if inference meets
+ * statistics that several training passes did not move. A step, here of a MultiLayerNetwork, is complete with the last line
+ * of
+ *
+ * <pre>{@code
+ * network.setInput(x);
+ * network.feedForward(true, false);
+ * Gradient gradient = network.backpropGradient(dy, LayerWorkspaceMgr.noWorkspaces()).getFirst();
+ * network.getUpdater().update(network, gradient, iteration, epoch, batchSize, LayerWorkspaceMgr.noWorkspaces());
+ * network.params().subi(gradient.gradient());
+ * network.applyConstraints(iteration, epoch);
+ * }</pre>
+ *
+ * <p>DL4J's line-search optimizers (all but STOCHASTIC_GRADIENT_DESCENT) overwrite the statistics with a copy of their
+ * own, of which the layer warns. A layer run in inference mode during training, as the frozen layers do, back-propagates
+ * with the running statistics as constants.
  *
  * <p>ε = 0 is allowed for inference, as models from elsewhere have it; training with it is refused. In half networks
  * running statistics saturate at the largest number of the type, of which the layer warns.

@@ -33,6 +33,12 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     private transient GroupStatistics pending;
 
     private long pendingCount;
+
+    /** Backward passes with statistics of their batch, and whether any of those statistics ever arrived. */
+    private int trainingPasses;
+
+    private boolean moved;
+    private boolean warnedOfUnmoved;
     private boolean warnedOfSingleValues;
     private boolean warnedOfLineSearch;
     private boolean warnedOfSaturation;
@@ -79,6 +85,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
 
     private void normalize(OnShape on, NormSpec of, INDArray x, boolean training, INDArray y) {
         if (of.statistic().isGiven()) {
+            warnOfUnmoved();
             statistics = given(on);
         } else {
             if (training) {
@@ -140,6 +147,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         if (!of.statistic().isGiven() && layerConf().isRunningStatistics()) {
             pending = statistics;
             pendingCount = valuesPerChannel(x, on);
+            trainingPasses++;
         }
     }
 
@@ -158,6 +166,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
             saturated |= RunningAverage.move(getParam(BatchNorm.VARIANCE), variance, decay);
             warnOfSaturation(saturated);
             pending = null;
+            moved = true;
         }
         super.applyConstraints(iteration, epoch);
     }
@@ -170,6 +179,19 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
                             + "statistics learn; use STOCHASTIC_GRADIENT_DESCENT, or runningStatistics(false)",
                     who(),
                     conf.getOptimizationAlgo());
+        }
+    }
+
+    /** One pass alone says nothing: listeners evaluate between the first backward pass and the end of its step. */
+    private void warnOfUnmoved() {
+        if (!moved && trainingPasses > 1 && !warnedOfUnmoved) {
+            warnedOfUnmoved = true;
+            LOG.warn(
+                    "{}: inference uses running statistics that none of {} training passes moved; whoever trains "
+                            + "without fit must call the network's applyConstraints(iteration, epoch) after each step, as "
+                            + "fit does",
+                    who(),
+                    trainingPasses);
         }
     }
 

@@ -87,6 +87,9 @@ abstract class NormLayer extends FeedForwardLayer {
 
     /** Checks what was built, or set by deserialization, which calls no builder. */
     void validate() {
+        if (getNIn() < 0) {
+            throw new DL4JInvalidConfigException(who() + ": expected nIn > 0, got " + getNIn());
+        }
         specToCheck().checkEps(who());
         if (inputShape != null) {
             groupsOf(who(), knownShape());

@@ -22,6 +22,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
+import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -462,5 +463,122 @@ class RunningStatisticsTest {
             assertEquals(1, warnings.size());
             assertTrue(warnings.get(0).contains("under " + algorithm + " DL4J restores all parameters"));
         }
+    }
+
+    /** A step as DL4J's users of external errors write it, with or without what {@code fit} does at its end. */
+    private static void stepByHand(MultiLayerNetwork network, int iteration, boolean constraints) {
+        network.setInput(data(iteration).getFeatures());
+        network.feedForward(true, false);
+        INDArray error = Nd4j.ones(DataType.DOUBLE, BATCH, FEATURES);
+        Gradient gradient = network.backpropGradient(error, LayerWorkspaceMgr.noWorkspaces())
+                .getFirst();
+        network.getUpdater().update(network, gradient, iteration, 0, BATCH, LayerWorkspaceMgr.noWorkspaces());
+        network.params().subi(gradient.gradient());
+        if (constraints) {
+            network.applyConstraints(iteration, 0);
+        }
+    }
+
+    private static void stepByHand(ComputationGraph graph, int iteration, boolean constraints) {
+        graph.feedForward(new INDArray[] {data(iteration).getFeatures()}, true, false);
+        Gradient gradient = graph.backpropGradient(Nd4j.ones(DataType.DOUBLE, BATCH, FEATURES));
+        graph.getUpdater().update(gradient, iteration, 0, BATCH, LayerWorkspaceMgr.noWorkspaces());
+        graph.params().subi(gradient.gradient());
+        if (constraints) {
+            graph.applyConstraints(iteration, 0);
+        }
+    }
+
+    private static MultiLayerNetwork forExternalErrors() {
+        MultiLayerNetwork network = new MultiLayerNetwork(base(new Sgd(0.1))
+                .list()
+                .layer(BatchNorm.builder().name("norm").build())
+                .layer(BatchNorm.builder().name("second").build())
+                .setInputType(InputType.feedForward(FEATURES))
+                .build());
+        network.init();
+        return network;
+    }
+
+    private static ComputationGraph graphForExternalErrors() {
+        ComputationGraph graph = new ComputationGraph(base(new Sgd(0.1))
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.feedForward(FEATURES))
+                .addLayer("norm", BatchNorm.builder().build(), "in")
+                .setOutputs("norm")
+                .build());
+        graph.init();
+        return graph;
+    }
+
+    private static String notMoved(String layer, int index, int passes) {
+        return "BatchNorm \"" + layer + "\" (layer index " + index
+                + "): inference uses running statistics that none of "
+                + passes + " training passes moved; whoever trains without fit must call the network's"
+                + " applyConstraints(iteration, epoch) after each step, as fit does";
+    }
+
+    @Test
+    void trainingByHandWithoutApplyConstraintsIsWarnedAboutOnce() {
+        MultiLayerNetwork network = forExternalErrors();
+        ComputationGraph graph = graphForExternalErrors();
+        INDArray x = data(9).getFeatures();
+        assertEquals(List.of(), Warnings.during(() -> {
+            for (int i = 0; i < 3; i++) {
+                stepByHand(network, i, false);
+                stepByHand(graph, i, false);
+            }
+        }));
+        assertEquals(
+                List.of(notMoved("norm", 0, 3), notMoved("second", 1, 3)), Warnings.during(() -> network.output(x)));
+        assertEquals(List.of(), Warnings.during(() -> network.output(x)));
+        // In graphs DL4J counts the input too.
+        assertEquals(List.of(notMoved("norm", 1, 3)), Warnings.during(() -> graph.outputSingle(x)));
+        assertEquals(List.of(), Warnings.during(() -> graph.outputSingle(x)));
+    }
+
+    @Test
+    void trainingByHandWithApplyConstraintsMovesThemExactly() {
+        MultiLayerNetwork network = forExternalErrors();
+        ComputationGraph graph = graphForExternalErrors();
+        Expected expected = new Expected(0.9);
+        assertEquals(List.of(), Warnings.during(() -> {
+            for (int i = 0; i < 3; i++) {
+                stepByHand(network, i, true);
+                stepByHand(graph, i, true);
+                expected.step(data(i).getFeatures(), false);
+            }
+            network.output(data(9).getFeatures());
+            graph.outputSingle(data(9).getFeatures());
+        }));
+        expected.check(network.paramTable(), "0");
+        expected.check(graph.paramTable(), "norm");
+    }
+
+    @Test
+    void noWarningOfStatisticsThatAreToMoveOrNeedNot() {
+        MultiLayerNetwork trained = network(base(new Sgd(0.1)), batchNorm());
+        trained.setListeners(new BaseTrainingListener() {
+            @Override
+            public void onBackwardPass(Model model) {
+                trained.output(data(5).getFeatures());
+            }
+        });
+        MultiLayerNetwork without = network(
+                base(new Sgd(0.1)), BatchNorm.builder().runningStatistics(false).build());
+        MultiLayerNetwork loaded = network(base(new Sgd(0.1)), batchNorm());
+        assertEquals(List.of(), Warnings.during(() -> {
+            trained.fit(data(0));
+            trained.fit(data(1));
+            // Gradients with respect to the input, of a trained network.
+            for (int i = 0; i < 3; i++) {
+                trained.calculateGradients(data(2).getFeatures(), data(2).getLabels(), null, null);
+                without.calculateGradients(data(2).getFeatures(), data(2).getLabels(), null, null);
+            }
+            trained.output(data(3).getFeatures());
+            without.output(data(3).getFeatures());
+            loaded.output(data(3).getFeatures());
+        }));
     }
 }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -40,15 +41,39 @@ record ModelFile(Path path, Model model, boolean hasUpdater) {
             ModelSerializer.UPDATER_BIN);
 
     /**
+     * Checks, before any work is done, what can be known of the files.
+     *
+     * @param source the file to read
+     * @param target the file to write
+     * @param overwrite whether target may exist
+     * @throws UserError if source is missing, or target cannot be written
+     */
+    static void checkPaths(Path source, Path target, boolean overwrite) {
+        if (!Files.isRegularFile(source)) {
+            throw new UserError(source + ": there is no such file");
+        }
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder == null || Files.isDirectory(target)) {
+            throw new UserError(target + ": is a folder");
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new UserError(target + ": there is no folder " + folder);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new UserError(target + ": nothing can be written to the folder " + folder);
+        }
+        if (!overwrite && Files.exists(target)) {
+            throw exists(target);
+        }
+    }
+
+    /**
      * Reads a model.
      *
      * @param path the file; only read
-     * @throws UserError if it is missing, damaged, or no model
+     * @throws UserError if it is damaged, or no model
      */
     static ModelFile read(Path path) throws IOException {
-        if (!Files.isRegularFile(path)) {
-            throw new UserError(path + ": there is no such file");
-        }
         Set<String> entries = new HashSet<>();
         String json = null;
         try (ZipFile zip = new ZipFile(path.toFile())) {
@@ -97,12 +122,9 @@ record ModelFile(Path path, Model model, boolean hasUpdater) {
      * @param changed the model
      * @param withUpdater whether to write the state of its updater
      * @param overwrite whether target may exist
-     * @throws UserError if target exists and may not
+     * @throws UserError if target exists and may not, or cannot be written
      */
     void writeChanged(Path target, Model changed, boolean withUpdater, boolean overwrite) throws IOException {
-        if (!overwrite && Files.exists(target)) {
-            throw exists(target);
-        }
         Path bare = target.resolveSibling("." + UUID.randomUUID() + ".tmp");
         Path complete = target.resolveSibling("." + UUID.randomUUID() + ".tmp");
         try {
@@ -118,6 +140,12 @@ record ModelFile(Path path, Model model, boolean hasUpdater) {
             }
         } catch (FileAlreadyExistsException e) {
             throw exists(target);
+        } catch (FileSystemException e) {
+            // Its message names the temporary file.
+            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+            throw new UserError(target + ": cannot be written: " + reason);
+        } catch (IOException e) {
+            throw new UserError(target + ": cannot be written: " + firstLine(e));
         } finally {
             Files.deleteIfExists(bare);
             Files.deleteIfExists(complete);

@@ -24,11 +24,17 @@ import picocli.CommandLine.TypeConversionException;
 
 /**
  * Replaces the batch normalizations of a saved model by ours, or back, or folds them. Exit code 0 if a new file was
- * written, 1 if there was nothing to change or something failed, 2 for bad options.
+ * written, 1 if there was nothing to change or something failed, 2 for options that are wrong for any model.
  */
 @Command(
         name = "ReplaceBatchNorm",
         sortOptions = false,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:a new file was written",
+            "1:there was nothing to change, or something failed",
+            "2:options that are wrong for any model"
+        },
         description =
                 "Replaces DL4J's BatchNormalization in a saved model by BatchNorm, compares the outputs, writes a "
                         + "new file, and measures both models on random input. The file that is read is never changed, unless "
@@ -107,7 +113,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
         if (e instanceof UserError) {
             line.getErr().println(e.getMessage());
         } else if (e instanceof IOException) {
-            line.getErr().println("Reading or writing failed: " + e);
+            line.getErr().println("Reading failed: " + e);
         } else {
             throw e;
         }
@@ -116,10 +122,12 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (batch < 1) {
-            throw new UserError("--batch: expected at least 1, got " + batch);
-        }
         Operation operation = operation();
+        if (batch < 1) {
+            throw new ParameterException(spec.commandLine(), "--batch: expected at least 1, got " + batch);
+        }
+        Path target = output == null ? defaultOutput(operation) : output;
+        ModelFile.checkPaths(file, target, overwrite);
         ModelFile original = ModelFile.read(file);
         print("Model", describe(original));
         Rewritten<? extends Model> rewritten = operation.apply(original.model());
@@ -134,7 +142,6 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
                     "Outputs",
                     String.format(Locale.ROOT, "differ by %.1e at most, on %d random examples", difference, batch));
         }
-        Path target = output == null ? defaultOutput(operation) : output;
         boolean updater = original.hasUpdater() && operation.trains();
         original.writeChanged(target, rewritten.network(), updater, overwrite);
         print("Written", target.toString());

@@ -239,6 +239,7 @@ class ReplaceBatchNormTest {
         byte[] before = Files.readAllBytes(file);
         Outcome refused = Outcome.of(file.toString(), "--output", file.toString(), "--no-timing");
         assertEquals(1, refused.exitCode());
+        assertEquals("", refused.out());
         assertEquals(
                 file + " exists already: name another with --output, or add --overwrite",
                 refused.err().strip());
@@ -351,11 +352,99 @@ class ReplaceBatchNormTest {
         assertTrue(outcome.err().contains("'3,x' is no list of sizes such as 3,224,224"), outcome::err);
     }
 
+    /** What can be known of the target is said before anything is read, let alone computed. */
+    private void assertRefusedAtOnce(String message, String... options) throws IOException {
+        Files.writeString(file, "no model: whoever reads it first complains of that");
+        assertFails(message, options);
+        assertEquals(
+                "",
+                Outcome.of(Stream.concat(Stream.of(file.toString()), Stream.of(options))
+                                .toArray(String[]::new))
+                        .out());
+    }
+
     @Test
-    void outputDirectoryMissing() throws IOException {
+    void targetThatCannotBe() throws IOException {
+        Path missing = directory.resolve("missing");
+        Path inMissing = missing.resolve("new.zip");
+        assertRefusedAtOnce(
+                inMissing + ": there is no folder " + missing, "--output", inMissing.toString(), "--overwrite");
+        assertRefusedAtOnce(
+                file.resolve("new.zip") + ": there is no folder " + file,
+                "--output",
+                file.resolve("new.zip").toString());
+        assertRefusedAtOnce(directory + ": is a folder", "--output", directory.toString(), "--overwrite");
+        Files.writeString(directory.resolve("model-folded.zip"), "there");
+        assertRefusedAtOnce(
+                directory.resolve("model-folded.zip")
+                        + " exists already: name another with --output, or add --overwrite",
+                "--fold");
+    }
+
+    @Test
+    void failedWritingNamesTheTarget() throws IOException {
         save(graph(), false);
-        Path target = directory.resolve("missing").resolve("new.zip");
-        assertFails("Reading or writing failed", "--output", target.toString(), "--no-timing");
+        // A name that fits the target, and is too long for a file system.
+        Path target = directory.resolve("x".repeat(300) + ".zip");
+        Outcome outcome = Outcome.of(file.toString(), "--output", target.toString(), "--no-timing");
+        assertEquals(1, outcome.exitCode());
+        assertTrue(outcome.err().startsWith(target + ": cannot be written: "), outcome::err);
+        assertFalse(outcome.err().contains(".tmp"), outcome::err);
+        assertEquals(1, outcome.err().strip().lines().count(), outcome::err);
+        assertEquals(List.of("model.zip"), files());
+    }
+
+    @Test
+    void badOptionsHaveTheirOwnExitCode() throws IOException {
+        save(graph(), false);
+        for (String[] options : new String[][] {
+            {"--batch", "0"},
+            {"--batch", "many"},
+            {"--shape", "0"},
+            {"--no-such"},
+            {"--fold", "--restore"},
+            {"--output"}
+        }) {
+            String[] args = Stream.concat(Stream.of(file.toString()), Stream.of(options))
+                    .toArray(String[]::new);
+            Outcome outcome = Outcome.of(args);
+            assertEquals(2, outcome.exitCode(), () -> Arrays.toString(options) + outcome.err());
+            assertTrue(outcome.err().contains("Try ReplaceBatchNorm --help"), outcome::err);
+        }
+        assertEquals(2, Outcome.of().exitCode());
+        assertEquals(List.of("model.zip"), files());
+    }
+
+    @Test
+    void helpSaysExitCodes() {
+        String help = Outcome.of("--help").out();
+        assertTrue(
+                help.matches(
+                        "(?s).*Exit codes:\\R +0 +a new file was written\\R +1 +.*\\R +2 +options that are wrong for any model\\R.*"),
+                help);
+    }
+
+    /** A layer that cannot be replaced is kept, with its reason, and the others are replaced. */
+    @Test
+    void zeroEpsAndANegativeVariance() throws IOException {
+        MultiLayerNetwork network = new MultiLayerNetwork(base().list()
+                .layer(new BatchNormalization.Builder().eps(0).build())
+                .layer(new BatchNormalization.Builder().useLogStd(false).build())
+                .layer(output())
+                .setInputType(InputType.feedForward(5))
+                .build());
+        network.init();
+        network.getLayer(1).getParam("var").putScalar(3, -0.5);
+        save(network, true);
+        Outcome outcome = Outcome.of(file.toString(), "--no-timing", "--shape", "5");
+        assertEquals(0, outcome.exitCode(), outcome::err);
+        assertTrue(
+                outcome.out()
+                        .contains(
+                                "kept      layer1  running variance -0.5 of channel 3 and eps 1.0E-5 have no positive sum"
+                                        + System.lineSeparator()),
+                outcome::out);
+        assertTrue(outcome.out().contains("1 replaced, 1 kept"), outcome::out);
     }
 
     @Test

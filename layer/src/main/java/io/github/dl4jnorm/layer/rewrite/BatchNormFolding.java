@@ -25,11 +25,12 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * Integer-Arithmetic-Only Inference", section 3.2.
  *
  * <p>The layer below must be a DenseLayer or a convolution (1D, 2D, 3D, deconvolution in 2D or 3D, depthwise,
- * separable) with the identity as its activation, and nothing else may use its output. What cannot be folded is kept;
- * the report says why. In a graph, an output of the network that was a batch normalization's is then that of the layer
+ * separable) with the identity as its activation, and nothing else may use its output. Scale, shift and what becomes of
+ * the weights must be finite. What cannot be folded is kept; the report says why. In a graph, an output of the network that was a batch normalization's is then that of the layer
  * below, under its name.
  *
- * <p>The new network is not for training: it has no updater state, and layers that were frozen by hand are not. Our
+ * <p>The new network is not for training: it has no updater state, layers that were frozen by hand are not, and layers
+ * that took in a batch normalization have no weight noise any more, which was meant for the weights that they had. Our
  * BatchNorm leaves zeros behind a mask, a folded network does not: it is kept in networks with layers that make masks;
  * do not fold one that is given masks in inference.
  */
@@ -68,7 +69,7 @@ public final class BatchNormFolding {
             if (contains(node.conf.getLayer(), InferenceNorm::isOne)) {
                 String obstacle = obstacle(plan, node, masks);
                 boolean folded = obstacle == null;
-                String detail = folded ? "into " + plan.below(node).name : obstacle;
+                String detail = folded ? into(plan.below(node)) : obstacle;
                 changes.add(new Change(node.name, folded, detail));
                 if (folded) {
                     merge(plan, node);
@@ -76,6 +77,11 @@ public final class BatchNormFolding {
             }
         }
         return new Rewritten<>(plan.build(), new RewriteReport("folded", changes));
+    }
+
+    private static String into(Node below) {
+        boolean noise = FoldTarget.hasNoise(thawed(below.conf.getLayer()));
+        return "into " + below.name + (noise ? ", whose weight noise is gone" : "");
     }
 
     private static boolean contains(Layer layer, Predicate<Layer> kind) {
@@ -94,9 +100,9 @@ public final class BatchNormFolding {
         if (!InferenceNorm.isOne(layer)) {
             return "inside a " + layer.getClass().getSimpleName();
         }
-        String obstacle = InferenceNorm.obstacle(layer);
+        String obstacle = plan.obstacle(node);
         if (obstacle == null) {
-            obstacle = plan.obstacle(node);
+            obstacle = InferenceNorm.obstacle(layer, node.parameters);
         }
         if (obstacle != null) {
             return obstacle;
@@ -105,7 +111,9 @@ public final class BatchNormFolding {
         if (norm.ours() && masks) {
             return "a mask may reach it, behind which its output is zero";
         }
-        return FoldTarget.obstacle(thawed(plan.below(node).conf.getLayer()), norm);
+        obstacle = norm.obstacle();
+        Node below = plan.below(node);
+        return obstacle != null ? obstacle : FoldTarget.obstacle(thawed(below.conf.getLayer()), below.parameters, norm);
     }
 
     private static void merge(Rebuild<?> plan, Node node) {
@@ -113,7 +121,8 @@ public final class BatchNormFolding {
         Node below = plan.below(node);
         // Wrappers share the layer inside with the original.
         Layer changed = thawed(below.conf.getLayer()).clone();
-        below.parameters = FoldTarget.merge(changed, below.parameters, norm);
+        below.parameters = FoldTarget.merged(changed, below.parameters, norm);
+        FoldTarget.adapt(changed, norm);
         below.conf.setLayer(rewrapped(changed, below.conf.getLayer()));
         below.conf.clearVariables();
         plan.remove(node);

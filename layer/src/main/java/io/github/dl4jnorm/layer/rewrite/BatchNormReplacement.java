@@ -16,8 +16,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * org.deeplearning4j.nn.conf.layers.BatchNormalization} of DL4J's in an existing network, or the other way round. The
  * new network has the parameters, running statistics, layer settings, names, updater state, and iteration and epoch
  * counts of the given one, so it predicts the same up to rounding, and trains on along the same way: gamma, beta and
- * all other parameters up to rounding, and the running statistics wherever DL4J's are right (gradient normalization and
- * constraints change them; the report says for which layers they no longer do).
+ * all other parameters up to rounding, and the running statistics wherever DL4J's are right. Where they train
+ * differently, the report says so:
+ *
+ * <ul>
+ *   <li>gradient normalization and constraints change DL4J's running statistics, not ours;
+ *   <li>with ClipL2PerLayer and RenormalizeL2PerLayer the change of DL4J's running statistics counts in the norm that
+ *       gamma and beta are scaled by, so that these take smaller steps than with ours;
+ *   <li>ours does not train with ε = 0.
+ * </ul>
+ *
+ * <p>A layer whose outputs could not stay the same is kept, whatever is wrong with it: a setting that ours does not
+ * have, or a running variance without a square root, or one that the type of the network does not hold. Slightly
+ * negative variances, above −ε, are taken as they are.
+ *
+ * <p>What {@code restore} makes is DL4J's layer with what ours has. What DL4J's layer does not use is not taken along
+ * and not brought back: {@code minibatch}, {@code biasUpdater}, a fixed gamma and beta that it does not apply. It keeps
+ * log10 of the standard deviation, DL4J's default, unless a variance is too small for that ({@code useLogStd(false)}).
  *
  * <p>Layers in FrozenLayer, FrozenLayerWithBackprop, TimeDistributed and other wrappers with one layer inside are
  * exchanged too; those in a Bidirectional are kept, as is what has no counterpart. The report says why. Two things
@@ -151,12 +166,12 @@ public final class BatchNormReplacement {
                 keep(obstacle);
                 return layer;
             }
-            FeedForwardLayer made = exchange.counterpart(layer);
+            FeedForwardLayer made = exchange.counterpart(layer, parameters);
             counterpart = made;
             List<String> details = new ArrayList<>();
             details.add(made.getNOut() + " channels");
             wrappers.forEach(wrapper -> details.add("in " + wrapper));
-            details.addAll(exchange.notes(layer));
+            details.addAll(exchange.notes(layer, parameters));
             changes.add(new Change(name, true, String.join("; ", details)));
             return made;
         }

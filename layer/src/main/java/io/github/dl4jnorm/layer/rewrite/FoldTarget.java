@@ -17,6 +17,9 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
+import org.deeplearning4j.nn.conf.weightnoise.IWeightNoise;
+import org.deeplearning4j.nn.conf.weightnoise.WeightNoise;
 import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
@@ -45,7 +48,7 @@ final class FoldTarget {
     private FoldTarget() {}
 
     /** Why a batch normalization cannot be merged into a layer, or null. */
-    static String obstacle(Layer layer, InferenceNorm norm) {
+    static String obstacle(Layer layer, Map<String, INDArray> parameters, InferenceNorm norm) {
         if (!CHANNEL_AXES.containsKey(layer.getClass())) {
             return "below is a " + layer.getClass().getSimpleName();
         }
@@ -60,7 +63,41 @@ final class FoldTarget {
             return "it normalizes along another axis than that of the channels of the layer below";
         }
         boolean image = affine instanceof DenseLayer || format(affine) instanceof CNN2DFormat;
-        return norm.ours() || image ? null : "DL4J's layer works on vectors and images only";
+        if (!norm.ours() && !image) {
+            return "DL4J's layer works on vectors and images only";
+        }
+        if (hasNoise(layer) && mayActInInference(affine.getWeightNoise())) {
+            return "the weight noise of the layer below may change its output in inference";
+        }
+        return overflows(parameters, merged(layer, parameters, norm))
+                ? "the weights it would make of those of the layer below are too large for "
+                        + parameters.get(weightKey(layer)).dataType()
+                : null;
+    }
+
+    /** Whether a layer has noise on its weights. */
+    static boolean hasNoise(Layer layer) {
+        return ((FeedForwardLayer) layer).getWeightNoise() != null;
+    }
+
+    /** DL4J puts noise on weights in training, on biases always; what a class of a user's does, nobody knows. */
+    private static boolean mayActInInference(IWeightNoise noise) {
+        if (noise.getClass() == WeightNoise.class) {
+            return ((WeightNoise) noise).isApplyToBias();
+        }
+        return noise.getClass() != DropConnect.class || ((DropConnect) noise).isApplyToBiases();
+    }
+
+    private static boolean overflows(Map<String, INDArray> before, Map<String, INDArray> after) {
+        return after.values().stream().anyMatch(array -> array.isInfinite().any())
+                && before.values().stream()
+                        .noneMatch(array -> array.isInfinite().any());
+    }
+
+    private static String weightKey(Layer layer) {
+        return layer instanceof SeparableConvolution2D
+                ? SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY
+                : WEIGHT;
     }
 
     /** Where a layer puts its channels; null if it knows no positions. */
@@ -97,16 +134,14 @@ final class FoldTarget {
     }
 
     /**
-     * Merges a batch normalization into a layer: W ← scale·W, b ← scale·b + shift.
+     * The parameters of a layer that takes in a batch normalization: W ← scale·W, b ← scale·b + shift.
      *
-     * @param layer configuration; gets a bias, and the rectifier, if there is one
+     * @param layer configuration as it was
      * @param parameters of the layer; not modified
      * @return the new parameters, in their old types
      */
-    static Map<String, INDArray> merge(Layer layer, Map<String, INDArray> parameters, InferenceNorm norm) {
-        String weight = layer instanceof SeparableConvolution2D
-                ? SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY
-                : WEIGHT;
+    static Map<String, INDArray> merged(Layer layer, Map<String, INDArray> parameters, InferenceNorm norm) {
+        String weight = weightKey(layer);
         INDArray w = parameters.get(weight);
         long[] shape = shape(layer, w);
         long[] channels = new long[shape.length];
@@ -122,17 +157,24 @@ final class FoldTarget {
                     .reshape(b.length())
                     .mul(norm.scale())
                     .add(bias);
-        } else if (layer instanceof DenseLayer dense) {
-            dense.setHasBias(true);
-        } else {
-            ((ConvolutionLayer) layer).setHasBias(true);
-        }
-        if (norm.relu()) {
-            ((FeedForwardLayer) layer).setActivationFn(new ActivationReLU());
         }
         Map<String, INDArray> merged = new HashMap<>(parameters);
         merged.put(weight, scaled.castTo(w.dataType()));
         merged.put(BIAS, bias.castTo(w.dataType()));
         return merged;
+    }
+
+    /** Gives a layer that takes in a batch normalization a bias, its rectifier, if there is one, and no noise. */
+    static void adapt(Layer layer, InferenceNorm norm) {
+        if (layer instanceof DenseLayer dense) {
+            dense.setHasBias(true);
+        } else {
+            ((ConvolutionLayer) layer).setHasBias(true);
+        }
+        FeedForwardLayer affine = (FeedForwardLayer) layer;
+        if (norm.relu()) {
+            affine.setActivationFn(new ActivationReLU());
+        }
+        affine.setWeightNoise(null);
     }
 }

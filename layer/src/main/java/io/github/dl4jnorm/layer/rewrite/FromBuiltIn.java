@@ -5,11 +5,13 @@ import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GL
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_VAR;
 
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.layer.RunningVariance;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.GradientNormalization;
@@ -35,12 +37,20 @@ final class FromBuiltIn implements LayerConverter {
         if (obstacle != null) {
             return obstacle;
         }
-        INDArray log10Std = parameters.get(GLOBAL_LOG_STD);
-        if (log10Std != null
-                && variance(log10Std).castTo(log10Std.dataType()).isInfinite().any()) {
-            return "a running variance is too large for " + log10Std.dataType();
+        BatchNormalization norm = (BatchNormalization) layer;
+        try {
+            counterpart(norm);
+        } catch (IllegalArgumentException | DL4JInvalidConfigException e) {
+            return e.getMessage();
         }
-        return null;
+        return problem(norm, parameters);
+    }
+
+    /** What is wrong with a running variance, or null: DL4J's layer adds ε in the type of the network. */
+    static String problem(BatchNormalization norm, Map<String, INDArray> parameters) {
+        DataType type = parameters.get(GLOBAL_MEAN).dataType();
+        return RunningVariance.problem(variance(parameters), norm.getEps(), type)
+                .orElse(null);
     }
 
     /** Why nobody but its author knows what a layer does, or null. */
@@ -51,23 +61,57 @@ final class FromBuiltIn implements LayerConverter {
     }
 
     @Override
-    public List<String> notes(Layer layer) {
+    public List<String> notes(Layer layer, Map<String, INDArray> parameters) {
         BatchNormalization norm = (BatchNormalization) layer;
         List<String> notes = new ArrayList<>();
-        if (norm.isLockGammaBeta() && !appliesFixed(norm) && (norm.getGamma() != 1 || norm.getBeta() != 0)) {
+        if (norm.getEps() == 0) {
+            notes.add("for inference only: BatchNorm does not train with eps 0");
+        }
+        if (ignoresFixed(norm)) {
             notes.add("its fixed gamma " + norm.getGamma() + " and beta " + norm.getBeta()
                     + " are not applied, as before, and no longer distort its gradient");
         }
         GradientNormalization normalization = norm.getGradientNormalization();
         if (normalization != null && normalization != GradientNormalization.None) {
-            notes.add(normalization + " no longer changes its running statistics");
+            boolean otherSteps = LayerConverter.scalesByLayer(normalization) && !norm.isLockGammaBeta();
+            notes.add(normalization + " no longer changes its running statistics"
+                    + (otherSteps
+                            ? ", and without these in the norm of its gradient, gamma and beta take larger steps"
+                            : ""));
         }
         if (norm.getConstraints() != null
                 && norm.getConstraints().stream()
                         .anyMatch(c -> c.getParams().stream().anyMatch(STATISTICS::contains))) {
             notes.add("constraints no longer change its running statistics");
         }
+        List<String> unused = unused(norm);
+        if (!unused.isEmpty()) {
+            notes.add("not taken along, without effect on outputs: " + String.join(", ", unused));
+        }
         return notes;
+    }
+
+    /** Settings that our layer has no place for, so that nothing brings them back. */
+    private static List<String> unused(BatchNormalization norm) {
+        List<String> unused = new ArrayList<>();
+        if (!norm.isUseLogStd()) {
+            unused.add("useLogStd(false)");
+        }
+        if (!norm.isMinibatch()) {
+            unused.add("minibatch(false)");
+        }
+        if (norm.getBiasUpdater() != null) {
+            unused.add("biasUpdater");
+        }
+        if (ignoresFixed(norm)) {
+            unused.add("gamma(" + norm.getGamma() + ")");
+            unused.add("beta(" + norm.getBeta() + ")");
+        }
+        return unused;
+    }
+
+    private static boolean ignoresFixed(BatchNormalization norm) {
+        return norm.isLockGammaBeta() && !appliesFixed(norm) && (norm.getGamma() != 1 || norm.getBeta() != 0);
     }
 
     /** DL4J applies a fixed gamma and beta only if both differ from the neutral 1 and 0. */
@@ -80,24 +124,23 @@ final class FromBuiltIn implements LayerConverter {
     }
 
     @Override
-    public FeedForwardLayer counterpart(Layer layer) {
+    public FeedForwardLayer counterpart(Layer layer, Map<String, INDArray> parameters) {
         return counterpart((BatchNormalization) layer);
     }
 
-    static BatchNorm counterpart(BatchNormalization from) {
-        boolean neutral = from.isLockGammaBeta() && !appliesFixed(from);
+    private static BatchNorm counterpart(BatchNormalization from) {
         BatchNorm to = LayerConverter.inherit(
                 from,
                 BatchNorm.builder()
                         .nIn(from.getNOut())
                         .eps(from.getEps())
                         .decay(from.getDecay())
-                        .gamma(neutral ? 1 : from.getGamma())
-                        .beta(neutral ? 0 : from.getBeta())
+                        .gamma(ignoresFixed(from) ? 1 : from.getGamma())
+                        .beta(ignoresFixed(from) ? 0 : from.getBeta())
                         .lockGammaBeta(from.isLockGammaBeta())
                         .build());
         // DL4J's layer has NCHW for whatever it does not know; channels first is what no format means here.
-        to.setInputFormat(from.getCnn2DFormat() == CNN2DFormat.NHWC ? CNN2DFormat.NHWC : null);
+        to.setInputFormat(format(from));
         // To DL4J's layer beta is no bias.
         to.setBiasUpdater(null);
         if (to.getConstraints() != null) {
@@ -118,8 +161,19 @@ final class FromBuiltIn implements LayerConverter {
         }
     }
 
+    /** Where DL4J's layer looks for the channels; null for channels first. */
+    static CNN2DFormat format(BatchNormalization norm) {
+        return norm.getCnn2DFormat() == CNN2DFormat.NHWC ? CNN2DFormat.NHWC : null;
+    }
+
+    /** The running variance, in double, whichever way it is kept. */
+    static INDArray variance(Map<String, INDArray> parameters) {
+        INDArray log10Std = parameters.get(GLOBAL_LOG_STD);
+        return log10Std == null ? parameters.get(GLOBAL_VAR).castTo(DataType.DOUBLE) : variance(log10Std);
+    }
+
     /** σ² = 10^(2·log10 σ), in double. */
-    static INDArray variance(INDArray log10Std) {
+    private static INDArray variance(INDArray log10Std) {
         return Transforms.exp(log10Std.castTo(DataType.DOUBLE).mul(2 * Math.log(10)), false);
     }
 }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
+import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,16 +20,22 @@ interface LayerConverter {
     String obstacle(Layer layer, Map<String, INDArray> parameters);
 
     /** What to know about the exchange of a layer: in what its counterpart trains differently. */
-    List<String> notes(Layer layer);
+    List<String> notes(Layer layer, Map<String, INDArray> parameters);
 
     /** The counterpart of a layer that no obstacle is in the way of. */
-    FeedForwardLayer counterpart(Layer layer);
+    FeedForwardLayer counterpart(Layer layer, Map<String, INDArray> parameters);
 
     /**
      * Fills in the running variance of the counterpart, if it has it in another form; all other parameters lie as
      * before.
      */
     void convertVariance(Map<String, INDArray> from, Map<String, INDArray> to, Layer counterpart);
+
+    /** Whether gradients of a layer are scaled by the norm of all of them, those of statistics included. */
+    static boolean scalesByLayer(GradientNormalization normalization) {
+        return normalization == GradientNormalization.ClipL2PerLayer
+                || normalization == GradientNormalization.RenormalizeL2PerLayer;
+    }
 
     /** Hands over what every layer of this kind has, whether it uses it or not. */
     static <L extends FeedForwardLayer> L inherit(FeedForwardLayer from, L to) {

@@ -3,7 +3,10 @@ package io.github.dl4jnorm.layer.rewrite;
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
 
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.layer.RunningVariance;
 import io.github.dl4jnorm.spec.FusedActivation;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +21,13 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Our BatchNorm becomes DL4J's BatchNormalization, with log10 of the running standard deviation, its default. */
+/**
+ * Our BatchNorm becomes DL4J's BatchNormalization, with log10 of the running standard deviation, its default, if every
+ * variance has one that DL4J can train, and the variance itself if not.
+ */
 final class ToBuiltIn implements LayerConverter {
-    /** A variance of less than ε times this makes no difference beside ε in any data type. */
-    private static final double NEGLIGIBLE = 0x1p-60;
+    /** The smallest number that HALF keeps all its digits of. */
+    private static final double LEAST_OF_HALF = 0x1p-14;
 
     @Override
     public boolean concerns(Layer layer) {
@@ -63,7 +69,9 @@ final class ToBuiltIn implements LayerConverter {
         if (format != null && !(format instanceof CNN2DFormat)) {
             return "DL4J's layer does not know data format " + format;
         }
-        return null;
+        INDArray variance = parameters.get(BatchNorm.VARIANCE);
+        return RunningVariance.problem(variance, norm.getEps(), variance.dataType())
+                .orElse(null);
     }
 
     private static boolean any(Collection<?> things) {
@@ -75,15 +83,33 @@ final class ToBuiltIn implements LayerConverter {
     }
 
     @Override
-    public List<String> notes(Layer layer) {
+    public List<String> notes(Layer layer, Map<String, INDArray> parameters) {
+        List<String> notes = new ArrayList<>();
         GradientNormalization normalization = ((BatchNorm) layer).getGradientNormalization();
-        return normalization == null || normalization == GradientNormalization.None
-                ? List.of()
-                : List.of(normalization + " will change its running statistics");
+        if (normalization != null && normalization != GradientNormalization.None) {
+            boolean otherSteps = LayerConverter.scalesByLayer(normalization) && !((BatchNorm) layer).isLockGamma();
+            notes.add(normalization + " will change its running statistics"
+                    + (otherSteps
+                            ? ", and with these in the norm of its gradient, gamma and beta take smaller steps"
+                            : ""));
+        }
+        if (!haveLogarithms(parameters)) {
+            notes.add("useLogStd(false), for a running variance is too small for its logarithm");
+        }
+        return notes;
+    }
+
+    /** In training DL4J takes the logarithm back, in the type of the network: what becomes 0 there ends in NaN. */
+    private static boolean haveLogarithms(Map<String, INDArray> parameters) {
+        INDArray variance = parameters.get(BatchNorm.VARIANCE);
+        double least = variance.dataType() == DataType.FLOAT16 ? LEAST_OF_HALF : Float.MIN_NORMAL;
+        double[] values =
+                variance.castTo(DataType.DOUBLE).reshape(variance.length()).toDoubleVector();
+        return Arrays.stream(values).allMatch(value -> value >= least);
     }
 
     @Override
-    public FeedForwardLayer counterpart(Layer layer) {
+    public FeedForwardLayer counterpart(Layer layer, Map<String, INDArray> parameters) {
         BatchNorm from = (BatchNorm) layer;
         return LayerConverter.inherit(
                 from,
@@ -95,17 +121,18 @@ final class ToBuiltIn implements LayerConverter {
                         .gamma(from.getGamma())
                         .beta(from.getBeta())
                         .lockGammaBeta(from.isLockGamma())
+                        .useLogStd(haveLogarithms(parameters))
                         .dataFormat(format(from) == CNN2DFormat.NHWC ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
                         .build());
     }
 
-    /**
-     * log10 σ = ½·log10 σ², in double; a variance of 0, with which DL4J's layer would train to NaN, becomes a tiny one.
-     */
+    /** log10 σ = ½·log10 σ², in double. */
     @Override
     public void convertVariance(Map<String, INDArray> from, Map<String, INDArray> to, Layer counterpart) {
-        double least = NEGLIGIBLE * ((BatchNormalization) counterpart).getEps();
-        INDArray variance = Transforms.max(from.get(BatchNorm.VARIANCE).castTo(DataType.DOUBLE), least, true);
-        to.get(GLOBAL_LOG_STD).assign(Transforms.log(variance, false).mul(0.5 / Math.log(10)));
+        INDArray log10Std = to.get(GLOBAL_LOG_STD);
+        if (log10Std != null) {
+            INDArray variance = from.get(BatchNorm.VARIANCE).castTo(DataType.DOUBLE);
+            log10Std.assign(Transforms.log(variance, true).mul(0.5 / Math.log(10)));
+        }
     }
 }

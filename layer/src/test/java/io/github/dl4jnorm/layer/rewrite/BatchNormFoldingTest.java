@@ -3,6 +3,8 @@ package io.github.dl4jnorm.layer.rewrite;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +16,8 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.distribution.Distribution;
+import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -33,10 +37,15 @@ import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
+import org.deeplearning4j.nn.conf.weightnoise.IWeightNoise;
+import org.deeplearning4j.nn.conf.weightnoise.WeightNoise;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
@@ -329,6 +338,144 @@ class BatchNormFoldingTest {
         assertEquals(original.getnLayers(), folded.network().getnLayers());
         assertArrayEquals(
                 Nets.doubles(original.params()), Nets.doubles(folded.network().params()));
+    }
+
+    /** Two batch normalizations: the lower one is sound and below it nothing is in the way. */
+    private static MultiLayerNetwork withUnsound(Layer unsound) {
+        return chain(
+                InputType.feedForward(3),
+                new DenseLayer.Builder().nOut(4).build(),
+                BatchNorm.builder().build(),
+                new DenseLayer.Builder().nOut(5).build(),
+                unsound,
+                Nets.output());
+    }
+
+    private static void assertOneFolded(MultiLayerNetwork original, String reason) {
+        RewriteReport report = BatchNormFolding.fold(original).report();
+        assertEquals(
+                List.of(new Change("layer1", true, "into layer0"), new Change("layer3", false, reason)),
+                report.changes());
+    }
+
+    @Test
+    void whatHasNoFiniteScaleIsKeptAndTheRestFolded() {
+        assertOneFolded(
+                withUnsound(new BatchNormalization.Builder().eps(Double.NaN).build()), "eps is NaN");
+        for (boolean ours : new boolean[] {true, false}) {
+            MultiLayerNetwork negative = withUnsound(
+                    ours
+                            ? BatchNorm.builder().build()
+                            : new BatchNormalization.Builder().useLogStd(false).build());
+            negative.getLayer(3).getParam("var").putScalar(2, -0.3);
+            assertOneFolded(negative, "running variance -0.3 of channel 2 and eps 1.0E-5 have no positive sum");
+
+            MultiLayerNetwork zero = withUnsound(
+                    ours
+                            ? BatchNorm.builder().eps(0).build()
+                            : new BatchNormalization.Builder()
+                                    .eps(0)
+                                    .useLogStd(false)
+                                    .build());
+            zero.getLayer(3).getParam("var").putScalar(2, 0);
+            assertOneFolded(zero, "scale Infinity and shift -Infinity of channel 2 are not finite");
+
+            MultiLayerNetwork infinite =
+                    withUnsound(ours ? BatchNorm.builder().build() : new BatchNormalization.Builder().build());
+            infinite.getLayer(3).getParam("gamma").putScalar(2, Double.POSITIVE_INFINITY);
+            assertOneFolded(infinite, "scale Infinity and shift -Infinity of channel 2 are not finite");
+        }
+    }
+
+    /** What our layer refuses, for training alone or because it is senseless, is no matter where it has a meaning. */
+    @Test
+    void settingsThatOurLayerRefusesAreFolded() {
+        for (Layer norm : List.of(
+                new BatchNormalization.Builder().eps(0).build(),
+                BatchNorm.builder().eps(0).build(),
+                new BatchNormalization.Builder().eps(-0.5).build(),
+                new BatchNormalization.Builder().decay(7).build())) {
+            MultiLayerNetwork original = withUnsound(norm);
+            Rewritten<MultiLayerNetwork> folded = BatchNormFolding.fold(original);
+            assertEquals(2, folded.report().done().size(), folded.report()::toString);
+            Nets.assertSameOutput(original, folded.network(), input(4, 3));
+        }
+    }
+
+    @Test
+    void weightsThatLeaveTheRangeOfTheTypeAreInTheWay() {
+        MultiLayerNetwork original = Nets.chain(
+                Nets.base().activation(Activation.IDENTITY).dataType(DataType.FLOAT),
+                InputType.feedForward(3),
+                List.of(
+                        new DenseLayer.Builder().nOut(4).build(),
+                        BatchNorm.builder().build(),
+                        Nets.output()));
+        original.getLayer(0).getParam("W").putScalar(0, 1e20);
+        original.getLayer(1).getParam("gamma").putScalar(0, 1e30);
+        assertEquals(
+                "the weights it would make of those of the layer below are too large for FLOAT",
+                BatchNormFolding.fold(original).report().kept().get(0).detail());
+    }
+
+    static Stream<Arguments> noises() {
+        Distribution normal = new NormalDistribution(1, 0.5);
+        return Stream.of(
+                Arguments.of(new DropConnect(0.5), true),
+                Arguments.of(new WeightNoise(normal), true),
+                Arguments.of(new WeightNoise(normal, false), true),
+                // DL4J changes biases at random in inference too.
+                Arguments.of(new WeightNoise(normal, true, true), false),
+                Arguments.of(new DropConnect(0.5, true), false),
+                Arguments.of(new Noise(), false));
+    }
+
+    /** Noise of a user's, in inference too for all we know. */
+    static final class Noise implements IWeightNoise {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public INDArray getParameter(
+                org.deeplearning4j.nn.api.Layer layer,
+                String key,
+                int iteration,
+                int epoch,
+                boolean train,
+                LayerWorkspaceMgr workspaceMgr) {
+            return layer.getParam(key);
+        }
+
+        @Override
+        public Noise clone() {
+            return new Noise();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("noises")
+    void weightNoiseOfTheLayerBelow(IWeightNoise noise, boolean folds) {
+        for (boolean bias : new boolean[] {true, false}) {
+            MultiLayerNetwork original = chain(
+                    InputType.feedForward(3),
+                    new DenseLayer.Builder()
+                            .nOut(4)
+                            .hasBias(bias)
+                            .weightNoise(noise)
+                            .build(),
+                    BatchNorm.builder().build(),
+                    Nets.output());
+            Rewritten<MultiLayerNetwork> folded = BatchNormFolding.fold(original);
+            Change change = folded.report().changes().get(0);
+            assertEquals(folds, change.done());
+            if (folds) {
+                assertEquals("into layer0, whose weight noise is gone", change.detail());
+                assertNull(((DenseLayer) folded.network().getLayer(0).conf().getLayer()).getWeightNoise());
+                assertNotNull(((DenseLayer) original.getLayer(0).conf().getLayer()).getWeightNoise());
+                Nets.assertSameOutput(original, folded.network(), input(4, 3));
+            } else {
+                assertEquals("the weight noise of the layer below may change its output in inference", change.detail());
+            }
+        }
     }
 
     /** A class of a user. */

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.layer.rewrite;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -13,6 +14,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
@@ -39,7 +41,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -255,8 +259,10 @@ class BatchNormReplacementTest {
         assertNull(ours.getRegularizationByParam("gamma"));
         String detail = rewritten.report().done().get(0).detail();
         assertEquals(
-                "3 channels; ClipL2PerLayer no longer changes its running statistics; "
-                        + "constraints no longer change its running statistics",
+                "3 channels; ClipL2PerLayer no longer changes its running statistics, and without these in the norm of"
+                        + " its gradient, gamma and beta take larger steps; "
+                        + "constraints no longer change its running statistics; "
+                        + "not taken along, without effect on outputs: biasUpdater",
                 detail);
         BatchNormalization back = (BatchNormalization) BatchNormReplacement.restore(rewritten.network())
                 .network()
@@ -539,9 +545,9 @@ class BatchNormReplacementTest {
                 List.of(new BatchNormalization.Builder().build(), Nets.output()));
         original.getLayer(0).getParam("log10stdev").putScalar(1, 3);
         Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
-        assertEquals(
-                "a running variance is too large for HALF",
-                rewritten.report().kept().get(0).detail());
+        assertDetail(
+                "running variance 1000000\\.0\\d* of channel 1, with eps 1.0E-5, does not fit HALF",
+                rewritten.report().kept().get(0));
     }
 
     static Stream<BatchNorm.Builder> withoutCounterpart() {
@@ -570,6 +576,230 @@ class BatchNormReplacementTest {
         assertArrayEquals(
                 Nets.doubles(original.output(x)),
                 Nets.doubles(rewritten.network().output(x)));
+    }
+
+    /** What only DL4J's layer has, and does not use. */
+    @Test
+    void whatDl4jDoesNotUseIsDroppedAndReported() {
+        MultiLayerNetwork original = Nets.chain(
+                Nets.base(),
+                InputType.feedForward(3),
+                List.of(
+                        new BatchNormalization.Builder()
+                                .useLogStd(false)
+                                .minibatch(false)
+                                .build(),
+                        Nets.output()));
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        assertEquals(
+                "3 channels; not taken along, without effect on outputs: useLogStd(false), minibatch(false)",
+                rewritten.report().done().get(0).detail());
+    }
+
+    private static MultiLayerNetwork clipped(Layer norm, double threshold, GradientNormalization normalization) {
+        return Nets.chain(
+                Nets.base()
+                        .updater(new Sgd(0.5))
+                        .gradientNormalization(normalization)
+                        .gradientNormalizationThreshold(threshold),
+                InputType.feedForward(3),
+                List.of(norm, Nets.output()));
+    }
+
+    private static double[] gammaAndBeta(MultiLayerNetwork network) {
+        INDArray gamma = network.getLayer(0).getParam("gamma");
+        INDArray beta = network.getLayer(0).getParam("beta");
+        return Nets.doubles(Nd4j.concat(0, gamma.reshape(gamma.length()), beta.reshape(beta.length())));
+    }
+
+    private static double distance(double[] a, double[] b) {
+        return Math.sqrt(IntStream.range(0, a.length)
+                .mapToDouble(i -> (a[i] - b[i]) * (a[i] - b[i]))
+                .sum());
+    }
+
+    static Stream<GradientNormalization> perLayer() {
+        return Stream.of(GradientNormalization.ClipL2PerLayer, GradientNormalization.RenormalizeL2PerLayer);
+    }
+
+    /** DL4J's layer has what its statistics are to change by in the norm; ours has gamma and beta alone. */
+    @ParameterizedTest
+    @MethodSource("perLayer")
+    void gammaAndBetaTrainDifferentlyIfGradientsAreScaledPerLayer(GradientNormalization normalization) {
+        double threshold = 1e-3;
+        double rate = 0.5;
+        MultiLayerNetwork original = clipped(new BatchNormalization.Builder().build(), threshold, normalization);
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        MultiLayerNetwork replaced = rewritten.network();
+        double[] before = gammaAndBeta(replaced);
+        DataSet data = Nets.data(2, DataType.DOUBLE, 8, 3);
+        // Means far from their initial value, so that they make up most of the norm.
+        data.getFeatures().muli(100);
+        replaced.fit(data);
+        double length = normalization == GradientNormalization.ClipL2PerLayer ? threshold : 1;
+        assertEquals(length, distance(before, gammaAndBeta(replaced)) / rate, 1e-9 * length);
+        original.fit(data);
+        assertTrue(distance(before, gammaAndBeta(original)) / rate < 0.5 * length, "no difference to report");
+        assertTrue(
+                rewritten
+                        .report()
+                        .done()
+                        .get(0)
+                        .detail()
+                        .contains(normalization + " no longer changes its running statistics, and without these in the"
+                                + " norm of its gradient, gamma and beta take larger steps"),
+                rewritten.report()::toString);
+        String back =
+                BatchNormReplacement.restore(replaced).report().done().get(0).detail();
+        assertTrue(
+                back.contains(normalization + " will change its running statistics, and with these in the norm of its"
+                        + " gradient, gamma and beta take smaller steps"),
+                back);
+    }
+
+    @Test
+    void fixedGammaAndBetaTakeNoSteps() {
+        MultiLayerNetwork original = clipped(
+                new BatchNormalization.Builder().lockGammaBeta(true).build(), 1, GradientNormalization.ClipL2PerLayer);
+        assertEquals(
+                "3 channels; ClipL2PerLayer no longer changes its running statistics",
+                BatchNormReplacement.replace(original).report().done().get(0).detail());
+        MultiLayerNetwork perParameter =
+                clipped(new BatchNormalization.Builder().build(), 1, GradientNormalization.ClipL2PerParamType);
+        assertEquals(
+                "3 channels; ClipL2PerParamType no longer changes its running statistics",
+                BatchNormReplacement.replace(perParameter)
+                        .report()
+                        .done()
+                        .get(0)
+                        .detail());
+    }
+
+    /** Each layer of a network that has one sound batch normalization, and one that does not fit. */
+    static Stream<Arguments> unsound() {
+        return Stream.of(
+                Arguments.of(new BatchNormalization.Builder().eps(-1).build(), "expected eps >= 0, got -1.0"),
+                Arguments.of(new BatchNormalization.Builder().eps(Double.NaN).build(), "expected eps >= 0, got NaN"),
+                Arguments.of(new BatchNormalization.Builder().decay(7).build(), "expected decay in [0, 1], got 7.0"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unsound")
+    void whatDoesNotFitIsKeptAndTheRestReplaced(Layer unsound, String reason) {
+        MultiLayerNetwork original = Nets.chain(
+                Nets.base(),
+                InputType.feedForward(3),
+                List.of(new BatchNormalization.Builder().build(), unsound, Nets.output()));
+        RewriteReport report = BatchNormReplacement.replace(original).report();
+        assertEquals(1, report.done().size());
+        assertEquals(1, report.kept().size());
+        assertEquals("layer1", report.kept().get(0).layer());
+        assertTrue(report.kept().get(0).detail().contains(reason), report::toString);
+    }
+
+    @Test
+    void zeroEpsIsReplacedForInferenceAndReported() {
+        MultiLayerNetwork original = Nets.chain(
+                Nets.base(),
+                InputType.feedForward(3),
+                List.of(
+                        new BatchNormalization.Builder().eps(0).build(),
+                        new BatchNormalization.Builder().build(),
+                        Nets.output()));
+        perturb(original);
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
+        assertEquals(
+                "3 channels; for inference only: BatchNorm does not train with eps 0",
+                rewritten.report().done().get(0).detail());
+        assertEquals(2, rewritten.report().done().size());
+        INDArray x = Nets.data(2, DataType.DOUBLE, 8, 3).getFeatures();
+        Nets.assertSameOutput(original, rewritten.network(), x);
+        MultiLayerNetwork restored =
+                BatchNormReplacement.restore(rewritten.network()).network();
+        Nets.assertSameOutput(original, restored, x);
+    }
+
+    private static MultiLayerNetwork ours(DataType type, double variance) {
+        MultiLayerNetwork network = Nets.chain(
+                Nets.base().dataType(type),
+                InputType.feedForward(3),
+                List.of(BatchNorm.builder().build(), Nets.output()));
+        network.getLayer(0).getParam(BatchNorm.VARIANCE).putScalar(1, variance);
+        return network;
+    }
+
+    /** y of channel 1 of vectors, from the formula, in double. */
+    private static double expected(double x, double variance) {
+        return x / Math.sqrt(variance + 1e-5);
+    }
+
+    static Stream<Arguments> smallVariances() {
+        return Stream.of(DataType.DOUBLE, DataType.FLOAT)
+                .flatMap(type -> DoubleStream.of(-9.9e-6, -1e-7, -1e-45, 0, 1e-45, 1e-20, 1)
+                        .mapToObj(variance -> Arguments.of(type, variance)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("smallVariances")
+    void slightlyNegativeAndTinyVariancesAreTakenAsTheyAre(DataType type, double variance) {
+        MultiLayerNetwork original = ours(type, variance);
+        double stored = original.getLayer(0).getParam(BatchNorm.VARIANCE).getDouble(1);
+        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.restore(original);
+        assertEquals(1, rewritten.report().done().size(), rewritten.report()::toString);
+        MultiLayerNetwork restored = rewritten.network();
+        // ε and variance all but cancel: what rounding them in the type leaves, relative to their sum.
+        double roundoff = type == DataType.FLOAT ? 0x1p-23 : 0x1p-52;
+        double tolerance = 16 * roundoff * (1 + 1e-5 / (stored + 1e-5));
+        INDArray x = Nd4j.ones(type, 1, 3);
+        for (MultiLayerNetwork network : List.of(
+                original, restored, BatchNormReplacement.replace(restored).network())) {
+            double y = network.feedForward(x).get(1).getDouble(1);
+            assertEquals(expected(1, stored), y, tolerance * expected(1, stored));
+        }
+        DataSet data = Nets.data(2, type, 8, 3);
+        restored.fit(data);
+        assertFalse(restored.params().isNaN().any(), "does not train");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {-0.3, -1e-5, Double.NEGATIVE_INFINITY})
+    void clearlyNegativeVariancesAreKept(double variance) {
+        String reason = "running variance " + variance + " of channel 1 and eps 1.0E-5 have no positive sum";
+        MultiLayerNetwork original = ours(DataType.DOUBLE, variance);
+        RewriteReport report = BatchNormReplacement.restore(original).report();
+        assertEquals(List.of(new Change("layer0", false, reason)), report.changes());
+
+        MultiLayerNetwork theirs = Nets.chain(
+                Nets.base(),
+                InputType.feedForward(3),
+                List.of(new BatchNormalization.Builder().useLogStd(false).build(), Nets.output()));
+        theirs.getLayer(0).getParam("var").putScalar(1, variance);
+        report = BatchNormReplacement.replace(theirs).report();
+        assertEquals(List.of(new Change("layer0", false, reason)), report.changes());
+    }
+
+    private static void assertDetail(String pattern, Change change) {
+        assertTrue(change.detail().matches(pattern), change::toString);
+    }
+
+    /** 10^(2·log10 σ) is 1e-12, which HALF rounds to 0: no matter beside an eps of 1e-5, but all without one. */
+    @Test
+    void varianceTooSmallForTheType() {
+        for (double eps : new double[] {0, 1e-5}) {
+            MultiLayerNetwork original = Nets.chain(
+                    Nets.base().dataType(DataType.FLOAT16),
+                    InputType.feedForward(3),
+                    List.of(new BatchNormalization.Builder().eps(eps).build(), Nets.output()));
+            original.getLayer(0).getParam("log10stdev").putScalar(1, -6);
+            RewriteReport report = BatchNormReplacement.replace(original).report();
+            if (eps == 0) {
+                assertDetail(
+                        "running variance 9\\.9999999\\d*E-13 of channel 1, with eps 0.0, does not fit HALF",
+                        report.kept().get(0));
+            } else {
+                assertEquals(1, report.done().size(), report::toString);
+            }
+        }
     }
 
     @Test
