@@ -95,6 +95,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         String who = who();
         NormChecks.statistic(who, BatchNorm.MEAN, on.groups(), dataType, mean);
         NormChecks.statistic(who, BatchNorm.VARIANCE, on.groups(), dataType, variance);
+        NormChecks.variance(who, BatchNorm.VARIANCE, on.spec(), on.groups(), variance);
         return GroupStatistics.given(mean, variance).wide();
     }
 

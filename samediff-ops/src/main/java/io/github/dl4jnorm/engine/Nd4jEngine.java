@@ -54,9 +54,13 @@ public final class Nd4jEngine implements NormEngine {
         private final INDArray gamma;
         private final INDArray beta;
 
+        /** The type of statistics. */
+        private final DataType type;
+
         OneCall(NormSpec spec, INDArray x, AffineParameters affine) {
             this.spec = spec;
             this.groups = spec.on(NAME, x.shape());
+            this.type = ComputeTypes.of(x.dataType());
             this.x = split(x);
             this.gamma = parameter(affine.factor(spec));
             this.beta = parameter(affine.beta());
@@ -95,6 +99,7 @@ public final class Nd4jEngine implements NormEngine {
             }
         }
 
+        /** The statistics, of which the center is rounded already. */
         private GroupStatistics computed() {
             INDArray center = null;
             INDArray residual = null;
@@ -105,8 +110,8 @@ public final class Nd4jEngine implements NormEngine {
                     // left.
                     INDArray first = x.mean(true, groups.reduced());
                     INDArray left = x.sub(first).mean(true, groups.reduced());
-                    center = first.add(left);
-                    residual = left.sub(center.sub(first));
+                    center = wide(first.add(left).castTo(type));
+                    residual = first.sub(center).addi(left);
                     centered = x.sub(center).subi(residual);
                 }
                 case NONE, GIVEN_MEAN -> {
@@ -163,7 +168,8 @@ public final class Nd4jEngine implements NormEngine {
                 case IDENTITY -> dy;
                 case RELU -> {
                     INDArray gradient = dy.ulike();
-                    INDArray positive = scaled(xHat).gt(0);
+                    // Rounded as the forward pass does.
+                    INDArray positive = scaled(xHat).castTo(type).gt(0);
                     Nd4j.exec(new Select(new INDArray[] {positive, dy, dy.like()}, new INDArray[] {gradient}));
                     yield gradient;
                 }
