@@ -25,10 +25,13 @@ class OutliersTest {
     private static final int M = 100_000;
     private static final double EPS = 1e-5;
 
+    /** Made once: each keeps threads and memory. */
+    private static final List<NormEngine> ENGINES = engines();
+
     private static List<NormEngine> engines() {
-        List<NormEngine> engines = new ArrayList<>(Normalization.fusedEngines(2));
-        engines.add(new Nd4jEngine());
-        return engines;
+        List<NormEngine> all = new ArrayList<>(Normalization.fusedEngines(2));
+        all.add(new Nd4jEngine());
+        return all;
     }
 
     /** In DOUBLE, a mean that is counted from the outlier is known to 10⁻⁸ only, where it should be to 10⁻¹³. */
@@ -44,7 +47,7 @@ class OutliersTest {
                 .toArray();
         double variance = Arrays.stream(deviations).map(d -> d * d).sum() / M;
         double s = 1 / Math.sqrt(variance + EPS);
-        for (NormEngine engine : engines()) {
+        for (NormEngine engine : ENGINES) {
             for (long[] shape : new long[][] {{1, M}, {M, 1}, {M, 3}}) {
                 int copies = shape[1] == 3 ? 3 : 1;
                 NormSpec spec = NormSpec.batchNorm(EPS, shape[0] == 1 ? 0 : 1);
@@ -80,7 +83,7 @@ class OutliersTest {
                     double[] bad = good.clone();
                     int channel = 2;
                     bad[(17 * channels + channel) * 2 + 1] = value;
-                    for (NormEngine engine : engines()) {
+                    for (NormEngine engine : ENGINES) {
                         GroupStatistics expected = statistics(engine, layout.create(type, shape, good));
                         GroupStatistics actual = statistics(engine, layout.create(type, shape, bad));
                         String what = value + " in " + type + " " + layout + " by " + engine.name();

@@ -90,10 +90,13 @@ class RangeOfFloatTest {
                 new Form(NormAxes.perExampleAndGroup(2, 2), 1, 2, size, 4));
     }
 
+    /** Made once: each keeps threads and memory. */
+    private static final List<NormEngine> ENGINES = engines();
+
     private static List<NormEngine> engines() {
-        List<NormEngine> engines = new ArrayList<>(Normalization.fusedEngines(2));
-        engines.add(new Nd4jEngine());
-        return engines;
+        List<NormEngine> all = new ArrayList<>(Normalization.fusedEngines(2));
+        all.add(new Nd4jEngine());
+        return all;
     }
 
     @ParameterizedTest
@@ -104,7 +107,7 @@ class RangeOfFloatTest {
             for (Form form : forms(size)) {
                 for (boolean affine : new boolean[] {false, true}) {
                     for (FusedActivation activation : FusedActivation.values()) {
-                        for (NormEngine engine : engines()) {
+                        for (NormEngine engine : ENGINES) {
                             NormSpec spec = new NormSpec(data.statistic, form.axes, data.eps).with(activation);
                             assertAsInDouble(data, form, affine, spec, engine);
                             combinations++;
@@ -113,7 +116,7 @@ class RangeOfFloatTest {
                 }
             }
         }
-        assertEquals(2 * 7 * 2 * 2 * engines().size(), combinations);
+        assertEquals(2 * 7 * 2 * 2 * ENGINES.size(), combinations);
     }
 
     private static void assertAsInDouble(Data data, Form form, boolean affine, NormSpec spec, NormEngine engine) {
@@ -152,7 +155,7 @@ class RangeOfFloatTest {
     /** The numbers themselves, which no oracle of ours computes. */
     @Test
     void knownNumbers() {
-        for (NormEngine engine : engines()) {
+        for (NormEngine engine : ENGINES) {
             NormSpec sum = NormSpec.sumNorm(0, 0);
             assertArrayEquals(new double[] {.25, .75}, y(engine, sum, 1e-40, 3e-40), 1e-5, engine.name());
             assertArrayEquals(Doubles.filled(1e-4, 10_000), y(engine, sum, Doubles.filled(3e38, 10_000)), 1e-10, engine.name());
@@ -175,7 +178,7 @@ class RangeOfFloatTest {
                 INDArray dy = Doubles.toArray(type, form.shape, form.values(i -> i == 1 ? inf : 1));
                 double[] dx = form.values(i -> i == 1 ? Double.NaN : -inf);
                 INDArray ones = Nd4j.ones(type, spec.on("test", form.shape).parameterShape());
-                for (NormEngine engine : engines()) {
+                for (NormEngine engine : ENGINES) {
                     for (INDArray gamma : new INDArray[] {null, ones}) {
                         AffineParameters affine = new AffineParameters(gamma, null);
                         Normalization normalization = Normalization.of(engine, spec, x);
@@ -201,7 +204,7 @@ class RangeOfFloatTest {
             Reference reference = Reference.of(spec, 1, m);
             Reference.Forward forward = reference.forward(x, null, null);
             Reference.Gradients expected = reference.backward(x, dy, null, null);
-            for (NormEngine engine : engines()) {
+            for (NormEngine engine : ENGINES) {
                 INDArray array = floats(x, 1, m);
                 Normalization normalization = Normalization.of(engine, spec, array);
                 INDArray y = normalization.forward(array, AffineParameters.none(), array.ulike());
