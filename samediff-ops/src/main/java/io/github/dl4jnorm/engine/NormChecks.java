@@ -208,6 +208,18 @@ public final class NormChecks {
         }
     }
 
+    /**
+     * Counts what is NaN or infinite.
+     *
+     * @param array an array
+     * @return how many elements are
+     */
+    public static long notFinite(INDArray array) {
+        return Nd4j.getExecutioner()
+                .exec(new MatchCondition(array, Conditions.notFinite()))
+                .getLong(0);
+    }
+
     private static INDArray flat(INDArray array) {
         // An array of sizes: a single long would be taken together with the 'c' as two sizes.
         return array.reshape('c', new long[] {array.length()});
