@@ -76,7 +76,8 @@ class BadChannelsTest {
     @Test
     void aNegativeVarianceIsRefusedByName() {
         SingleLayer layer = layer();
-        layer.parameter(BatchNorm.VARIANCE).assign(Nd4j.createFromArray(1f, 1f, -1f).reshape(1, 3));
+        layer.parameter(BatchNorm.VARIANCE)
+                .assign(Nd4j.createFromArray(1f, 1f, -1f).reshape(1, 3));
         assertEquals(
                 "BatchNorm \"norm\" (layer index 3): expected var + eps >= 0, got -1.0 + 1.0E-5 at index [2] of axes [1]",
                 assertThrows(IllegalArgumentException.class, () -> layer.forward(activations(), false))

@@ -202,8 +202,9 @@ public final class NormChecks {
         INDArray flat = flat(denominators);
         for (long i = 0; i < flat.length(); i++) {
             if (flat.getDouble(i) == 0) {
-                throw new ArithmeticException(who + ": the sum over axes " + Arrays.toString(groups.reduced())
-                        + " is zero" + at(i, groups) + "; x/Σx is undefined there (a positive eps avoids it for x ≥ 0)");
+                throw new ArithmeticException(
+                        who + ": the sum over axes " + Arrays.toString(groups.reduced()) + " is zero" + at(i, groups)
+                                + "; x/Σx is undefined there (a positive eps avoids it for x ≥ 0)");
             }
         }
     }

@@ -175,8 +175,7 @@ class NormChecksTest {
         double inf = Double.POSITIVE_INFINITY;
         for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
             assertEquals(0, NormChecks.notFinite(Doubles.toArray(type, new long[] {2}, 1, 3e38)));
-            assertEquals(
-                    3, NormChecks.notFinite(Doubles.toArray(type, new long[] {2, 2}, inf, 1, Double.NaN, -inf)));
+            assertEquals(3, NormChecks.notFinite(Doubles.toArray(type, new long[] {2, 2}, inf, 1, Double.NaN, -inf)));
         }
     }
 

@@ -54,14 +54,21 @@ class OutliersTest {
                 INDArray array = Doubles.toArray(
                         DataType.DOUBLE,
                         shape,
-                        IntStream.range(0, M * copies).mapToDouble(i -> x[i / copies]).toArray());
+                        IntStream.range(0, M * copies)
+                                .mapToDouble(i -> x[i / copies])
+                                .toArray());
                 Normalization normalization = Normalization.of(engine, spec, array);
                 double[] y = Doubles.of(normalization.forward(array, AffineParameters.none(), array.ulike()));
                 String what = normalization + " of " + Arrays.toString(shape);
                 BigDecimal found = new BigDecimal(
                                 normalization.statistics().center().getDouble(0))
-                        .add(new BigDecimal(normalization.statistics().centerResidual().getDouble(0)));
-                assertEquals(0, found.subtract(mean).doubleValue(), 1e-13 * mean.abs().doubleValue(), what);
+                        .add(new BigDecimal(
+                                normalization.statistics().centerResidual().getDouble(0)));
+                assertEquals(
+                        0,
+                        found.subtract(mean).doubleValue(),
+                        1e-13 * mean.abs().doubleValue(),
+                        what);
                 for (int i = 0; i < y.length; i++) {
                     double expected = deviations[i / copies] * s;
                     assertEquals(expected, y[i], 1e-13 * Math.abs(expected), what + " [" + i + "]");
@@ -111,6 +118,9 @@ class OutliersTest {
 
     private static double[] without(int channel, INDArray values) {
         double[] all = Doubles.of(values);
-        return IntStream.range(0, all.length).filter(i -> i != channel).mapToDouble(i -> all[i]).toArray();
+        return IntStream.range(0, all.length)
+                .filter(i -> i != channel)
+                .mapToDouble(i -> all[i])
+                .toArray();
     }
 }

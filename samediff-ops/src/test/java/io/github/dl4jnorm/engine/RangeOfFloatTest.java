@@ -124,7 +124,13 @@ class RangeOfFloatTest {
         INDArray dy = floats(form.values(data.dy), form.shape);
         long[] parameters = spec.on("test", form.shape).parameterShape();
         int count = Doubles.length(parameters);
-        INDArray gamma = affine ? floats(IntStream.range(0, count).mapToDouble(i -> 1 + i % 4 / 4.0).toArray(), parameters) : null;
+        INDArray gamma = affine
+                ? floats(
+                        IntStream.range(0, count)
+                                .mapToDouble(i -> 1 + i % 4 / 4.0)
+                                .toArray(),
+                        parameters)
+                : null;
         INDArray beta = affine ? floats(Doubles.filled(0.25, count), parameters) : null;
         GroupStatistics statistics;
         Reference reference;
@@ -140,7 +146,8 @@ class RangeOfFloatTest {
         }
         Normalization normalization = new Normalization(engine, spec, statistics);
         AffineParameters parametersOf = new AffineParameters(gamma, beta);
-        String what = " of " + data + ", " + Arrays.toString(form.shape) + (affine ? ", affine, " : ", ") + normalization;
+        String what =
+                " of " + data + ", " + Arrays.toString(form.shape) + (affine ? ", affine, " : ", ") + normalization;
         Reference.Forward forward = reference.forward(Doubles.of(x), Doubles.orNull(gamma), Doubles.orNull(beta));
         INDArray y = normalization.forward(x, parametersOf, x.ulike());
         Tolerances.assertClose("y" + what, forward.y(), y);
@@ -158,7 +165,8 @@ class RangeOfFloatTest {
         for (NormEngine engine : ENGINES) {
             NormSpec sum = NormSpec.sumNorm(0, 0);
             assertArrayEquals(new double[] {.25, .75}, y(engine, sum, 1e-40, 3e-40), 1e-5, engine.name());
-            assertArrayEquals(Doubles.filled(1e-4, 10_000), y(engine, sum, Doubles.filled(3e38, 10_000)), 1e-10, engine.name());
+            assertArrayEquals(
+                    Doubles.filled(1e-4, 10_000), y(engine, sum, Doubles.filled(3e38, 10_000)), 1e-10, engine.name());
             double[] x = Doubles.filled(-3.3e38, 64);
             x[5] = 3.3e38;
             double[] expected = Doubles.filled(-1 / Math.sqrt(63), 64);
@@ -185,7 +193,9 @@ class RangeOfFloatTest {
                         normalization.forward(x, affine, x.ulike());
                         assertArrayEquals(
                                 dx,
-                                Doubles.of(normalization.backward(x, dy, affine, x.ulike()).dx()),
+                                Doubles.of(normalization
+                                        .backward(x, dy, affine, x.ulike())
+                                        .dx()),
                                 type + " " + Arrays.toString(form.shape) + normalization);
                     }
                 }
@@ -197,8 +207,12 @@ class RangeOfFloatTest {
     @Test
     void aLargeGroup() {
         int m = 1_000_000;
-        double[] x = IntStream.range(0, m).mapToDouble(i -> (float) (3 + Math.sin(i))).toArray();
-        double[] dy = IntStream.range(0, m).mapToDouble(i -> (float) (1 + Math.cos(2 * i))).toArray();
+        double[] x = IntStream.range(0, m)
+                .mapToDouble(i -> (float) (3 + Math.sin(i)))
+                .toArray();
+        double[] dy = IntStream.range(0, m)
+                .mapToDouble(i -> (float) (1 + Math.cos(2 * i)))
+                .toArray();
         for (Statistic statistic : List.of(Statistic.MEAN_VARIANCE, Statistic.ROOT_MEAN_SQUARE, Statistic.SUM)) {
             NormSpec spec = new NormSpec(statistic, NormAxes.perChannel(0), 1e-5);
             Reference reference = Reference.of(spec, 1, m);
