@@ -150,13 +150,13 @@ class RangeOfFloatTest {
                 " of " + data + ", " + Arrays.toString(form.shape) + (affine ? ", affine, " : ", ") + normalization;
         Reference.Forward forward = reference.forward(Doubles.of(x), Doubles.orNull(gamma), Doubles.orNull(beta));
         INDArray y = normalization.forward(x, parametersOf, x.ulike());
-        Tolerances.assertClose("y" + what, forward.y(), y);
+        assertNear("y" + what, forward.y(), y);
         Reference.Gradients expected =
                 reference.backward(Doubles.of(x), Doubles.of(dy), Doubles.orNull(gamma), Doubles.orNull(beta));
         NormGradients gradients = normalization.backward(x, dy, parametersOf, x.ulike());
-        Tolerances.assertClose("dx" + what, expected.dx(), gradients.dx());
-        Tolerances.assertClose("dGamma" + what, expected.dGamma(), gradients.dGamma());
-        Tolerances.assertClose("dBeta" + what, expected.dBeta(), gradients.dBeta());
+        assertNear("dx" + what, expected.dx(), gradients.dx());
+        assertNear("dGamma" + what, expected.dGamma(), gradients.dGamma());
+        assertNear("dBeta" + what, expected.dBeta(), gradients.dBeta());
     }
 
     /** The numbers themselves, which no oracle of ours computes. */
