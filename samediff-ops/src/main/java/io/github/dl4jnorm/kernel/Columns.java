@@ -60,7 +60,7 @@ final class Columns<A> implements Runnable {
                 new ColumnGeometry(plan.space, thread.get().scratch.loops.columns());
         this.workers = workers;
         this.thread = thread;
-        this.wide = new WideGroups<>(plan, workers, thread);
+        this.wide = new WideGroups<>(plan, workers);
         this.walk = walk();
         long least = Blocks.ceilDiv(Blocks.TASK, geometry.width * geometry.height);
         boolean wanted = plan.wantsParameterGradients();
@@ -131,7 +131,7 @@ final class Columns<A> implements Runnable {
             wide.check(parts[0]);
             plan.store(parts[0], thread.get().scratch);
         }
-        wide.run(groupSums);
+        wide.run(groupSums, thread.get().scratch);
         if (groupSums != null) {
             groupSums.storeGradients(plan, thread.get().scratch);
         }

@@ -63,7 +63,7 @@ final class Rows<A> implements Runnable {
         this.geometry = new RowGeometry(plan.space);
         this.workers = workers;
         this.thread = thread;
-        this.wide = new WideGroups<>(plan, workers, thread);
+        this.wide = new WideGroups<>(plan, workers);
         this.walk = walk();
         long least = Blocks.ceilDiv(Blocks.TASK, geometry.groupSize);
         long few = Math.max(Blocks.ceilDiv(geometry.groups, MAX_PARAMETER_TASKS), PARAMETER_GROUPS);
@@ -99,7 +99,7 @@ final class Rows<A> implements Runnable {
             case SEGMENTS -> runSegments();
             case PARAMETERS -> runByParameters();
         }
-        wide.run(groupSums);
+        wide.run(groupSums, thread.get().scratch);
         if (groupSums != null) {
             groupSums.storeGradients(plan, thread.get().scratch);
         }

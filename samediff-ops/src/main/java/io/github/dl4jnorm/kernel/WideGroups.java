@@ -13,17 +13,15 @@ import java.util.concurrent.ConcurrentHashMap;
 final class WideGroups<A> {
     private final Plan<A> plan;
     private final Workers workers;
-    private final ThreadLocal<KernelThread<A>> thread;
 
     private final Set<Long> groups = ConcurrentHashMap.newKeySet();
 
     /** Whether gradients of parameters left the range. */
     private volatile boolean parameters;
 
-    WideGroups(Plan<A> plan, Workers workers, ThreadLocal<KernelThread<A>> thread) {
+    WideGroups(Plan<A> plan, Workers workers) {
         this.plan = plan;
         this.workers = workers;
-        this.thread = thread;
     }
 
     /** Forgets what is known of an earlier run. */
@@ -48,31 +46,31 @@ final class WideGroups<A> {
      * Does all of them again, when everything else is done.
      *
      * @param sums told what each contributes to its one gamma and beta; null if not wanted, or if it has more
+     * @param scratch that of the calling thread
      */
-    void run(GroupSums sums) {
+    void run(GroupSums sums, Scratch<A> scratch) {
         if (groups.isEmpty() && !parameters) {
             return;
         }
-        InnerLoops<A> loops = thread.get().scratch.loops;
         long[] which = groups.stream().mapToLong(g -> g).sorted().toArray();
         workers.run(which.length, () -> {
-            WideGroup<A> group = new WideGroup<>(plan, loops);
+            WideGroup<A> group = new WideGroup<>(plan, scratch.loops);
             return task -> group.run(which[task], sums);
         });
         if (plan.wantsParameterGradients() && sums == null) {
-            collect(loops);
+            collect(scratch);
         }
     }
 
     /** The gradients of parameters that vary within groups: what a single group contributes to each is not known. */
-    private void collect(InnerLoops<A> loops) {
-        ParameterSums<A> sums = plan.parameterSums(loops);
+    private void collect(Scratch<A> scratch) {
+        ParameterSums<A> sums = plan.parameterSums(scratch.loops);
         sums.clear();
-        WideGroup<A> group = new WideGroup<>(plan, loops);
+        WideGroup<A> group = new WideGroup<>(plan, scratch.loops);
         long count = Cursor.count(plan.space.kept);
         for (long g = 0; g < count; g++) {
             group.collect(g, sums);
         }
-        plan.store(sums, thread.get().scratch);
+        plan.store(sums, scratch);
     }
 }
