@@ -63,7 +63,9 @@ public final class ForwardPass<A> extends NormPass<A> {
         double measure = statistic().measure().of(reduction() == Reduction.SUM ? sums.a : sums.b, sums.count);
         if (storesScale()) {
             group[MEASURE] = measure;
-            group[SCALE] = loops.round(statistic().scale().of(measure, spec.eps()));
+            double scale = statistic().scale().of(measure, spec.eps());
+            double rounded = loops.round(scale);
+            group[SCALE] = Range.isNormal(loops, rounded) ? rounded : scale;
         } else {
             group[MEASURE] = loops.round(measure);
             // What has no digits in its type is stored without, but the output need not suffer for that.

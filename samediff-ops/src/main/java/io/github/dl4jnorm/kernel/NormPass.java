@@ -162,9 +162,17 @@ public abstract class NormPass<A> {
         return residual == 0 || Double.isInfinite(factor) ? 0 : residual * factor;
     }
 
-    /** Whether the sum that a forward pass stored has lost digits, or all, so that it must be formed again from x. */
-    final boolean isSumLost(double[] group, InnerLoops<A> loops) {
-        return readsStatistics() && statistic() == Statistic.SUM && !Range.isNormal(loops, group[MEASURE]);
+    /** Whether what a scale is stored as cannot hold all digits of it, so that a backward pass must form it again from x. */
+    final boolean isScaleLost(double[] group, InnerLoops<A> loops) {
+        return !statistic().isGiven() && !Range.isNormal(loops, group[storesScale ? SCALE : MEASURE]);
+    }
+
+    /**
+     * Whether the forward map of a group can be computed in the type of the arrays. Where it can it must, in both passes,
+     * so that they agree on the sign of y.
+     */
+    final boolean holdsForwardMap(double[] group, Coefficients map, InnerLoops<A> loops) {
+        return Range.holdsMap(loops, map) && !(storesScale && isScaleLost(group, loops));
     }
 
     /**
@@ -197,14 +205,14 @@ public abstract class NormPass<A> {
      */
     final boolean fits(Sums sums, double[] group, Coefficients map, Coefficients forward, InnerLoops<A> loops) {
         if (!backward) {
-            return Range.holdsMap(loops, map) && !squaresUnderflow(sums, group, loops);
+            return holdsForwardMap(group, map, loops) && !squaresUnderflow(sums, group, loops);
         }
         double largeScale = 1 / Math.sqrt(loops.smallestNormal());
         boolean productsUnderflow = reduction == Reduction.DOTS && Math.abs(group[SCALE]) > largeScale;
         return Range.holdsBackwardMap(loops, map)
                 && !productsUnderflow
-                && !isSumLost(group, loops)
-                && (!repeatsForwardMap() || Range.holdsMap(loops, forward));
+                && !isScaleLost(group, loops)
+                && (!repeatsForwardMap() || holdsForwardMap(group, forward, loops));
     }
 
     /** Whether squares are so small, compared to ε too, that rounding them to subnormal numbers is felt. */

@@ -1,9 +1,10 @@
 package io.github.dl4jnorm.kernel;
 
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
 
 /**
- * All that a pass does of one group, in double and element by element, each result rounded once.
+ * All that a pass does of one group, in double and element by element.
  *
  * @param <A> type of arrays
  */
@@ -27,6 +28,10 @@ final class WideGroup<A> {
     private final Sums sums = new Sums();
     private final Coefficients map = new Coefficients();
     private final Coefficients forward = new Coefficients();
+
+    /** Whether the forward map rounds each of its results, as the fast loops do. */
+    private boolean rounds;
+
     private double gamma;
     private double beta;
 
@@ -62,7 +67,12 @@ final class WideGroup<A> {
                 plan.put(Slot.STATISTIC + k, group.at[Slot.STATISTIC + k], statistics[k]);
             }
         }
-        walk(pass.isBackward() ? this::mapBackward : this::mapForward);
+        if (pass.isBackward()) {
+            walk(this::mapBackward);
+        } else {
+            rounds = pass.holdsForwardMap(statistics, map, loops);
+            walk(this::mapForward);
+        }
     }
 
     /** Adds what a group contributes to the gradients of parameters that vary within it. */
@@ -89,13 +99,23 @@ final class WideGroup<A> {
         for (int k = 0; k < statistics.length; k++) {
             statistics[k] = get(Slot.STATISTIC + k, 0);
         }
-        if (pass.isSumLost(statistics, loops)) {
-            statistics[NormPass.MEASURE] = sum(Slot.X);
-        }
+        boolean lost = pass.isScaleLost(statistics, loops);
         pass.derive(statistics);
+        if (lost) {
+            statistics[NormPass.SCALE] = scaleOfX();
+        }
         if (pass.repeatsForwardMap()) {
             NormPass.forwardMap(statistics, gamma, beta, forward);
+            rounds = pass.holdsForwardMap(statistics, forward, loops);
         }
+    }
+
+    private double scaleOfX() {
+        Statistic of = pass.statistic();
+        double sum = of.measure() == Statistic.Measure.SUM_OF_VALUES
+                ? sum(Slot.X)
+                : squares(Slot.X, statistics[NormPass.CENTER] + statistics[NormPass.RESIDUAL]);
+        return of.scale().of(of.measure().of(sum, sums.count), pass.spec.eps());
     }
 
     private void walk(Visit visit) {
@@ -125,24 +145,25 @@ final class WideGroup<A> {
         switch (pass.reduction()) {
             case NONE -> sums.clear();
             case SUM -> sum(Slot.IN);
-            case SQUARES -> squares(0);
+            case SQUARES -> squares(Slot.IN, 0);
             case MOMENTS -> moments();
             case DOTS -> dots();
         }
     }
 
     /** Sums up d and d² with d = x − center. */
-    private void squares(double center) {
+    private double squares(int slot, double center) {
         sums.clear();
         walk(() -> {
-            double d = get(Slot.IN, 0) - center;
+            double d = get(slot, 0) - center;
             sums.add(1, d, d * d);
         });
+        return sums.b;
     }
 
     private void moments() {
         double mean = sum(Slot.IN) / sums.count;
-        squares(mean);
+        squares(Slot.IN, mean);
         double n = sums.count;
         double offset = sums.a / n;
         double squares = sums.b - offset * sums.a;
@@ -170,9 +191,14 @@ final class WideGroup<A> {
         return varies ? dy * get(Slot.GAMMA, 1) : dy;
     }
 
+    /** γ·x̂ + β, with the bits of the fast loops where these can compute it. */
     private double mapped(double x, Coefficients c) {
-        double xHat = (x - c.center) * c.scale + c.shift;
-        return varies ? xHat * get(Slot.GAMMA, 1) + get(Slot.BETA, 0) : xHat;
+        double xHat = round(round(round(x - round(c.center)) * round(c.scale)) + round(c.shift));
+        return varies ? round(round(xHat * get(Slot.GAMMA, 1)) + get(Slot.BETA, 0)) : xHat;
+    }
+
+    private double round(double value) {
+        return rounds ? loops.round(value) : value;
     }
 
     private void mapForward() {

@@ -45,6 +45,8 @@ class RangeOfFloatTest {
         TINY_SLOPE(i -> 1e30 * Math.sin(i), i -> 1e-10 * Math.cos(2 * i), 1e-5, Statistic.MEAN_VARIANCE),
         TINY_SLOPE_OF_ROOTS(i -> 1e30 * Math.sin(i), i -> 1e-10 * Math.cos(2 * i), 1e-5, Statistic.ROOT_MEAN_SQUARE),
         HUGE_ROOT(i -> 3e38 * Math.sin(i), i -> 1e3 * Math.cos(2 * i), 1e-5, Statistic.L2),
+        /** So small is the scale that it has few digits. */
+        SUBNORMAL_SCALE(i -> 3.4e38 * Math.signum(Math.sin(i)), i -> 1e20 * Math.cos(2 * i), 1e-5, Statistic.L2),
         /** Sums of g are no floats. */
         HUGE_GRADIENT(i -> 1e6 * Math.sin(i), i -> 2e38 * Math.cos(2 * i), 1e-5, Statistic.MEAN_VARIANCE),
         HUGE_GRADIENT_OF_SUM(i -> 1e6 * (1.5 + Math.sin(i)), i -> 2e38 * Math.cos(2 * i), 0, Statistic.SUM),
