@@ -137,11 +137,14 @@ public final class Nd4jEngine implements NormEngine {
             return centered.mul(centered).sum(true, groups.reduced());
         }
 
-        /** s as it is stored; of a sum, which may have lost its digits when it was stored, from x again. */
+        /** s as it is stored; of sums, which may have lost their digits when they were stored, from x again. */
         private INDArray scale(GroupStatistics statistics) {
-            GroupStatistics known = spec.statistic() == Statistic.SUM
-                    ? new GroupStatistics(null, null, sum(), null)
-                    : statistics.map(OneCall::wide);
+            GroupStatistics known =
+                    switch (spec.statistic().measure()) {
+                        case SUM_OF_VALUES -> new GroupStatistics(null, null, sum(), null);
+                        case SUM_OF_SQUARES -> new GroupStatistics(null, null, squares(x), null);
+                        case MEAN_OF_SQUARES, GIVEN_VARIANCE -> statistics.map(OneCall::wide);
+                    };
             return statistic(known.scale(spec));
         }
 
