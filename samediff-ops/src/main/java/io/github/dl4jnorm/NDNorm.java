@@ -56,7 +56,7 @@ public final class NDNorm {
      *
      * @param x input, rank 2 or more, C channels
      * @param mean μ, shape [C]
-     * @param variance σ², shape [C]
+     * @param variance σ², shape [C]; σ² + ε may not be negative
      * @param gamma γ, shape [C], or null for 1
      * @param beta β, shape [C], or null for 0
      * @param eps ε ≥ 0
@@ -68,7 +68,7 @@ public final class NDNorm {
         String who = "batchNormInference";
         NormSpec spec = NormSpec.batchNormInference(eps, channelAxis);
         Groups groups = checked(who, spec, x, gamma, beta);
-        GroupStatistics given = given(who, groups, x, mean, variance);
+        GroupStatistics given = given(who, spec, groups, x, mean, variance);
         return forward(spec, x, gamma, beta, given);
     }
 
@@ -79,7 +79,7 @@ public final class NDNorm {
      * @param x the forward's input
      * @param dy gradient of y
      * @param mean μ, shape [C]
-     * @param variance σ², shape [C]
+     * @param variance σ², shape [C]; σ² + ε may not be negative
      * @param gamma γ, shape [C], or null for 1
      * @param eps ε ≥ 0
      * @param channelAxis axis of the channels
@@ -87,11 +87,11 @@ public final class NDNorm {
      */
     public InferenceGradients batchNormInferenceBackward(
             INDArray x, INDArray dy, INDArray mean, INDArray variance, INDArray gamma, double eps, int channelAxis) {
-        String who = "batchNormInference";
+        String who = "batchNormInferenceBackward";
         NormSpec spec = NormSpec.batchNormInference(eps, channelAxis);
         Groups groups = checked(who, spec, x, gamma, null);
         NormChecks.gradientLike(who, x, dy);
-        GroupStatistics given = given(who, groups, x, mean, variance);
+        GroupStatistics given = given(who, spec, groups, x, mean, variance);
         AffineParameters affine = new AffineParameters(gamma, null);
         NormGradients gradients = new NormGradients(like(x), newParameter(groups, x), newParameter(groups, x));
         NormEngines.current().backward(spec, x, dy, affine, given, gradients);
@@ -218,6 +218,7 @@ public final class NDNorm {
      * @param beta β or null, as in the forward pass
      * @param statistics what the forward pass returned
      * @return dx, and the gradients of gamma and beta where these are not null
+     * @throws ArithmeticException if the denominator of a sum-normalization is exactly zero
      */
     public NormGradients backward(
             NormSpec spec, INDArray x, INDArray dy, INDArray gamma, INDArray beta, GroupStatistics statistics) {
@@ -254,9 +255,11 @@ public final class NDNorm {
         return groups;
     }
 
-    private static GroupStatistics given(String who, Groups groups, INDArray x, INDArray mean, INDArray variance) {
+    private static GroupStatistics given(
+            String who, NormSpec spec, Groups groups, INDArray x, INDArray mean, INDArray variance) {
         NormChecks.statistic(who, "mean", groups, x.dataType(), mean);
         NormChecks.statistic(who, "variance", groups, x.dataType(), variance);
+        NormChecks.variance(who, "variance", spec, groups, variance);
         return GroupStatistics.given(mean, variance).wide();
     }
 

@@ -167,14 +167,51 @@ class BadInputTest {
                     "batchNormInference: axis -3 is out of range for rank 2 (shape [4, 3])",
                     () -> NORM.batchNormInference(X, VECTOR, VECTOR, null, null, EPS, -3)),
             new Case(
-                    "batchNormInference: expected a gradient dy, got null",
+                    "batchNormInferenceBackward: expected a gradient dy, got null",
                     () -> NORM.batchNormInferenceBackward(X, null, VECTOR, VECTOR, null, EPS, 1)),
             new Case(
-                    "batchNormInference: variance is missing",
+                    "batchNormInferenceBackward: variance is missing",
                     () -> NORM.batchNormInferenceBackward(X, X, VECTOR, null, null, EPS, 1)),
             new Case(
-                    "batchNormInference: expected eps >= 0, got Infinity",
-                    () -> NORM.batchNormInferenceBackward(X, X, VECTOR, VECTOR, null, Double.POSITIVE_INFINITY, 1)));
+                    "batchNormInferenceBackward: expected a finite eps, got Infinity",
+                    () -> NORM.batchNormInferenceBackward(X, X, VECTOR, VECTOR, null, Double.POSITIVE_INFINITY, 1)),
+            new Case(
+                    "batchNormInferenceBackward: expected an array, got null",
+                    () -> NORM.batchNormInferenceBackward(null, X, VECTOR, VECTOR, null, EPS, 1)),
+            new Case(
+                    "batchNormInferenceBackward: expected dy of the shape of x, [4, 3], got [3]",
+                    () -> NORM.batchNormInferenceBackward(X, VECTOR, VECTOR, VECTOR, null, EPS, 1)),
+            new Case(
+                    "batchNormInferenceBackward: expected gamma of shape [3], got [4]",
+                    () -> NORM.batchNormInferenceBackward(X, X, VECTOR, VECTOR, FOUR, EPS, 1)),
+            new Case(
+                    "batchNormInferenceBackward: expected mean of shape [3], got [4]",
+                    () -> NORM.batchNormInferenceBackward(X, X, FOUR, VECTOR, null, EPS, 1)),
+            new Case(
+                    "batchNormInferenceBackward: axis 2 is out of range for rank 2 (shape [4, 3])",
+                    () -> NORM.batchNormInferenceBackward(X, X, VECTOR, VECTOR, null, EPS, 2)),
+            new Case(
+                    "batchNormInference: expected variance + eps >= 0, got -1.0 + 1.0E-5 at index [1] of axes [1]",
+                    () -> NORM.batchNormInference(X, VECTOR, variance(-1), null, null, EPS, 1)),
+            new Case(
+                    "batchNormInference: expected variance + eps >= 0, got -Infinity + 1.0E-5 at index [1] of axes [1]",
+                    () -> NORM.batchNormInference(X, VECTOR, variance(-1 / 0.0), null, null, EPS, 1)),
+            new Case(
+                    "batchNormInferenceBackward: expected variance + eps >= 0, got -1.0 + 0.0 at index [1] of axes [1]",
+                    () -> NORM.batchNormInferenceBackward(X, X, VECTOR, variance(-1), null, 0, 1)),
+            new Case(
+                    "backward of given: expected measure + eps >= 0, got -1.0 + 1.0E-5 at index [1] of axes [1]",
+                    () -> NORM.backward(
+                            NormSpec.batchNormInference(EPS, 1),
+                            X,
+                            X,
+                            null,
+                            null,
+                            GroupStatistics.given(VECTOR, variance(-1)))));
+
+    private static INDArray variance(double second) {
+        return Doubles.toArray(DataType.FLOAT, new long[] {3}, 1, second, 1);
+    }
 
     static final List<Case> LAYER_NORM = List.of(
             new Case("layerNorm: expected an array, got null", () -> NORM.layerNorm(null, null, null, EPS, 1)),
@@ -256,7 +293,7 @@ class BadInputTest {
             new Case("rmsNorm: expected an array, got null", () -> NORM.rmsNorm(null, null, EPS, 1)),
             new Case("rmsNorm: expected at least one axis, got none", () -> NORM.rmsNorm(X, null, EPS)),
             new Case("rmsNorm: expected eps > 0, got 0.0", () -> NORM.rmsNorm(X, null, 0, 1)),
-            new Case("rmsNorm: expected eps > 0, got Infinity", () -> NORM.rmsNorm(X, null, 1 / 0.0, 1)),
+            new Case("rmsNorm: expected a finite eps, got Infinity", () -> NORM.rmsNorm(X, null, 1 / 0.0, 1)),
             new Case("rmsNorm: axis 1 is repeated in [1, -1] (shape [4, 3])", () -> NORM.rmsNorm(X, null, EPS, 1, -1)),
             new Case("rmsNorm: expected gamma of shape [3], got [4]", () -> NORM.rmsNorm(X, FOUR, EPS, 1)),
             new Case(
@@ -319,6 +356,34 @@ class BadInputTest {
                 NORM.batchNormInferenceBackward(X, X, zero, four, null, 0, 1)
                         .dVariance()
                         .getDouble(2));
+    }
+
+    /** A variance of a little less than zero, which rounding may make of zero, is one that ε is there for. */
+    @Test
+    void aVarianceMayBeNegativeByLessThanEps() {
+        for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
+            INDArray x = X.castTo(type);
+            INDArray zero = VECTOR.mul(0).castTo(type);
+            INDArray variance = Doubles.toArray(type, new long[] {3}, -1e-6, -1e-5, Double.NaN);
+            Normalized forward = NORM.batchNormInference(x, zero, variance, null, null, 1e-5, 1);
+            double s = 1 / Math.sqrt(1e-5 + variance.getDouble(0));
+            assertEquals(s, forward.y().getDouble(0, 0), 1e-6 * s);
+            assertEquals(s, forward.backward(x).dx().getDouble(0, 0), 1e-6 * s);
+            double large = 1 / Math.sqrt(1e-5 + variance.getDouble(1));
+            assertEquals(large, forward.y().getDouble(0, 1), 1e-6 * large);
+            assertEquals(Double.NaN, forward.y().getDouble(0, 2), "a NaN propagates");
+        }
+    }
+
+    @Test
+    void theBackwardPassOfASumOfZeroIsAnErrorToo() {
+        INDArray sums = Doubles.toArray(DataType.FLOAT, new long[] {4}, 1, 2, 0, 3);
+        GroupStatistics statistics = new GroupStatistics(null, null, sums, null);
+        assertEquals(
+                "backward of sum: the sum over axes [1] is zero at index [2] of axes [0]; x/Σx is undefined there "
+                        + "(a positive eps avoids it for x ≥ 0)",
+                assertThrows(ArithmeticException.class, () -> NORM.backward(SUM, X, X, null, null, statistics))
+                        .getMessage());
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.github.dl4jnorm.engine.RunningAverage;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
 /** The implementation of {@link BatchNorm}. From forward to backward it keeps the statistics of the channels, and DL4J the input. */
 final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     private static final Logger LOG = LoggerFactory.getLogger(BatchNormImpl.class);
+
+    /** How many channels a warning names. */
+    private static final int MOST_NAMED = 10;
 
     /** The normalization of the last forward pass: with the statistics of its batch, or given ones. */
     private transient NormSpec spec;
@@ -42,6 +46,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     private boolean warnedOfSingleValues;
     private boolean warnedOfLineSearch;
     private boolean warnedOfSaturation;
+    private boolean warnedOfBadChannels;
 
     BatchNormImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -94,6 +99,9 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
             statistics = roomFor(on);
         }
         NormEngines.current().forward(of, x, affine(on), statistics, y);
+        if (training && !of.statistic().isGiven()) {
+            warnOfBadChannels(statistics.measure());
+        }
     }
 
     private GroupStatistics given(OnShape on) {
@@ -102,6 +110,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         String who = who();
         NormChecks.statistic(who, BatchNorm.MEAN, on.groups(), dataType, mean);
         NormChecks.statistic(who, BatchNorm.VARIANCE, on.groups(), dataType, variance);
+        NormChecks.variance(who, BatchNorm.VARIANCE, on.spec(), on.groups(), variance);
         return GroupStatistics.given(mean, variance).wide();
     }
 
@@ -222,6 +231,27 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     /** The number of values behind each statistic of x, which are all of the input or those that a mask left. */
     private static long valuesPerChannel(INDArray x, OnShape on) {
         return x.length() / on.groups().parameterShape()[0];
+    }
+
+    /** Looks until there is something to say: a variance that is no number, and then the mean need not be one either. */
+    private void warnOfBadChannels(INDArray variance) {
+        if (warnedOfBadChannels || NormChecks.notFinite(variance) == 0) {
+            return;
+        }
+        warnedOfBadChannels = true;
+        long[] bad = LongStream.range(0, variance.length())
+                .filter(i -> !Double.isFinite(variance.getDouble(i)))
+                .toArray();
+        String named = Arrays.toString(Arrays.copyOf(bad, Math.min(bad.length, MOST_NAMED)));
+        LOG.warn(
+                "{}: activations of {} of {} channels are NaN, infinite, or too large for a variance in {}: channels {}{}; "
+                        + "their statistics, running ones included, are not finite, those of the others are as ever",
+                who(),
+                bad.length,
+                variance.length(),
+                variance.dataType(),
+                named,
+                bad.length > MOST_NAMED ? " and more" : "");
     }
 
     private void warnOfSingleValues(INDArray x, OnShape on) {

@@ -24,6 +24,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * the cache, instead of a pass over memory per array operation. CPU backend only: on others that memory may be stale.
  *
  * <p>Arrays of any order and strides are read and written where they are. Half types are converted to float first.
+ *
+ * <p>FLOAT results err by a few roundings of their largest terms, for groups of any size. Groups for which the range of
+ * float is too small on the way, of values beyond 10¹⁹ or with sums or scales that are no normal floats, are done again
+ * in double, which is slow, and exact just so. Of DOUBLE arrays, values beyond 10¹⁵⁴ have squares that are infinite.
  */
 public final class FusedEngine implements NormEngine {
     /** The name of this engine. */

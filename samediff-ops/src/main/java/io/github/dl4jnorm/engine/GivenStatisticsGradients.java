@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.engine;
 
 import io.github.dl4jnorm.spec.NormSpec;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -27,7 +28,8 @@ public record GivenStatisticsGradients(INDArray dMean, INDArray dVariance) {
      */
     public static GivenStatisticsGradients of(
             NormSpec spec, AffineParameters affine, GroupStatistics statistics, NormGradients gradients) {
-        INDArray s = statistics.scale(spec);
+        // In double: s² of a small variance need not be a float.
+        INDArray s = statistics.map(array -> array.castTo(DataType.DOUBLE)).scale(spec);
         INDArray gamma = affine.factor(spec);
         INDArray product = gamma == null ? s : s.mul(like(s, gamma));
         INDArray dMean = product.mul(like(s, gradients.dBeta())).negi();

@@ -26,7 +26,7 @@ public record GroupStatistics(INDArray center, INDArray centerResidual, INDArray
      * A mean and variance that do not come from x, such as BatchNorm's running ones, for {@link Statistic#GIVEN}.
      *
      * @param mean μ, one value per group
-     * @param variance σ², likewise; not negative
+     * @param variance σ², likewise; σ² + ε may not be negative
      * @return the statistics
      */
     public static GroupStatistics given(INDArray mean, INDArray variance) {

@@ -13,6 +13,10 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * The engine made of ND4J array operations only: it runs on every backend, CUDA included, and is the second opinion on
  * the others. Each operation is a pass over memory, so it is portable rather than fast.
+ *
+ * <p>It computes in DOUBLE whatever the type of the arrays, and rounds results once. Of FLOAT and half types every sum,
+ * difference and square is in its range then, and groups may have any size; its temporary arrays take twice the memory
+ * of FLOAT ones. Of DOUBLE arrays, values beyond 10¹⁵⁴ have squares that are infinite.
  */
 public final class Nd4jEngine implements NormEngine {
     /** The name of this engine. */
@@ -42,7 +46,7 @@ public final class Nd4jEngine implements NormEngine {
         new OneCall(spec, x, affine).backward(statistics, dy, gradients);
     }
 
-    /** The arrays of one call, in the split shape of its groups and the type that is computed in. */
+    /** The arrays of one call, in the split shape of its groups and in DOUBLE. */
     private static final class OneCall {
         private final NormSpec spec;
         private final Groups groups;
@@ -50,25 +54,30 @@ public final class Nd4jEngine implements NormEngine {
         private final INDArray gamma;
         private final INDArray beta;
 
+        /** The type of statistics. */
+        private final DataType type;
+
         OneCall(NormSpec spec, INDArray x, AffineParameters affine) {
             this.spec = spec;
             this.groups = spec.on(NAME, x.shape());
+            this.type = ComputeTypes.of(x.dataType());
             this.x = split(x);
             this.gamma = parameter(affine.factor(spec));
-            this.beta = parameter(ComputeTypes.wide(affine.beta()));
+            this.beta = parameter(affine.beta());
         }
 
         void forward(GroupStatistics statistics, INDArray y) {
             if (!spec.statistic().isGiven()) {
                 assign(statistics, computed());
             }
-            INDArray output = scaled(xHat(statistics));
+            INDArray output = scaled(xHat(statistics, scale(statistics)));
             boolean rectified = spec.activation() == FusedActivation.RELU;
             y.assign((rectified ? Transforms.relu(output) : output).reshape('c', y.shape()));
         }
 
         void backward(GroupStatistics statistics, INDArray gradient, NormGradients results) {
-            INDArray xHat = xHat(statistics);
+            INDArray s = scale(statistics);
+            INDArray xHat = xHat(statistics, s);
             INDArray dy = behindActivation(xHat, split(gradient));
             INDArray g = gamma == null ? dy : dy.mul(gamma);
             INDArray dx = g;
@@ -80,7 +89,7 @@ public final class Nd4jEngine implements NormEngine {
             if (b != null) {
                 dx = dx.sub(xHat.mul(b));
             }
-            INDArray scaled = dx.mul(statistic(statistics.scale(spec)));
+            INDArray scaled = dx.mul(s);
             results.dx().assign(scaled.reshape('c', results.dx().shape()));
             if (results.dGamma() != null) {
                 assign(results.dGamma(), summed(dy.mul(xHat)));
@@ -90,6 +99,7 @@ public final class Nd4jEngine implements NormEngine {
             }
         }
 
+        /** The statistics, of which the center is rounded already. */
         private GroupStatistics computed() {
             INDArray center = null;
             INDArray residual = null;
@@ -100,8 +110,8 @@ public final class Nd4jEngine implements NormEngine {
                     // left.
                     INDArray first = x.mean(true, groups.reduced());
                     INDArray left = x.sub(first).mean(true, groups.reduced());
-                    center = first.add(left);
-                    residual = left.sub(center.sub(first));
+                    center = wide(first.add(left).castTo(type));
+                    residual = first.sub(center).addi(left);
                     centered = x.sub(center).subi(residual);
                 }
                 case NONE, GIVEN_MEAN -> {
@@ -110,11 +120,7 @@ public final class Nd4jEngine implements NormEngine {
             }
             INDArray measure =
                     switch (spec.statistic().measure()) {
-                        // In double, because positive and negative numbers may cancel.
-                        case SUM_OF_VALUES ->
-                            x.castTo(DataType.DOUBLE)
-                                    .sum(true, groups.reduced())
-                                    .castTo(x.dataType());
+                        case SUM_OF_VALUES -> sum();
                         case SUM_OF_SQUARES -> squares(centered);
                         case MEAN_OF_SQUARES -> squares(centered).divi(groups.groupSize());
                         case GIVEN_VARIANCE -> throw new IllegalStateException("given statistics are not computed");
@@ -123,11 +129,26 @@ public final class Nd4jEngine implements NormEngine {
             return new GroupStatistics(center, residual, measure, scale);
         }
 
+        private INDArray sum() {
+            return x.sum(true, groups.reduced());
+        }
+
         private INDArray squares(INDArray centered) {
             return centered.mul(centered).sum(true, groups.reduced());
         }
 
-        private INDArray xHat(GroupStatistics statistics) {
+        /** s as it is stored; of sums, which may have lost their digits when they were stored, from x again. */
+        private INDArray scale(GroupStatistics statistics) {
+            GroupStatistics known =
+                    switch (spec.statistic().measure()) {
+                        case SUM_OF_VALUES -> new GroupStatistics(null, null, sum(), null);
+                        case SUM_OF_SQUARES -> new GroupStatistics(null, null, squares(x), null);
+                        case MEAN_OF_SQUARES, GIVEN_VARIANCE -> statistics.map(OneCall::wide);
+                    };
+            return statistic(known.scale(spec));
+        }
+
+        private INDArray xHat(GroupStatistics statistics, INDArray s) {
             INDArray centered = x;
             if (statistics.center() != null) {
                 centered = centered.sub(statistic(statistics.center()));
@@ -135,7 +156,7 @@ public final class Nd4jEngine implements NormEngine {
             if (statistics.centerResidual() != null) {
                 centered = centered.sub(statistic(statistics.centerResidual()));
             }
-            return centered.mul(statistic(statistics.scale(spec)));
+            return centered.mul(s);
         }
 
         /** γ·x̂ + β. */
@@ -150,7 +171,8 @@ public final class Nd4jEngine implements NormEngine {
                 case IDENTITY -> dy;
                 case RELU -> {
                     INDArray gradient = dy.ulike();
-                    INDArray positive = scaled(xHat).gt(0);
+                    // Rounded as the forward pass does.
+                    INDArray positive = scaled(xHat).castTo(type).gt(0);
                     Nd4j.exec(new Select(new INDArray[] {positive, dy, dy.like()}, new INDArray[] {gradient}));
                     yield gradient;
                 }
@@ -174,15 +196,19 @@ public final class Nd4jEngine implements NormEngine {
         }
 
         private INDArray split(INDArray array) {
-            return ComputeTypes.wide(array).reshape('c', groups.splitShape());
+            return wide(array).reshape('c', groups.splitShape());
         }
 
         private INDArray statistic(INDArray array) {
-            return ComputeTypes.wide(array).reshape('c', groups.statisticBroadcast());
+            return wide(array).reshape('c', groups.statisticBroadcast());
         }
 
         private INDArray parameter(INDArray array) {
-            return array == null ? null : array.reshape('c', groups.parameterBroadcast());
+            return array == null ? null : wide(array).reshape('c', groups.parameterBroadcast());
+        }
+
+        private static INDArray wide(INDArray array) {
+            return array.castTo(DataType.DOUBLE);
         }
 
         private static void assign(GroupStatistics to, GroupStatistics from) {

@@ -7,7 +7,9 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.CountZero;
+import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
  * Checks of arguments, shared by the eager functions, the SameDiff ops and the layers. Each throws before anything is
@@ -100,7 +102,8 @@ public final class NormChecks {
      * @param groups its groups
      * @param type type of x
      * @param statistics what the forward pass computed, or the given mean and variance
-     * @throws IllegalArgumentException if one is missing or has another length or type
+     * @throws IllegalArgumentException if one is missing or has another length or type, or is a given variance less than −ε
+     * @throws ArithmeticException if the denominator of a sum-normalization is exactly zero
      */
     public static void statistics(String who, NormSpec spec, Groups groups, DataType type, GroupStatistics statistics) {
         if (statistics == null) {
@@ -115,6 +118,37 @@ public final class NormChecks {
         statistic(who, "measure", groups, type, statistics.measure());
         if (statistics.scale() != null) {
             statistic(who, "scale", groups, type, statistics.scale());
+        }
+        if (spec.statistic().isGiven()) {
+            variance(who, "measure", spec, groups, statistics.measure());
+        }
+        nonZeroSum(who, spec, groups, statistics);
+    }
+
+    /**
+     * No given σ² + ε may be negative: it has no root. A variance that is itself negative, but by less than ε, comes from
+     * rounding and is taken; so is NaN, which propagates.
+     *
+     * @param who what asks
+     * @param name name of the variance
+     * @param spec the normalization, for ε
+     * @param groups the groups
+     * @param variance the variance
+     * @throws IllegalArgumentException if one is, naming it and the index of its group
+     */
+    public static void variance(String who, String name, NormSpec spec, Groups groups, INDArray variance) {
+        // In the type of the variance, where −ε is rounded, so some may be found that are none.
+        INDArray wide = ComputeTypes.wide(variance);
+        MatchCondition suspects = new MatchCondition(wide, Conditions.lessThanOrEqual(-spec.eps()));
+        if (Nd4j.getExecutioner().exec(suspects).getLong(0) == 0) {
+            return;
+        }
+        INDArray flat = flat(wide);
+        for (long i = 0; i < flat.length(); i++) {
+            if (flat.getDouble(i) + spec.eps() < 0) {
+                throw new IllegalArgumentException(who + ": expected " + name + " + eps >= 0, got " + flat.getDouble(i)
+                        + " + " + spec.eps() + at(i, groups));
+            }
         }
     }
 
@@ -165,16 +199,37 @@ public final class NormChecks {
         if (Nd4j.getExecutioner().exec(new CountZero(denominators)).getLong(0) == 0) {
             return;
         }
-        // An array of sizes: a single long would be taken together with the 'c' as two sizes.
-        INDArray flat = denominators.reshape('c', new long[] {denominators.length()});
+        INDArray flat = flat(denominators);
         for (long i = 0; i < flat.length(); i++) {
             if (flat.getDouble(i) == 0) {
-                throw new ArithmeticException(who + ": the sum over axes " + Arrays.toString(groups.reduced())
-                        + " is zero at index " + Arrays.toString(index(i, groups.statisticShape())) + " of axes "
-                        + Arrays.toString(groups.kept())
-                        + "; x/Σx is undefined there (a positive eps avoids it for x ≥ 0)");
+                throw new ArithmeticException(
+                        who + ": the sum over axes " + Arrays.toString(groups.reduced()) + " is zero" + at(i, groups)
+                                + "; x/Σx is undefined there (a positive eps avoids it for x ≥ 0)");
             }
         }
+    }
+
+    /**
+     * Counts what is NaN or infinite.
+     *
+     * @param array an array
+     * @return how many elements are
+     */
+    public static long notFinite(INDArray array) {
+        return Nd4j.getExecutioner()
+                .exec(new MatchCondition(array, Conditions.notFinite()))
+                .getLong(0);
+    }
+
+    private static INDArray flat(INDArray array) {
+        // An array of sizes: a single long would be taken together with the 'c' as two sizes.
+        return array.reshape('c', new long[] {array.length()});
+    }
+
+    /** Where a group is, for messages. */
+    private static String at(long group, Groups groups) {
+        return " at index " + Arrays.toString(index(group, groups.statisticShape())) + " of axes "
+                + Arrays.toString(groups.kept());
     }
 
     private static long[] index(long flat, long[] shape) {

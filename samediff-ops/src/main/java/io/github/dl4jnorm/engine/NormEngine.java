@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *       have one shape, one type (FLOAT, DOUBLE, HALF or BFLOAT16), and any order or strides.
  *   <li>γ, β and their gradients have that type too, one value per index of the affine axes, in any shape whose values
  *       are evenly spaced.
- *   <li>Statistics are as {@link GroupStatistics} says. Half types are computed in float.
+ *   <li>Statistics are as {@link GroupStatistics} says. Half types are computed in float or double.
  *   <li>The sign of y that the gradient of an activation asks for is that of the forward pass, to the last bit.
  *   <li>Outputs are written, never read, and share no memory with inputs. Inputs are not modified.
  *   <li>NaN and infinities propagate as the formulas say.

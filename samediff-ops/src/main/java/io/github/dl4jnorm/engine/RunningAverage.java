@@ -16,7 +16,8 @@ public final class RunningAverage {
 
     /**
      * Moves a running statistic, computed in the type of the batch's. What a half type cannot hold becomes the nearest
-     * number that it can, instead of infinity, which would never leave again.
+     * number that it can, instead of infinity, which would never leave again. What has no weight has no part in the
+     * average: an infinite or NaN value of the batch none at decay 1, of the running statistic none at decay 0.
      *
      * @param running the running statistic, any shape and floating point type; changed in place
      * @param batch the batch's statistic
@@ -24,8 +25,16 @@ public final class RunningAverage {
      * @return whether a value was too large for the type of the running statistic
      */
     public static boolean move(INDArray running, INDArray batch, double decay) {
+        if (decay == 1) {
+            return false;
+        }
         INDArray moved = running.castTo(batch.dataType()); // Of a half type a copy, else the array itself.
-        moved.muli(decay).addi(batch.mul(1 - decay).reshape('c', running.shape()));
+        INDArray step = batch.reshape('c', running.shape());
+        if (decay == 0) {
+            moved.assign(step);
+        } else {
+            moved.muli(decay).addi(step.mul(1 - decay));
+        }
         double largest = largest(running.dataType());
         boolean saturates = false;
         if (largest < Double.POSITIVE_INFINITY) {

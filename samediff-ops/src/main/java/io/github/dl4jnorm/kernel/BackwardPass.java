@@ -56,7 +56,8 @@ public final class BackwardPass<A> extends NormPass<A> {
         to.slope = group[SCALE] * statistic().b().of(sums.a, sumGXHat, sums.count);
         to.scale = group[SCALE] * gamma;
         double subtracted = statistic().a().of(sums.a, sumGXHat, sums.count) - times(group[RESIDUAL], to.slope);
-        to.gradientCenter = loops.round(subtracted);
+        double rounded = loops.round(subtracted);
+        to.gradientCenter = Double.isInfinite(rounded) ? subtracted : rounded;
         double left = subtracted - to.gradientCenter;
         to.shift = Double.isFinite(left) ? -times(left, to.scale) : 0;
     }

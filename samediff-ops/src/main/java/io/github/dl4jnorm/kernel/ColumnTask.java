@@ -1,7 +1,5 @@
 package io.github.dl4jnorm.kernel;
 
-import java.util.function.LongConsumer;
-
 /**
  * A thread at work for {@link Columns}: a slice of lanes, and a tile of it.
  *
@@ -91,9 +89,9 @@ final class ColumnTask<A> {
         this.xHatShift = scratch.array(4);
         this.map = scratch.laneMap(0);
         this.forwardMap = scratch.laneMap(1);
-        this.sums = new LaneSums(scratch.lanes(0), scratch.lanes(1));
-        this.segmentSums = new LaneSums(scratch.lanes(2), scratch.lanes(3));
-        this.batch = new LaneSums(scratch.lanes(4), scratch.lanes(5));
+        this.sums = new LaneSums(scratch.lanes(0), scratch.lanes(1), scratch.lanes(7));
+        this.segmentSums = new LaneSums(scratch.lanes(2), scratch.lanes(3), scratch.lanes(8));
+        this.batch = new LaneSums(scratch.lanes(4), scratch.lanes(5), scratch.lanes(9));
         this.centers = scratch.lanes(6);
         this.groups = new LaneGroups<>(scratch);
     }
@@ -103,9 +101,9 @@ final class ColumnTask<A> {
      *
      * @param of the pass
      * @param geometry how to walk through it
-     * @param needsWideSums told the number of every group whose sums must be formed in double
+     * @param wide told the number of every group that the range of the type is too small for
      */
-    ColumnTask<A> start(Plan<A> of, ColumnGeometry geometry, LongConsumer needsWideSums) {
+    ColumnTask<A> start(Plan<A> of, ColumnGeometry geometry, WideGroups<A> wide) {
         plan = of;
         pass = of.pass;
         columns = geometry;
@@ -115,7 +113,7 @@ final class ColumnTask<A> {
         outer.start(geometry.outer);
         outerRow.start(geometry.outerReduced);
         atOuterRow = 0;
-        groups.start(of, geometry, needsWideSums);
+        groups.start(of, geometry, wide);
         parameters = null;
         firstParameter = 0;
         collectWhileMapping = false;
@@ -254,10 +252,10 @@ final class ColumnTask<A> {
         setCenters(batch);
     }
 
-    /** Sets what is subtracted to means that are counted from the base, rounded. */
+    /** Sets what is subtracted to means, rounded. */
     private void setCenters(LaneSums from) {
         for (int lane = 0; lane < width; lane++) {
-            centers[lane] = groups.base[lane] + from.a[lane];
+            centers[lane] = from.a[lane] + from.rest[lane];
         }
         narrowCenters();
         loops.widen(center, width, centers);
@@ -265,7 +263,7 @@ final class ColumnTask<A> {
         for (int lane = 0; lane < width; lane++) {
             // A mean that overflowed is none; with it, data that are finite would give NaN.
             if (!Double.isFinite(centers[lane])) {
-                centers[lane] = groups.base[lane];
+                centers[lane] = groups.first[lane];
                 overflowed = true;
             }
         }
@@ -290,7 +288,7 @@ final class ColumnTask<A> {
         }
         clearSums();
         if (moments) {
-            batch.aroundMeans(centers, groups.base, width);
+            batch.aroundMeans(centers, width);
         }
     }
 
@@ -384,19 +382,11 @@ final class ColumnTask<A> {
         Tile xHat = tiles.spare(2, dy);
         loops.mapLanes(read(Slot.X), xHat, center, scale, xHatShift);
         for (int r = 0; r < rows; r++) {
-            dots(oneRow.rowOf(dy, r), otherRow.rowOf(xHat, r));
+            loops.dots(oneRow.rowOf(dy, r), otherRow.rowOf(xHat, r), 0, pair);
             parameters.add(
                     place(Slot.PARAMETER) + r * columns.next.strides[Slot.PARAMETER] - firstParameter,
                     pair[1],
                     pair[0]);
-        }
-    }
-
-    /** Sets the pair to Σdy, Σdy·x̂ over the lanes of a row. */
-    private void dots(Tile dy, Tile xHat) {
-        loops.dots(dy, xHat, 0, pair);
-        if (!Double.isFinite(pair[0]) || !Double.isFinite(pair[1])) {
-            WideRange.dots(loops, dy, xHat, 0, null, pair);
         }
     }
 

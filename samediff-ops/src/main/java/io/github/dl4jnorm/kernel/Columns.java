@@ -3,8 +3,6 @@ package io.github.dl4jnorm.kernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The loop nest for groups that lie side by side; see {@link ColumnGeometry}. If there are few lanes, several rows are
@@ -54,8 +52,7 @@ final class Columns<A> implements Runnable {
 
     private final List<LaneMap<A>> maps = new ArrayList<>();
 
-    /** Groups whose sums left the range of float: {@link Rows} forms them in double. */
-    private final Set<Long> needWideSums = ConcurrentHashMap.newKeySet();
+    private final WideGroups<A> wide;
 
     Columns(Plan<A> plan, Workers workers, ThreadLocal<KernelThread<A>> thread) {
         this.plan = plan;
@@ -63,6 +60,7 @@ final class Columns<A> implements Runnable {
                 new ColumnGeometry(plan.space, thread.get().scratch.loops.columns());
         this.workers = workers;
         this.thread = thread;
+        this.wide = new WideGroups<>(plan, workers);
         this.walk = walk();
         long least = Blocks.ceilDiv(Blocks.TASK, geometry.width * geometry.height);
         boolean wanted = plan.wantsParameterGradients();
@@ -120,22 +118,21 @@ final class Columns<A> implements Runnable {
 
     @Override
     public void run() {
-        needWideSums.clear();
+        wide.clear();
         switch (walk) {
             case BLOCKS -> runBlocks();
             case SEGMENTS -> runSegments();
             case PARAMETERS -> runByParameters();
         }
-        if (!needWideSums.isEmpty()) {
-            long[] groups = needWideSums.stream().mapToLong(g -> g).sorted().toArray();
-            new Rows<>(plan, workers, thread).redo(groups, groupSums);
-        }
         if (parts.length > 0) {
             for (int task = 1; task < tasks; task++) {
                 parts[0].add(parts[task]);
             }
+            wide.check(parts[0]);
             plan.store(parts[0], thread.get().scratch);
-        } else if (groupSums != null) {
+        }
+        wide.run(groupSums, thread.get().scratch);
+        if (groupSums != null) {
             groupSums.storeGradients(plan, thread.get().scratch);
         }
     }
@@ -191,6 +188,7 @@ final class Columns<A> implements Runnable {
                     seek(column, slice);
                     column.map(from, geometry.end(s), maps.get(slice));
                 }
+                wide.check(mine);
                 column.storeParameters(from, geometry.end(s), mine);
             };
         });
@@ -220,7 +218,7 @@ final class Columns<A> implements Runnable {
     }
 
     private ColumnTask<A> start() {
-        return thread.get().columns().start(plan, geometry, needWideSums::add);
+        return thread.get().columns().start(plan, geometry, wide);
     }
 
     private void seek(ColumnTask<A> column, long slice) {

@@ -58,17 +58,19 @@ public final class ForwardPass<A> extends NormPass<A> {
 
     private void compute(Sums sums, double[] group, InnerLoops<A> loops) {
         boolean centered = statistic().isCentered();
-        group[CENTER] = centered ? loops.round(sums.base + sums.a) : 0;
-        group[RESIDUAL] = centered ? loops.round(sums.base - group[CENTER] + sums.a) : 0;
+        group[CENTER] = centered ? loops.round(sums.a) : 0;
+        group[RESIDUAL] = centered ? loops.round((sums.a - group[CENTER]) + sums.rest) : 0;
         double measure = statistic().measure().of(reduction() == Reduction.SUM ? sums.a : sums.b, sums.count);
         if (storesScale()) {
             group[MEASURE] = measure;
-            group[SCALE] = loops.round(statistic().scale().of(measure, spec.eps()));
+            double scale = statistic().scale().of(measure, spec.eps());
+            double rounded = loops.round(scale);
+            group[SCALE] = Range.isNormal(loops, rounded) ? rounded : scale;
         } else {
             group[MEASURE] = loops.round(measure);
-            // What is too large for its type is stored as infinity, but the output need not suffer for that.
-            boolean overflows = Double.isInfinite(group[MEASURE]);
-            group[SCALE] = statistic().scale().of(overflows ? measure : group[MEASURE], spec.eps());
+            // What has no digits in its type is stored without, but the output need not suffer for that.
+            boolean normal = Range.isNormal(loops, group[MEASURE]);
+            group[SCALE] = statistic().scale().of(normal ? group[MEASURE] : measure, spec.eps());
         }
     }
 }

@@ -53,6 +53,12 @@ interface InnerLoops<A> {
     /** The nearest value that an array can hold. */
     double round(double value);
 
+    /** Less than this, added to any number that an array can hold, does not take it out of the range of the type. */
+    double negligible();
+
+    /** The smallest positive number of the type that has all digits. */
+    double smallestNormal();
+
     /** sums[at+j] += x[from+j]. Modified: sums. */
     void addTo(A x, int from, int n, double[] sums, int at);
 

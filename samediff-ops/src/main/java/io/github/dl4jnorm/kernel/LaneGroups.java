@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.kernel;
 
 import java.util.Arrays;
-import java.util.function.LongConsumer;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -13,10 +12,10 @@ final class LaneGroups<A> {
     private static final int NONE = -1;
 
     /** The first array of doubles of {@link Scratch#lanes} that {@link ColumnTask} leaves free. */
-    private static final int FIRST_ARRAY = 7;
+    private static final int FIRST_ARRAY = 10;
 
-    /** The first element of each group; means are counted from it, see {@link Sums#base}. */
-    final double[] base;
+    /** The first element of each group. */
+    final double[] first;
 
     private final InnerLoops<A> loops;
     private final A values;
@@ -36,7 +35,7 @@ final class LaneGroups<A> {
     private ColumnGeometry columns;
     private Plan<A> plan;
     private NormPass<A> pass;
-    private LongConsumer needsWideSums;
+    private WideGroups<A> wideGroups;
 
     /** Which numbers of a group are not 0 for all of them. */
     private int[] present;
@@ -49,7 +48,7 @@ final class LaneGroups<A> {
         this.loops = scratch.loops;
         this.values = scratch.array(5);
         int next = FIRST_ARRAY;
-        this.base = scratch.lanes(next++);
+        this.first = scratch.lanes(next++);
         this.gamma = scratch.lanes(next++);
         this.beta = scratch.lanes(next++);
         for (int i = 0; i < statistics.length; i++) {
@@ -61,11 +60,11 @@ final class LaneGroups<A> {
     }
 
     /** See {@link ColumnTask#start}. */
-    void start(Plan<A> of, ColumnGeometry geometry, LongConsumer wide) {
+    void start(Plan<A> of, ColumnGeometry geometry, WideGroups<A> wide) {
         plan = of;
         pass = of.pass;
         columns = geometry;
-        needsWideSums = wide;
+        wideGroups = wide;
         present = present(pass);
         Arrays.fill(ofLane, 0);
     }
@@ -96,7 +95,7 @@ final class LaneGroups<A> {
                 statistics[NormPass.SCALE][l] = ofLane[NormPass.SCALE];
             }
         }
-        read(Slot.IN, base, 0);
+        read(Slot.IN, first, 0);
         read(columns.varies ? NONE : Slot.GAMMA, gamma, 1);
         read(columns.varies ? NONE : Slot.BETA, beta, 0);
     }
@@ -164,10 +163,10 @@ final class LaneGroups<A> {
     }
 
     private void finish(int lane, LaneSums total, long firstGroup) {
-        sums.base = pass.reduction() == Reduction.MOMENTS ? base[lane] : 0;
         sums.count = total.count;
         sums.a = total.a[lane];
         sums.b = total.b[lane];
+        sums.rest = total.rest[lane];
         pass.finish(sums, ofLane(lane), gamma[lane], beta[lane], map, loops);
         for (int i : present) {
             statistics[i][lane] = ofLane[i];
@@ -177,13 +176,12 @@ final class LaneGroups<A> {
         coefficients[2][lane] = map.shift;
         coefficients[3][lane] = map.gradientCenter;
         coefficients[4][lane] = map.slope;
-        boolean wide = pass.needsWideSums(sums, ofLane, base[lane]);
-        if (wide || !WideRange.fits(loops, map.scale) || !forwardFits(lane)) {
-            needsWideSums.accept(firstGroup + lane);
+        if (pass.repeatsForwardMap()) {
+            NormPass.forwardMap(ofLane(lane), gamma[lane], beta[lane], forward);
         }
-    }
-
-    private boolean forwardFits(int lane) {
-        return !pass.repeatsForwardMap() || WideRange.fits(loops, ofLane(lane)[NormPass.SCALE] * gamma[lane]);
+        boolean overflows = pass.overflows(sums, ofLane(lane)) && !Double.isNaN(first[lane]);
+        if (overflows || !pass.fits(sums, ofLane(lane), map, forward, loops)) {
+            wideGroups.add(firstGroup + lane);
+        }
     }
 }

@@ -19,6 +19,9 @@ public abstract class NormPass<A> {
     static final int MEASURE = 2;
     static final int SCALE = 3;
 
+    /** How many times the smallest normal number the sum of rounded squares must be so that it is right. */
+    private static final double SUBNORMALS = 0x1p11;
+
     final NormSpec spec;
     final Groups groups;
 
@@ -159,17 +162,27 @@ public abstract class NormPass<A> {
         return residual == 0 || Double.isInfinite(factor) ? 0 : residual * factor;
     }
 
+    /** Whether what a scale is stored as cannot hold all digits of it, so that a backward pass must form it again from x. */
+    final boolean isScaleLost(double[] group, InnerLoops<A> loops) {
+        return !statistic().isGiven() && !Range.isNormal(loops, group[storesScale ? SCALE : MEASURE]);
+    }
+
     /**
-     * Whether sums in the type of the arrays may have left its range, so that they must be formed in double.
+     * Whether the forward map of a group can be computed in the type of the arrays. Where it can it must, in both passes,
+     * so that they agree on the sign of y.
+     */
+    final boolean holdsForwardMap(double[] group, Coefficients map, InnerLoops<A> loops) {
+        return Range.holdsMap(loops, map) && !(storesScale && isScaleLost(group, loops));
+    }
+
+    /**
+     * Whether sums in the type of the arrays may have left its range.
      *
      * @param sums the sums of a group
-     * @param group its numbers
-     * @param first the first element of the group of the array that is mapped; if it is NaN, so are the sums
+     * @param group its numbers; if they are NaN, sums in double are so too
      */
-    final boolean needsWideSums(Sums sums, double[] group, double first) {
-        boolean nan =
-                Double.isNaN(first) || readsStatistics() && (Double.isNaN(group[CENTER]) || Double.isNaN(group[SCALE]));
-        if (nan) {
+    final boolean overflows(Sums sums, double[] group) {
+        if (readsStatistics() && (Double.isNaN(group[CENTER]) || Double.isNaN(group[SCALE]))) {
             return false;
         }
         return switch (reduction) {
@@ -178,5 +191,36 @@ public abstract class NormPass<A> {
             case SQUARES, MOMENTS -> !Double.isFinite(sums.b);
             case DOTS -> !Double.isFinite(sums.a) || !Double.isFinite(sums.b);
         };
+    }
+
+    /**
+     * Whether a group can be summed and mapped in the type of the arrays: no product is lost in sums, and no coefficient
+     * or difference leaves its range.
+     *
+     * @param sums the sums of the group
+     * @param group its numbers
+     * @param map the coefficients of its map
+     * @param forward those of the forward map that a backward pass repeats, if it does
+     * @param loops what sums and maps
+     */
+    final boolean fits(Sums sums, double[] group, Coefficients map, Coefficients forward, InnerLoops<A> loops) {
+        if (!backward) {
+            return holdsForwardMap(group, map, loops) && !squaresUnderflow(sums, group, loops);
+        }
+        double largeScale = 1 / Math.sqrt(loops.smallestNormal());
+        boolean productsUnderflow = reduction == Reduction.DOTS && Math.abs(group[SCALE]) > largeScale;
+        return Range.holdsBackwardMap(loops, map)
+                && !productsUnderflow
+                && !isScaleLost(group, loops)
+                && (!repeatsForwardMap() || holdsForwardMap(group, forward, loops));
+    }
+
+    /** Whether squares are so small, compared to ε too, that rounding them to subnormal numbers is felt. */
+    private boolean squaresUnderflow(Sums sums, double[] group, InnerLoops<A> loops) {
+        if (reduction != Reduction.SQUARES && reduction != Reduction.MOMENTS) {
+            return false;
+        }
+        double terms = statistic().measure() == Statistic.Measure.SUM_OF_SQUARES ? sums.count : 1;
+        return group[MEASURE] + spec.eps() < terms * SUBNORMALS * loops.smallestNormal();
     }
 }

@@ -66,6 +66,15 @@ final class ParameterSums<A> {
         return dBeta;
     }
 
+    /** Whether no sum overflowed or is NaN. */
+    boolean isFinite() {
+        double zero = 0;
+        for (int i = 0; i < dGamma.length; i++) {
+            zero += 0 * dGamma[i] + 0 * dBeta[i];
+        }
+        return zero == 0;
+    }
+
     void add(long parameter, double forGamma, double forBeta) {
         dGamma[(int) parameter] += forGamma;
         dBeta[(int) parameter] += forBeta;

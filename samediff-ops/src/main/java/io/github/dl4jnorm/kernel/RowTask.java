@@ -49,6 +49,10 @@ final class RowTask<A> extends RowTiles<A> {
     private final Coefficients[] identities = new Coefficients[MAX];
 
     private NormPass<A> pass;
+    private WideGroups<A> wide;
+
+    /** The first of the groups at which it is. */
+    private long firstGroup;
 
     private final double[] pair = new double[2];
 
@@ -63,9 +67,6 @@ final class RowTask<A> extends RowTiles<A> {
 
     /** The gradient behind the activation in the open tile, if asked for already. */
     private Tile rectified;
-
-    /** What means of each group are counted from. */
-    private final double[] bases = new double[MAX];
 
     /** Which parameters are in gamma and beta. */
     private long loadedGroup = NONE;
@@ -88,9 +89,16 @@ final class RowTask<A> extends RowTiles<A> {
         }
     }
 
-    /** Begins to work for a pass. */
-    RowTask<A> start(Plan<A> of, RowGeometry geometry) {
+    /**
+     * Begins to work for a pass.
+     *
+     * @param of the pass
+     * @param geometry how to walk through it
+     * @param wideGroups told the number of every group that the range of the type is too small for
+     */
+    RowTask<A> start(Plan<A> of, RowGeometry geometry, WideGroups<A> wideGroups) {
         startWalk(of, geometry);
+        wide = wideGroups;
         pass = of.pass;
         parameters = null;
         firstParameter = 0;
@@ -106,17 +114,18 @@ final class RowTask<A> extends RowTiles<A> {
     /** Goes to some groups. */
     void seek(long g, int count) {
         goTo(g, count);
+        firstGroup = g;
         begin();
     }
 
     void nextGroup() {
         goToNext();
+        firstGroup++;
         begin();
     }
 
     private void begin() {
         for (int i = 0; i < groups; i++) {
-            bases[i] = pass.reduction() == Reduction.MOMENTS ? plan.get(Slot.IN, placeOfGroup(Slot.IN, i), 0) : 0;
             if (pass.readsStatistics()) {
                 readStatistics(i);
             }
@@ -168,7 +177,7 @@ final class RowTask<A> extends RowTiles<A> {
 
     /** Sums over a segment of the group. */
     void reduce(int segment, Sums to) {
-        to.clear(bases[0]);
+        to.clear();
         if (pass.reduction() == Reduction.NONE) {
             return;
         }
@@ -180,13 +189,13 @@ final class RowTask<A> extends RowTiles<A> {
 
     /** Begins the sums of the group, to merge those of its segments. */
     void clearSums() {
-        sums[0].clear(bases[0]);
+        sums[0].clear();
     }
 
     /** Sums over each of the groups. */
     void reduceRows() {
         for (int i = 0; i < groups; i++) {
-            sums[i].clear(bases[i]);
+            sums[i].clear();
         }
         openTile(0);
         switch (pass.reduction()) {
@@ -219,21 +228,13 @@ final class RowTask<A> extends RowTiles<A> {
         long n = (long) x.rows * x.length;
         switch (pass.reduction()) {
             case NONE, DOTS -> throw new IllegalStateException("these are no sums of one array");
-            case SUM -> {
-                double sum = loops.sum(x);
-                to.add(n, isTrue(sum, x) ? sum : WideRange.sum(loops, x), 0);
-            }
+            case SUM -> to.add(n, loops.sum(x), 0);
             case SQUARES -> {
                 loops.moments(x, 0, pair);
-                to.add(n, 0, isTrue(pair[1], x) ? pair[1] : WideRange.squares(loops, x));
+                to.add(n, 0, pair[1]);
             }
             case MOMENTS -> addMoments(x, n, to);
         }
-    }
-
-    /** Whether a fast sum over a tile is right: it is if it is finite, or NaN because the data are. */
-    private boolean isTrue(double sum, Tile of) {
-        return Double.isFinite(sum) || Double.isNaN(loops.get(of, 0, 0));
     }
 
     /** Sets the pair to Σg, Σg·(x−c) over the open tile, g = γ·dy, and takes what it contributes to dGamma and dBeta. */
@@ -244,7 +245,7 @@ final class RowTask<A> extends RowTiles<A> {
             pair[1] = second[0];
             return;
         }
-        dots(gradient(), x());
+        loops.dots(gradient(), x(), statistics[0][NormPass.CENTER], pair);
         if (rows.varies) {
             if (parameters != null) {
                 double forGamma = NormPass.sumOfGradientTimesXHat(pair[0], pair[1], statistics[0]);
@@ -253,14 +254,6 @@ final class RowTask<A> extends RowTiles<A> {
             double weight = parameter(Slot.GAMMA, 1);
             pair[0] *= weight;
             pair[1] *= weight;
-        }
-    }
-
-    private void dots(Tile dy, Tile x) {
-        double center = statistics[0][NormPass.CENTER];
-        loops.dots(dy, x, center, pair);
-        if (needsWideDots(pair[0], pair[1], dy, center)) {
-            WideRange.dots(loops, dy, x, center, null, pair);
         }
     }
 
@@ -274,22 +267,7 @@ final class RowTask<A> extends RowTiles<A> {
             forGamma = lanes.forGamma;
             forBeta = lanes.forBeta;
         }
-        Tile dy = gradient();
-        Tile x = x();
-        loops.dotsRows(dy, x, xHats, gamma, forGamma, forBeta, first, second);
-        for (int i = 0; i < groups; i++) {
-            double center = statistics[i][NormPass.CENTER];
-            if (needsWideDots(first[i], second[i], row.rowOf(dy, i), center)) {
-                WideRange.dots(loops, row, otherRow.rowOf(x, i), center, gamma, pair);
-                first[i] = pair[0];
-                second[i] = pair[1];
-            }
-        }
-    }
-
-    private boolean needsWideDots(double sum, double products, Tile dy, double center) {
-        boolean right = isTrue(sum, dy) && isTrue(products, dy);
-        return !right && !Double.isNaN(center);
+        loops.dotsRows(gradient(), x(), xHats, gamma, forGamma, forBeta, first, second);
     }
 
     /** Sets mean and squares of each row, taken around a value that is near the mean if the guess is a good one. */
@@ -315,7 +293,7 @@ final class RowTask<A> extends RowTiles<A> {
      * near enough, again around the mean.
      */
     private void addMoments(Tile x, long n, Sums to) {
-        double shift = loops.round(to.count == 0 ? nearMean(x, 0) : to.base + to.a);
+        double shift = loops.round(to.count == 0 ? nearMean(x, 0) : to.a);
         loops.moments(x, shift, pair);
         double offset = pair[0] / n;
         if (!isNear(offset, pair[1] / n)) {
@@ -323,12 +301,7 @@ final class RowTask<A> extends RowTiles<A> {
             loops.moments(x, shift, pair);
             offset = pair[0] / n;
         }
-        if (isTrue(pair[1], x)) {
-            addMoments(n, shift, offset, pair[0], pair[1], to);
-        } else {
-            WideRange.moments(loops, x, pair);
-            to.addMoments(n, pair[0] - to.base, pair[1]);
-        }
+        addMoments(n, shift, offset, pair[0], pair[1], to);
     }
 
     /** Whether a mean is at most a standard deviation away; given it and the mean of the squares, both from one value. */
@@ -337,7 +310,7 @@ final class RowTask<A> extends RowTiles<A> {
     }
 
     private static void addMoments(double n, double shift, double offset, double sum, double squares, Sums to) {
-        to.addMoments(n, shift - to.base + offset, Math.max(0, squares - offset * sum));
+        to.addMoments(n, shift, offset, Math.max(0, squares - offset * sum));
     }
 
     /** The mean of the first few elements of a row. */
@@ -366,6 +339,11 @@ final class RowTask<A> extends RowTiles<A> {
                 int slot = Slot.STATISTIC + k;
                 plan.put(slot, placeOfGroup(slot, i), of[k]);
             }
+        }
+        boolean overflows =
+                pass.overflows(sums[i], of) && !Double.isNaN(plan.get(Slot.IN, placeOfGroup(Slot.IN, i), 0));
+        if (overflows || !pass.fits(sums[i], of, to, forwardMaps[i], loops)) {
+            wide.add(firstGroup + i);
         }
     }
 
@@ -416,7 +394,7 @@ final class RowTask<A> extends RowTiles<A> {
         }
         Coefficients c = maps[0];
         if (!rows.varies) {
-            WideRange.map(loops, x, y, c.center, c.scale, c.shift);
+            loops.map(x, y, c.center, c.scale, c.shift);
         } else {
             double weight = parameter(Slot.GAMMA, 1);
             loops.mapAffine(x, y, c.center, c.scale, c.shift, weight, parameter(Slot.BETA, 0));
@@ -445,12 +423,12 @@ final class RowTask<A> extends RowTiles<A> {
 
     private void mapGradient(Tile g, Tile dx, Coefficients[] maps) {
         if (groups == 1) {
-            WideRange.map(loops, g, dx, maps[0].gradientCenter, maps[0].scale, maps[0].shift);
+            loops.map(g, dx, maps[0].gradientCenter, maps[0].scale, maps[0].shift);
             return;
         }
         for (int i = 0; i < groups; i++) {
             Coefficients c = maps[i];
-            WideRange.map(loops, row.rowOf(g, i), otherRow.rowOf(dx, i), c.gradientCenter, c.scale, c.shift);
+            loops.map(row.rowOf(g, i), otherRow.rowOf(dx, i), c.gradientCenter, c.scale, c.shift);
         }
     }
 
@@ -505,6 +483,7 @@ final class RowTask<A> extends RowTiles<A> {
     void storeCollected(long tile) {
         openTile(tile);
         parameters.flush();
+        wide.check(parameters);
         store(Slot.D_GAMMA, parameters.dGamma());
         store(Slot.D_BETA, parameters.dBeta());
     }

@@ -56,11 +56,14 @@ final class Rows<A> implements Runnable {
 
     private final Coefficients[] maps;
 
+    private final WideGroups<A> wide;
+
     Rows(Plan<A> plan, Workers workers, ThreadLocal<KernelThread<A>> thread) {
         this.plan = plan;
         this.geometry = new RowGeometry(plan.space);
         this.workers = workers;
         this.thread = thread;
+        this.wide = new WideGroups<>(plan, workers);
         this.walk = walk();
         long least = Blocks.ceilDiv(Blocks.TASK, geometry.groupSize);
         long few = Math.max(Blocks.ceilDiv(geometry.groups, MAX_PARAMETER_TASKS), PARAMETER_GROUPS);
@@ -90,18 +93,20 @@ final class Rows<A> implements Runnable {
 
     @Override
     public void run() {
+        wide.clear();
         switch (walk) {
             case BLOCKS -> runBlocks();
             case SEGMENTS -> runSegments();
             case PARAMETERS -> runByParameters();
         }
+        wide.run(groupSums, thread.get().scratch);
         if (groupSums != null) {
             groupSums.storeGradients(plan, thread.get().scratch);
         }
     }
 
     private RowTask<A> start() {
-        return thread.get().rows().start(plan, geometry);
+        return thread.get().rows().start(plan, geometry, wide);
     }
 
     private void runBlocks() {
@@ -127,6 +132,7 @@ final class Rows<A> implements Runnable {
             for (int task = 1; task < tasks; task++) {
                 parts[0].add(parts[task]);
             }
+            wide.check(parts[0]);
             plan.store(parts[0], thread.get().scratch);
         }
     }
@@ -164,17 +170,6 @@ final class Rows<A> implements Runnable {
         for (int s = 0; s < geometry.segments; s++) {
             row.map(s, row.maps[0]);
         }
-    }
-
-    /** Single groups again, but for what they contribute to parameters that vary within them. */
-    void redo(long[] which, GroupSums to) {
-        workers.run(which.length, () -> {
-            RowTask<A> row = start();
-            return task -> {
-                row.seek(which[task]);
-                runGroup(row, which[task], to);
-            };
-        });
     }
 
     private void runSegments() {

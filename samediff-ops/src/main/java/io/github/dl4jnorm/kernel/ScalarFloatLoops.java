@@ -90,6 +90,16 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
+    public double negligible() {
+        return Math.ulp(Float.MAX_VALUE) / 2;
+    }
+
+    @Override
+    public double smallestNormal() {
+        return Float.MIN_NORMAL;
+    }
+
+    @Override
     public void addTo(float[] x, int from, int n, double[] sums, int at) {
         for (int j = 0; j < n; j++) {
             sums[at + j] += x[from + j];

@@ -21,6 +21,9 @@
  * at places that depend on the shape only and partial sums are folded in a fixed order, so results do not depend on the
  * number of threads.
  *
+ * <p>Groups that the range of float is too small for are found by their sums and coefficients, and done again in double,
+ * element by element, by {@link io.github.dl4jnorm.kernel.WideGroups}.
+ *
  * <p>A pass is {@linkplain io.github.dl4jnorm.kernel.NormKernels#prepare prepared} once per shape and strides, and run for
  * as many arrays as come. The classes for double are derived from those for float by the build.
  */

@@ -115,6 +115,7 @@ public final class BatchNormOp extends NormalizeOp {
         } else {
             INDArray x = inputs.get(0);
             NormSpec inference = spec().withGivenStatistics();
+            NormChecks.variance(describe(), "runningVariance", inference, groups(x), running.measure());
             Iterator<INDArray> rest = inputs.listIterator(1);
             AffineParameters affine = affine(rest);
             NormEngines.current().forward(inference, x, affine, running, outputs.get(0));

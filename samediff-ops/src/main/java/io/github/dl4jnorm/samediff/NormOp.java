@@ -94,6 +94,19 @@ public abstract class NormOp extends JavaOp {
     }
 
     /**
+     * Takes a given mean and variance, checked.
+     *
+     * @param x input
+     * @param next the rest of the inputs
+     * @return the statistics
+     */
+    protected final GroupStatistics given(INDArray x, Iterator<INDArray> next) {
+        GroupStatistics given = GroupStatistics.given(next.next(), next.next()).wide();
+        NormChecks.variance(describe(), "variance", spec(), groups(x), given.measure());
+        return given;
+    }
+
+    /**
      * The groups of an input, checked.
      *
      * @param x input

@@ -88,8 +88,7 @@ public final class NormalizeBackwardOp extends NormOp {
         boolean given = spec.statistic().isGiven();
         INDArray x = inputs.get(0);
         Iterator<INDArray> rest = inputs.listIterator(2);
-        GroupStatistics statistics =
-                given ? GroupStatistics.given(rest.next(), rest.next()).wide() : statistics(spec, rest);
+        GroupStatistics statistics = given ? given(x, rest) : statistics(spec, rest);
         AffineParameters affine = affine(rest);
         AffineParameters wanted = affine(outputs.listIterator(given ? 3 : 1));
         NormGradients gradients = new NormGradients(

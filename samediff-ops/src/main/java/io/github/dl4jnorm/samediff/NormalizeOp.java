@@ -106,9 +106,8 @@ public class NormalizeOp extends NormOp {
         NormSpec spec = spec();
         INDArray x = inputs.get(0);
         Iterator<INDArray> rest = inputs.listIterator(1);
-        GroupStatistics statistics = spec.statistic().isGiven()
-                ? GroupStatistics.given(rest.next(), rest.next()).wide()
-                : statistics(spec, outputs.listIterator(1));
+        GroupStatistics statistics =
+                spec.statistic().isGiven() ? given(x, rest) : statistics(spec, outputs.listIterator(1));
         AffineParameters affine = affine(rest);
         NormEngines.current().forward(spec, x, affine, statistics, outputs.get(0));
         NormChecks.nonZeroSum(describe(), spec, groups(x), statistics);

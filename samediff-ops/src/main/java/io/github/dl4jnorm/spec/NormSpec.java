@@ -186,8 +186,11 @@ public record NormSpec(Statistic statistic, NormAxes axes, double eps, boolean u
     public NormSpec checkEps(String who) {
         boolean positive = statistic.needsPositiveEps();
         // Written so that NaN, which compares with nothing, fails.
-        if (!(positive ? eps > 0 : eps >= 0) || Double.isInfinite(eps)) {
+        if (!(positive ? eps > 0 : eps >= 0)) {
             throw new IllegalArgumentException(who + ": expected eps " + (positive ? "> 0" : ">= 0") + ", got " + eps);
+        }
+        if (Double.isInfinite(eps)) {
+            throw new IllegalArgumentException(who + ": expected a finite eps, got " + eps);
         }
         return this;
     }

@@ -11,6 +11,7 @@ import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Samples;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,6 +168,15 @@ class NormChecksTest {
                 .getMessage();
         assertTrue(
                 message.startsWith("op: the sum over axes [1] is zero at index " + index + " of axes [0, 2]"), message);
+    }
+
+    @Test
+    void countsWhatIsNotFinite() {
+        double inf = Double.POSITIVE_INFINITY;
+        for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
+            assertEquals(0, NormChecks.notFinite(Doubles.toArray(type, new long[] {2}, 1, 3e38)));
+            assertEquals(3, NormChecks.notFinite(Doubles.toArray(type, new long[] {2, 2}, inf, 1, Double.NaN, -inf)));
+        }
     }
 
     private static void nonZeroSum(NormSpec spec, INDArray sums) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Samples;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -52,6 +53,30 @@ class RunningAverageTest {
         INDArray wide = Doubles.toArray(DataType.FLOAT, new long[] {3}, 0, 0, 0);
         assertFalse(RunningAverage.move(wide, batch, 0.5));
         assertArrayEquals(new double[] {5e5, -5e5, 1}, Doubles.of(wide));
+    }
+
+    /** 0·∞ is NaN, but a weight of 0 means that the value has no part in it. */
+    @Test
+    void whatHasNoWeightHasNoPart() {
+        INDArray bad = Doubles.toArray(DataType.FLOAT, new long[] {3}, Double.POSITIVE_INFINITY, Double.NaN, 5);
+        INDArray good = Doubles.toArray(DataType.FLOAT, new long[] {3}, 1, 2, 3);
+        for (DataType type : List.of(DataType.FLOAT, DataType.FLOAT16)) {
+            INDArray running = good.castTo(type).dup();
+            assertFalse(RunningAverage.move(running, bad, 1));
+            assertArrayEquals(new double[] {1, 2, 3}, Doubles.of(running));
+            INDArray recovering = bad.castTo(type).dup();
+            assertFalse(RunningAverage.move(recovering, good, 0));
+            assertArrayEquals(new double[] {1, 2, 3}, Doubles.of(recovering));
+        }
+    }
+
+    /** The value of one channel is no business of another. */
+    @Test
+    void anInfiniteValueStaysInItsPlace() {
+        INDArray batch = Doubles.toArray(DataType.FLOAT, new long[] {3}, 4, Double.POSITIVE_INFINITY, 8);
+        INDArray running = Doubles.toArray(DataType.FLOAT, new long[] {3}, 0, 0, 0);
+        RunningAverage.move(running, batch, 0.5);
+        assertArrayEquals(new double[] {2, Double.POSITIVE_INFINITY, 4}, Doubles.of(running));
     }
 
     @Test

@@ -539,12 +539,26 @@ class InnerLoopsTest {
         for (Loop<double[]> loop : InnerLoopsTest.<double[]>loops()) {
             loop.body.run(recorder, new Arguments<>(plain, INTEGERS, 1, 10, 0));
         }
-        Set<String> noLoops = Set.of("allocate", "allocateMemory", "columns");
+        Set<String> noLoops = Set.of("allocate", "allocateMemory", "columns", "negligible", "smallestNormal");
         Set<String> declared = Arrays.stream(InnerLoops.class.getDeclaredMethods())
                 .filter(method -> !method.isSynthetic() && !noLoops.contains(method.getName()))
                 .map(Method::toString)
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(declared, called);
+    }
+
+    @Test
+    void limitsOfTheTypes() {
+        for (InnerLoops<float[]> loops : Kernels.floatLoops()) {
+            assertEquals(0x1p103, loops.negligible());
+            assertEquals(Float.MAX_VALUE, loops.round(Float.MAX_VALUE + 0.99 * loops.negligible()));
+            assertEquals(Double.POSITIVE_INFINITY, loops.round(Float.MAX_VALUE + loops.negligible()));
+            assertEquals(0x1p-126, loops.smallestNormal());
+        }
+        for (InnerLoops<double[]> loops : Kernels.doubleLoops()) {
+            assertEquals(0x1p970, loops.negligible());
+            assertEquals(0x1p-1022, loops.smallestNormal());
+        }
     }
 
     /** Found among the classes themselves, so that a new implementation cannot go untested. */

@@ -75,6 +75,16 @@ final class PlainLoops implements InnerLoops<double[]> {
     }
 
     @Override
+    public double negligible() {
+        return Math.ulp(Double.MAX_VALUE) / 2;
+    }
+
+    @Override
+    public double smallestNormal() {
+        return Double.MIN_NORMAL;
+    }
+
+    @Override
     public void addTo(double[] x, int from, int n, double[] sums, int at) {
         for (int j = 0; j < n; j++) {
             sums[at + j] += x[from + j];
