@@ -26,7 +26,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * pass, with their axes and ε, and γ and β among the further inputs. Only γ·x/√(Σx²+ε) looks like an RMSNorm, whose γ is
  * γ/√M and whose ε is ε/M, unless it is {@linkplain #expecting said} to be one or the other.
  *
- * <p>Works in double, and with Jacobians of up to 2<sup>18</sup> elements: some hundred elements show every mistake.
+ * <p>Works in double. Of arrays whose Jacobian has more than 2<sup>18</sup> elements some groups are examined, which some
+ * hundred elements are enough for, and all derivatives together by random projections.
  */
 public final class GradientDoctor {
     private static final String WHO = "GradientDoctor";
@@ -101,7 +102,7 @@ public final class GradientDoctor {
         IllegalArgumentException refused = null;
         for (SampleData data : SampleData.values()) {
             try {
-                Diagnosis next = diagnose(data.of(shapes));
+                Diagnosis next = diagnose(!right.isEmpty(), data.of(shapes));
                 if (next.wrong()) {
                     Diagnosis wrong = next.on(data.title());
                     return right.isEmpty() ? wrong : wrong.noting(List.of("right on " + titles(right) + ", wrong on " + data.title()));
@@ -160,12 +161,12 @@ public final class GradientDoctor {
      *
      * @param inputs where, DOUBLE; for a normalization x, gamma and beta in this order
      * @return what was found
-     * @throws IllegalArgumentException if an input or gradient is not DOUBLE, there is not exactly one output, a pass
-     *     throws or returns nothing, or the Jacobian is too large
+     * @throws IllegalArgumentException if an input or gradient is null or not DOUBLE, there is not exactly one output, or
+     *     a pass throws or returns nothing
      */
     public Diagnosis examine(INDArray... inputs) {
         checkInputs(inputs);
-        return diagnose(inputs).on(SampleData.describe(inputs[0]));
+        return diagnose(false, inputs).on(SampleData.describe(inputs[0]));
     }
 
     private static void checkInputs(INDArray... inputs) {
@@ -175,15 +176,35 @@ public final class GradientDoctor {
         }
     }
 
-    private Diagnosis diagnose(INDArray... inputs) {
-        Examination here = look(inputs);
+    /**
+     * @param quick whether projections are enough for a large array, if they are right
+     */
+    private Diagnosis diagnose(boolean quick, INDArray... inputs) {
+        INDArray output = checkedOutput(function, inputs);
+        boolean large = Arrays.stream(inputs).anyMatch(x -> x.length() * output.length() > MAX_ELEMENTS);
+        if (!large) {
+            return diagnose(function, norm, inputs);
+        }
+        LargeExamination all = LargeExamination.of(function, output, inputs);
+        String forward = "a function of " + Arrays.toString(inputs[0].shape()) + " to " + Arrays.toString(output.shape());
+        Excerpt part = quick && all.right() ? null : Excerpt.of(function, inputs, output, MAX_ELEMENTS);
+        if (part == null) {
+            return all.diagnosis(forward);
+        }
+        // Statistics that are given are given for all groups, not for those of the part.
+        KnownNorm known = norm == null || norm.spec().statistic().isGiven() ? null : norm;
+        return all.diagnosis(diagnose(part, known, part.small()), part.describe());
+    }
+
+    private static Diagnosis diagnose(Differentiable function, KnownNorm norm, INDArray... inputs) {
+        Examination here = Examination.of(function, checkedOutput(function, inputs), inputs);
         if (here.sufficient() || !here.repeatable() || !here.gradientsAreFinite()) {
             return here.diagnosis(norm, List.of());
         }
         Random random = new Random(SEED);
         for (int k = 0; k < OTHER_POINTS; k++) {
             INDArray[] nearby = Arrays.stream(inputs).map(x -> near(x, random)).toArray(INDArray[]::new);
-            Examination there = look(nearby);
+            Examination there = Examination.of(function, checkedOutput(function, nearby), nearby);
             if (there.sufficient()) {
                 return there.diagnosis(
                         norm,
@@ -202,10 +223,6 @@ public final class GradientDoctor {
         return Elements.array(values, x.shape());
     }
 
-    private Examination look(INDArray... inputs) {
-        return Examination.of(function, checkedOutput(inputs), inputs);
-    }
-
     /**
      * Judges a gradient without its backward pass. One gradient tells less than a backward pass: explanations may be
      * ambiguous.
@@ -219,7 +236,11 @@ public final class GradientDoctor {
      */
     public static Diagnosis judge(UnaryOperator<INDArray> forward, INDArray x, INDArray dy, INDArray dx) {
         GradientDoctor doctor = of(forward, (in, gradient) -> dx);
-        INDArray output = doctor.checkedOutput(x);
+        INDArray output = checkedOutput(doctor.function, x);
+        if (output.length() * x.length() > MAX_ELEMENTS) {
+            throw new IllegalArgumentException(WHO + ": expected a Jacobian of at most " + MAX_ELEMENTS
+                    + " elements, got " + output.length() * x.length() + "; smaller shapes show the same mistakes");
+        }
         checkLike("dy", "y", output, dy);
         checkLike("dx", "x", x, dx);
         return Examination.of(doctor.function, output, x).diagnosisOf(dx, dy).on(SampleData.describe(x));
@@ -233,7 +254,7 @@ public final class GradientDoctor {
         }
     }
 
-    private INDArray checkedOutput(INDArray... inputs) {
+    private static INDArray checkedOutput(Differentiable function, INDArray... inputs) {
         for (int n = 0; n < inputs.length; n++) {
             Elements.checkDouble(WHO, "input " + n, inputs[n]);
         }
@@ -242,13 +263,6 @@ public final class GradientDoctor {
             throw new IllegalArgumentException(WHO + ": expected one output, got " + outputs.length);
         }
         Elements.checkDouble(WHO, "the output", outputs[0]);
-        for (INDArray input : inputs) {
-            long elements = outputs[0].length() * input.length();
-            if (elements > MAX_ELEMENTS) {
-                throw new IllegalArgumentException(WHO + ": expected a Jacobian of at most " + MAX_ELEMENTS
-                        + " elements, got " + elements + "; smaller shapes show the same mistakes");
-            }
-        }
         if (!Arrays.stream(Elements.of(outputs[0])).allMatch(Double::isFinite)) {
             throw new IllegalArgumentException(WHO + ": the forward pass gives NaN or infinity for these inputs");
         }

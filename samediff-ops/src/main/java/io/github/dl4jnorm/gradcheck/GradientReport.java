@@ -33,6 +33,19 @@ final class GradientReport {
         return report.toString();
     }
 
+    /** A gradient that is known to be wrong from random projections of its Jacobian only. */
+    static String wrongInProjections(String input, Discrepancy discrepancy, String scope) {
+        GradientReport report = new GradientReport();
+        report.lines.add("Gradient of " + input + ": WRONG, " + discrepancy.describeError() + " of random projections");
+        report.line("cause", "not known, as " + scope + "; smaller shapes tell more");
+        int worst = discrepancy.analytical().minus(discrepancy.truth()).argMaxAbs();
+        report.line(
+                "numbers",
+                "v·J·u: true " + number(discrepancy.truth().values()[worst]) + ", yours "
+                        + number(discrepancy.analytical().values()[worst]));
+        return report.toString();
+    }
+
     /** A gradient that cannot be compared with anything. */
     static String wrongForm(String input, String cause, BackwardFormula backward) {
         GradientReport report = new GradientReport();

@@ -143,6 +143,32 @@ class VerdictTest {
         }
     }
 
+    /** The same for each row of [3, 3]: a row with a sum near zero has a large gradient, the others count as well. */
+    @Test
+    void twoHundredRandomInputsWithSumsOfRows() {
+        Random random = new Random(7);
+        UnaryOperator<INDArray> rows = x -> x.div(x.sum(true, 1));
+        for (int k = 0; k < 200; k++) {
+            INDArray x = array(gaussian(random, 9), 3, 3);
+            Diagnosis right = GradientDoctor.of(rows, (at, dy) -> {
+                        INDArray s = at.sum(true, 1);
+                        return dy.sub(dy.mul(at).div(s).sum(true, 1)).div(s);
+                    })
+                    .examine(x);
+            assertEquals(Verdict.RIGHT, right.of("x").verdict(), right::toString);
+            // The sum path of one row is missing, that of the smallest gradient.
+            Diagnosis wrong = GradientDoctor.of(rows, (at, dy) -> {
+                        INDArray s = at.sum(true, 1);
+                        INDArray dx = dy.sub(dy.mul(at).div(s).sum(true, 1)).div(s);
+                        int row = Transforms.abs(s).argMax(0).getInt(0);
+                        dx.putRow(row, dy.getRow(row).div(s.getDouble(row)));
+                        return dx;
+                    })
+                    .examine(x);
+            assertNotEquals(Verdict.RIGHT, wrong.of("x").verdict(), wrong::toString);
+        }
+    }
+
     @Test
     void reluIsRightAtAnyPoint() {
         Random random = new Random(6);
