@@ -15,7 +15,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record Derivatives(Matrix values, Matrix error, Map<Integer, Obstacle> near) {
 
-    /** Central differences, (f(x+h) − f(x−h))/2h. */
+    /**
+     * Central differences, (f(x+h) − f(x−h))/2h.
+     *
+     * @throws IllegalArgumentException if an element is so large that the step vanishes in it
+     */
     static Derivatives central(Function<INDArray, double[]> f, INDArray x, double step) {
         double[][] columns = new double[Math.toIntExact(x.length())][];
         double[] values = Elements.of(x);
@@ -61,6 +65,10 @@ record Derivatives(Matrix values, Matrix error, Map<Integer, Obstacle> near) {
         double[] below = x.clone();
         above[j] += step;
         below[j] -= step;
+        if (above[j] == below[j]) {
+            throw new IllegalArgumentException("Jacobian: expected a step that changes x" + Elements.at(j, shape)
+                    + " = " + x[j] + ", got " + step);
+        }
         double[] difference = f.apply(Elements.array(above, shape));
         double[] lower = f.apply(Elements.array(below, shape));
         for (int i = 0; i < difference.length; i++) {

@@ -52,14 +52,13 @@ public record Diagnosis(String forward, List<Finding> findings, List<Cause> side
     boolean wrong() {
         return !sideEffects.isEmpty()
                 || findings.stream()
-                        .anyMatch(f -> f.verdict() != Finding.Verdict.RIGHT
-                                && f.verdict() != Finding.Verdict.UNDECIDED);
+                        .anyMatch(
+                                f -> f.verdict() != Finding.Verdict.RIGHT && f.verdict() != Finding.Verdict.UNDECIDED);
     }
 
     /** The same, with what right gradients are right on. */
     Diagnosis on(String data) {
-        return new Diagnosis(
-                forward, findings.stream().map(f -> f.on(data)).toList(), sideEffects, notes);
+        return new Diagnosis(forward, findings.stream().map(f -> f.on(data)).toList(), sideEffects, notes);
     }
 
     /** The same with more notes. */

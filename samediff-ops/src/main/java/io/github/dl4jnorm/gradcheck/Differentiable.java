@@ -61,7 +61,8 @@ public interface Differentiable {
                 throw new IllegalArgumentException("Forward: expected outputs, got null");
             }
             if (saved == null) {
-                throw new IllegalArgumentException("Forward: expected arrays to save, got null; save none with of(...)");
+                throw new IllegalArgumentException(
+                        "Forward: expected arrays to save, got null; save none with of(...)");
             }
         }
 

@@ -101,6 +101,12 @@ record Examination(
         if (!repeatable && sufficient()) {
             notes.add(NOT_REPEATABLE);
         }
+        for (int n = 0; n < inputs.length; n++) {
+            String obstacles = derivatives.get(n).obstacles(names.get(n), inputs[n].shape());
+            if (!obstacles.isEmpty() && repeatable && precisions.get(n).sufficient()) {
+                notes.add("there is " + obstacles + "; smaller steps were taken there");
+            }
+        }
         notes.addAll(recognition.notes);
         addSideEffect(sideEffects, notes, Cause.FORWARD_MODIFIES_INPUT, effects.byForward());
         addSideEffect(sideEffects, notes, Cause.BACKWARD_MODIFIES_ITS_ARGUMENTS, effects.byBackward());
@@ -113,8 +119,8 @@ record Examination(
                 .anyMatch(b -> b instanceof ParameterFormula p && p.role() == ParameterFormula.Role.GAMMA);
         List<Finding> findings = new ArrayList<>();
         for (int n = 0; n < inputs.length; n++) {
-            GradientComparison comparison = comparison(
-                    n, names.get(n), backwards.get(n), n == 0 && gammaSeen ? recognition.norm : null);
+            GradientComparison comparison =
+                    comparison(n, names.get(n), backwards.get(n), n == 0 && gammaSeen ? recognition.norm : null);
             findings.add(comparison.of(analytical.get(n), restored.get(n)));
         }
         return new Diagnosis(recognition.text, findings, sideEffects, notes);
@@ -129,8 +135,8 @@ record Examination(
                 new Matrix(1, Math.toIntExact(dx.length()), Elements.of(dx)),
                 weights,
                 precisions.get(0).weighted(weights));
-        Finding finding = comparison(0, "x", backward(0, recognition.norm), null)
-                .of(discrepancy, List.of(), List.of());
+        Finding finding =
+                comparison(0, "x", backward(0, recognition.norm), null).of(discrepancy, List.of(), List.of());
         return new Diagnosis(recognition.text, List.of(finding), List.of(), recognition.notes);
     }
 

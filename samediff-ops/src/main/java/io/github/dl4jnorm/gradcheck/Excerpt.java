@@ -48,9 +48,11 @@ final class Excerpt implements Differentiable {
         }
         boolean[] coupled = coupledAxes(whole, inputs);
         int[] sizes = sizes(coupled, shape);
-        Part x = new Part(shape, IntStream.range(0, shape.length)
-                .mapToObj(axis -> IntStream.range(0, sizes[axis]).toArray())
-                .toArray(int[][]::new));
+        Part x = new Part(
+                shape,
+                IntStream.range(0, shape.length)
+                        .mapToObj(axis -> IntStream.range(0, sizes[axis]).toArray())
+                        .toArray(int[][]::new));
         Part[] parts = new Part[inputs.length];
         parts[0] = x;
         for (int n = 1; n < inputs.length; n++) {
@@ -121,8 +123,7 @@ final class Excerpt implements Differentiable {
         int rank = x.shape.length;
         int first = shape.length == 1 ? axisOf(whole, inputs, n, x.shape) : rank - shape.length;
         boolean fits = first >= 0
-                && IntStream.range(0, shape.length)
-                        .allMatch(a -> shape[a] == 1 || shape[a] == x.shape[first + a]);
+                && IntStream.range(0, shape.length).allMatch(a -> shape[a] == 1 || shape[a] == x.shape[first + a]);
         int[][] places = new int[shape.length][];
         for (int a = 0; a < shape.length; a++) {
             places[a] = fits && shape[a] > 1

@@ -227,20 +227,14 @@ public final class GradCheck {
     private void compareAll(GradCheckReport report, INDArray output, int k, int n) {
         Jacobian.checkSize(output.shape(), inputs.get(n).shape());
         Derivatives derivatives = Derivatives.extrapolated(x -> outputWith(n, x, k), inputs.get(n));
+        ElementBounds bounds =
+                ElementBounds.of(derivatives, Elements.of(inputs.get(n)), Elements.of(output), atol, rtol);
         Matrix expected = derivatives.values();
-        double[] sizes = sizes(expected);
-        // Differences of a y that does not depend on x are its rounding.
-        double zero = Precision.ZERO * Arrays.stream(Elements.of(output)).map(Math::abs).max().orElse(0)
-                / Slope.spread(Elements.of(inputs.get(n)));
         int undecided = 0;
         for (int i = 0; i < expected.rows(); i++) {
             double[] actual = gradient(Elements.unit(i, output.shape()), k, n);
-            double row = largest(expected.row(i));
             for (int j = 0; j < expected.columns(); j++) {
-                double size = Math.min(row, sizes[j]);
-                double error = Precision.SAFETY * derivatives.error().at(i, j);
-                if (!Double.isFinite(actual[j]) && Double.isFinite(expected.at(i, j))
-                        || sufficient(error, size, zero) && differ(expected.at(i, j), actual[j], size, error)) {
+                if (bounds.wrong(i, j, actual[j])) {
                     report.mismatch(new Mismatch(
                             k,
                             Elements.at(i, output.shape()),
@@ -248,7 +242,7 @@ public final class GradCheck {
                             Elements.at(j, inputs.get(n).shape()),
                             expected.at(i, j),
                             actual[j]));
-                } else if (!sufficient(error, size, zero)) {
+                } else if (!bounds.sufficient(i, j)) {
                     undecided++;
                 }
             }
@@ -261,29 +255,15 @@ public final class GradCheck {
         report.compared(expected.values().length);
     }
 
-    private static double[] sizes(Matrix expected) {
-        double[] sizes = new double[expected.columns()];
-        Arrays.setAll(sizes, j -> largest(expected.column(j)));
-        return sizes;
-    }
-
-    private static double largest(double... values) {
-        return Arrays.stream(values).map(Math::abs).filter(Double::isFinite).max().orElse(0);
-    }
-
-    private static boolean sufficient(double error, double size, double zero) {
-        return error <= Math.max(Precision.COARSEST * size, zero);
-    }
-
     private void compareProjections(GradCheckReport report, int k, int n) {
         Random random = new Random(seed);
         int undecided = 0;
         for (int p = 0; p < projections; p++) {
             Projection projection = Projection.of(function, inputs.toArray(INDArray[]::new), k, n, random);
-            if (projection.sufficient() && !projection.right(rtol + atol) || !Double.isFinite(projection.analytical())) {
+            if (projection.wrong(rtol + atol)) {
                 String which = "projection " + p;
-                report.mismatch(new Mismatch(
-                        k, which, names.get(n), which, projection.numerical(), projection.analytical()));
+                report.mismatch(
+                        new Mismatch(k, which, names.get(n), which, projection.numerical(), projection.analytical()));
             } else if (!projection.sufficient()) {
                 undecided++;
             }
@@ -309,11 +289,6 @@ public final class GradCheck {
         gradients[k] = outputGradient;
         INDArray result = function.backward(forward.saved(), gradients)[n];
         return result == null ? new double[Math.toIntExact(inputs.get(n).length())] : Elements.of(result);
-    }
-
-    /** Written so that NaN, which compares with nothing, differs. */
-    private boolean differ(double expected, double actual, double size, double error) {
-        return !(Math.abs(expected - actual) <= rtol * Math.abs(expected) + atol * Math.min(1, size) + error);
     }
 
     private static INDArray gaussian(Random random, long... shape) {

@@ -116,13 +116,16 @@ record GradientComparison(
 
     /** What a discrepancy shows beside what has been observed. */
     Finding of(Discrepancy discrepancy, List<Cause> observed, List<String> texts) {
-        if (!precision.sufficient() && observed.isEmpty() && Double.isFinite(discrepancy.analytical().norm())) {
+        if (!precision.sufficient()
+                && observed.isEmpty()
+                && Double.isFinite(discrepancy.analytical().norm())) {
             return undecided(discrepancy);
         }
         if (discrepancy.right() || !precision.sufficient()) {
             return finding(discrepancy, observed, texts, List.of(), null);
         }
-        Explainer explainer = new Explainer(discrepancy.withoutDust(), backward, shapes.outputShape(), shapes.inputShape());
+        Explainer explainer =
+                new Explainer(discrepancy.withoutDust(), backward, shapes.outputShape(), shapes.inputShape());
         boolean unexplainable = observed.contains(Cause.NOT_LINEAR) || observed.contains(Cause.INPUT_OVERWRITTEN);
         List<Explanation> explanations = unexplainable ? List.of() : explainer.best();
         return finding(discrepancy, observed, texts, explanations, explainer.closest());

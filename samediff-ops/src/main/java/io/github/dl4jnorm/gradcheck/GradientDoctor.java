@@ -105,7 +105,9 @@ public final class GradientDoctor {
                 Diagnosis next = diagnose(!right.isEmpty(), data.of(shapes));
                 if (next.wrong()) {
                     Diagnosis wrong = next.on(data.title());
-                    return right.isEmpty() ? wrong : wrong.noting(List.of("right on " + titles(right) + ", wrong on " + data.title()));
+                    return right.isEmpty()
+                            ? wrong
+                            : wrong.noting(List.of("right on " + titles(right) + ", wrong on " + data.title()));
                 } else if (next.healthy()) {
                     right.add(data);
                     best = best == null ? next : best;
@@ -140,7 +142,8 @@ public final class GradientDoctor {
 
     private static void checkShapes(long[]... shapes) {
         if (shapes == null || shapes.length == 0) {
-            throw new IllegalArgumentException(WHO + ": expected at least one shape, got " + (shapes == null ? null : "none"));
+            throw new IllegalArgumentException(
+                    WHO + ": expected at least one shape, got " + (shapes == null ? null : "none"));
         }
         for (long[] shape : shapes) {
             if (shape == null || Arrays.stream(shape).anyMatch(size -> size < 1)) {
@@ -151,7 +154,8 @@ public final class GradientDoctor {
     }
 
     private static String titles(List<SampleData> data) {
-        String titles = String.join(", and on ", data.stream().map(SampleData::title).toList());
+        String titles =
+                String.join(", and on ", data.stream().map(SampleData::title).toList());
         return data.size() < SampleData.values().length ? titles + " only" : titles;
     }
 
@@ -186,7 +190,8 @@ public final class GradientDoctor {
             return diagnose(function, norm, inputs);
         }
         LargeExamination all = LargeExamination.of(function, output, inputs);
-        String forward = "a function of " + Arrays.toString(inputs[0].shape()) + " to " + Arrays.toString(output.shape());
+        String forward =
+                "a function of " + Arrays.toString(inputs[0].shape()) + " to " + Arrays.toString(output.shape());
         Excerpt part = quick && all.right() ? null : Excerpt.of(function, inputs, output, MAX_ELEMENTS);
         if (part == null) {
             return all.diagnosis(forward);

@@ -43,7 +43,8 @@ public final class Jacobian {
      * @param f the function; evaluated twice per element of x, each time on a copy
      * @param x where to differentiate, DOUBLE
      * @return ∂f/∂x
-     * @throws IllegalArgumentException if x or f(x) is not DOUBLE or empty, or the Jacobian too large
+     * @throws IllegalArgumentException if f is null, x or f(x) is not DOUBLE or empty, the step is lost in the rounding of
+     *     x, or the Jacobian is too large
      */
     public static Jacobian of(UnaryOperator<INDArray> f, INDArray x) {
         return of(f, x, STEP);
@@ -56,8 +57,8 @@ public final class Jacobian {
      * @param x where to differentiate, DOUBLE
      * @param step h &gt; 0
      * @return ∂f/∂x
-     * @throws IllegalArgumentException if x or f(x) is not DOUBLE or empty, the step not positive, or the Jacobian too
-     *     large
+     * @throws IllegalArgumentException if x or f(x) is not DOUBLE or empty, the step not positive or lost in the rounding
+     *     of x, or the Jacobian too large
      */
     public static Jacobian of(UnaryOperator<INDArray> f, INDArray x, double step) {
         checkThere("a function", f);

@@ -30,8 +30,8 @@ record LargeExamination(List<List<Projection>> projections, SideEffects effects)
             names.add(name(n));
         }
         double[] dy = random.doubles(output.length()).toArray();
-        SideEffects effects = SideEffects.of(
-                function, Arrays.asList(inputs), names, Elements.array(dy, output.shape()));
+        SideEffects effects =
+                SideEffects.of(function, Arrays.asList(inputs), names, Elements.array(dy, output.shape()));
         for (int n = 0; n < inputs.length; n++) {
             INDArray gradient = n < effects.gradients().length ? effects.gradients()[n] : null;
             // One of a wrong shape has no projection.
@@ -53,16 +53,12 @@ record LargeExamination(List<List<Projection>> projections, SideEffects effects)
     boolean right() {
         return effects.byForward().isEmpty()
                 && effects.byBackward().isEmpty()
-                && projections.stream().allMatch(of -> !of.isEmpty() && of.stream().allMatch(LargeExamination::right));
+                && projections.stream()
+                        .allMatch(of -> !of.isEmpty() && of.stream().allMatch(LargeExamination::right));
     }
 
     private static boolean right(Projection projection) {
-        return projection.sufficient() && projection.right(Precision.ROUNDING);
-    }
-
-    private static boolean wrong(Projection projection) {
-        return (projection.sufficient() || !Double.isFinite(projection.analytical()))
-                && !projection.right(Precision.ROUNDING);
+        return projection.right(Precision.ROUNDING);
     }
 
     /** What projections alone say. */
@@ -84,13 +80,16 @@ record LargeExamination(List<List<Projection>> projections, SideEffects effects)
                     && projections.get(n).stream().allMatch(LargeExamination::right);
             findings.add(
                     open && !confirmed
-                            ? finding(found.input(), n, "those of " + part + " are "
-                                    + (found.verdict() == Verdict.RIGHT ? "right" : "not known"))
+                            ? finding(
+                                    found.input(),
+                                    n,
+                                    "those of " + part + " are "
+                                            + (found.verdict() == Verdict.RIGHT ? "right" : "not known"))
                             : found);
         }
         String note = "too large for all derivatives: those of " + part + " were examined, all by random projections";
-        return with(new Diagnosis(ofPart.forward(), findings, ofPart.sideEffects(), ofPart.notes())
-                .noting(List.of(note)));
+        return with(
+                new Diagnosis(ofPart.forward(), findings, ofPart.sideEffects(), ofPart.notes()).noting(List.of(note)));
     }
 
     private Diagnosis with(Diagnosis diagnosis) {
@@ -111,18 +110,23 @@ record LargeExamination(List<List<Projection>> projections, SideEffects effects)
         List<Projection> of = projections.get(n);
         Matrix truth = Matrix.of(of.size(), 1, (p, j) -> of.get(p).numerical());
         Matrix analytical = Matrix.of(of.size(), 1, (p, j) -> of.get(p).analytical());
-        double[] allowed = of.stream()
-                .mapToDouble(p -> Precision.ROUNDING * p.size() + Precision.SAFETY * p.error())
-                .toArray();
+        double[] allowed =
+                of.stream().mapToDouble(p -> p.allowed(Precision.ROUNDING)).toArray();
         double all = Math.sqrt(Arrays.stream(allowed).map(a -> a * a).sum());
-        Discrepancy discrepancy = new Discrepancy(
-                truth, analytical, null, new Precision(allowed, new double[] {all}, all, true));
+        Discrepancy discrepancy =
+                new Discrepancy(truth, analytical, null, new Precision(allowed, new double[] {all}, all, true));
         Shapes shapes = new Shapes(new long[] {Math.max(1, of.size())}, new long[] {1});
         if (of.isEmpty()) {
-            return new Finding(name, Verdict.EXPLAINED, List.of(Cause.WRONG_SHAPE), List.of(), discrepancy, shapes,
+            return new Finding(
+                    name,
+                    Verdict.EXPLAINED,
+                    List.of(Cause.WRONG_SHAPE),
+                    List.of(),
+                    discrepancy,
+                    shapes,
                     GradientReport.wrongForm(name, Cause.WRONG_SHAPE.title(), null));
         }
-        if (of.stream().anyMatch(LargeExamination::wrong)) {
+        if (of.stream().anyMatch(p -> p.wrong(Precision.ROUNDING))) {
             String text = GradientReport.wrongInProjections(name, discrepancy, scope);
             return new Finding(name, Verdict.UNEXPLAINED, List.of(), List.of(), discrepancy, shapes, text);
         }

@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.gradcheck;
 
 import io.github.dl4jnorm.gradcheck.Differentiable.Forward;
-import io.github.dl4jnorm.gradcheck.Slope.Obstacle;
 import java.util.Arrays;
 import java.util.Random;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,9 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param error estimated error of the numerical one
  * @param size how large such a number is on average, for this u
  * @param zero below this it is zero, for all that differences can tell
- * @param near what differences suffer from, or null
  */
-record Projection(double numerical, double analytical, double error, double size, double zero, Obstacle near) {
+record Projection(double numerical, double analytical, double error, double size, double zero) {
 
     /**
      * Takes about 13 forward passes and one backward pass, whatever the size.
@@ -29,9 +27,8 @@ record Projection(double numerical, double analytical, double error, double size
      * @param random source of u and v
      */
     static Projection of(Differentiable function, INDArray[] inputs, int k, int n, Random random) {
-        double[] u = random.doubles(inputs[n].length())
-                .map(d -> d < 0.5 ? -1 : 1)
-                .toArray();
+        double[] u =
+                random.doubles(inputs[n].length()).map(d -> d < 0.5 ? -1 : 1).toArray();
         Slope.Surroundings around = Slope.Surroundings.of(
                 x -> {
                     INDArray[] at = Elements.copies(inputs);
@@ -66,8 +63,7 @@ record Projection(double numerical, double analytical, double error, double size
                 analytical,
                 Math.sqrt(squaredError),
                 Math.sqrt(squaredSize),
-                Precision.ZERO * Math.sqrt(squaredOutput * u.length) / around.spread(),
-                slope.near());
+                Precision.ZERO * Math.sqrt(squaredOutput * u.length) / around.spread());
     }
 
     private static double[] unitVector(Random random, int length) {
@@ -82,8 +78,23 @@ record Projection(double numerical, double analytical, double error, double size
         return Precision.SAFETY * error <= Math.max(Precision.COARSEST * size, zero);
     }
 
-    /** Whether both are the same within a part of the size, beside the error. Written so that NaN is not. */
+    /** Whether both are known to be the same within a part of the size, beside the error. */
     boolean right(double part) {
-        return Math.abs(analytical - numerical) <= part * size + Precision.SAFETY * error;
+        return sufficient() && near(part);
+    }
+
+    /** Whether both are known to differ. */
+    boolean wrong(double part) {
+        return (sufficient() || !Double.isFinite(analytical)) && !near(part);
+    }
+
+    /** Written so that NaN is not near. */
+    private boolean near(double part) {
+        return Math.abs(analytical - numerical) <= allowed(part);
+    }
+
+    /** How far both may be apart for a part of the size. */
+    double allowed(double part) {
+        return part * size + Precision.SAFETY * error;
     }
 }

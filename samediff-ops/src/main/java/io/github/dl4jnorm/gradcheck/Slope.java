@@ -61,8 +61,8 @@ record Slope(double[] values, double[] errors, Obstacle near) {
          */
         static Surroundings of(Function<INDArray, double[]> f, INDArray x) {
             double[] values = Elements.of(x);
-            return new Surroundings(f, f.apply(Elements.array(values.clone(), x.shape())), values, x.shape(),
-                    Slope.spread(values));
+            return new Surroundings(
+                    f, f.apply(Elements.array(values.clone(), x.shape())), values, x.shape(), Slope.spread(values));
         }
 
         /** The slope along the axis of one element. */
@@ -179,8 +179,8 @@ record Slope(double[] values, double[] errors, Obstacle near) {
                 double power = firstPower;
                 for (int order = 1; order <= level; order++) {
                     row[order] = (power * row[order - 1] - previous[order - 1]) / (power - 1);
-                    double error = Math.max(
-                            Math.abs(row[order] - row[order - 1]), Math.abs(row[order] - previous[order - 1]));
+                    double error =
+                            Math.max(Math.abs(row[order] - row[order - 1]), Math.abs(row[order] - previous[order - 1]));
                     if (error < bestError) {
                         bestError = error;
                         best = row[order];

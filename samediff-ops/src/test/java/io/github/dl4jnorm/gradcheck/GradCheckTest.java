@@ -199,13 +199,13 @@ class GradCheckTest {
         assertTrue(GradCheck.of(relu).input("x", X).check().passes());
         INDArray near = array(new long[] {3}, 1, 1e-4, -2);
         assertTrue(GradCheck.of(relu).input("x", near).check().passes());
-        GradCheckReport atKink = GradCheck.of(relu)
-                .input("x", array(new long[] {3}, 1, 0, -2))
-                .check();
+        GradCheckReport atKink =
+                GradCheck.of(relu).input("x", array(new long[] {3}, 1, 0, -2)).check();
         assertFalse(atKink.passes());
         assertEquals(List.of(), atKink.mismatches());
         assertEquals(
-                List.of("1 derivatives by x cannot be judged here: there is a kink at or near x[1]"), atKink.undecided());
+                List.of("1 derivatives by x cannot be judged here: there is a kink at or near x[1]"),
+                atKink.undecided());
         assertTrue(atKink.toString().startsWith("gradients of x: CANNOT BE JUDGED here"), atKink::toString);
     }
 

@@ -17,7 +17,8 @@ class GradientToolsMessagesTest {
 
     @Test
     void shapesReadNaturally() {
-        GradientDoctor square = GradientDoctor.of(x -> x.mul(x), (x, dy) -> x.mul(dy).muli(2));
+        GradientDoctor square =
+                GradientDoctor.of(x -> x.mul(x), (x, dy) -> x.mul(dy).muli(2));
         square.examineShapes(4, 3).assertHealthy();
         square.examineShapes(new long[] {4, 3}).assertHealthy();
         Diagnosis wrong = GradientDoctor.of(x -> x.mul(x), (x, dy) -> x.mul(dy)).examineShapes(4, 3);
@@ -29,14 +30,18 @@ class GradientToolsMessagesTest {
 
     @Test
     void missingPasses() {
-        assertEquals("Differentiable: expected a forward pass, got null", message(() -> Differentiable.of(null, (x, dy) -> x)));
-        assertEquals("Differentiable: expected a backward pass, got null", message(() -> Differentiable.of(x -> x, null)));
+        assertEquals(
+                "Differentiable: expected a forward pass, got null",
+                message(() -> Differentiable.of(null, (x, dy) -> x)));
+        assertEquals(
+                "Differentiable: expected a backward pass, got null", message(() -> Differentiable.of(x -> x, null)));
+        assertEquals(
+                "Differentiable: expected a backward pass, got null", message(() -> GradientDoctor.of(x -> x, null)));
+        assertEquals(
+                "Differentiable: expected a forward pass, got null", message(() -> Differentiable.ofMany(null, null)));
         assertEquals(
                 "Differentiable: expected a backward pass, got null",
-                message(() -> GradientDoctor.of(x -> x, null)));
-        assertEquals("Differentiable: expected a forward pass, got null", message(() -> Differentiable.ofMany(null, null)));
-        assertEquals("Differentiable: expected a backward pass, got null", message(() -> Differentiable.withCache(
-                in -> Forward.of(in), null)));
+                message(() -> Differentiable.withCache(in -> Forward.of(in), null)));
         assertEquals("GradientDoctor: expected a function, got null", message(() -> GradientDoctor.of(null)));
         assertEquals("GradCheck: expected a function, got null", message(() -> GradCheck.of(null)));
         assertEquals(
@@ -55,14 +60,16 @@ class GradientToolsMessagesTest {
     void missingArrays() {
         GradientDoctor doctor = GradientDoctor.of(x -> x, (x, dy) -> dy);
         assertEquals(
-                "GradientDoctor: expected at least one input, got null", message(() -> doctor.examine((INDArray[]) null)));
-        assertEquals("GradientDoctor: expected an array for input 0, got null", message(() -> doctor.examine((INDArray) null)));
+                "GradientDoctor: expected at least one input, got null",
+                message(() -> doctor.examine((INDArray[]) null)));
+        assertEquals(
+                "GradientDoctor: expected an array for input 0, got null",
+                message(() -> doctor.examine((INDArray) null)));
         assertEquals(
                 "GradientDoctor: expected at least one shape, got null",
                 message(() -> doctor.examineShapes((long[][]) null)));
         assertEquals(
-                "GradientDoctor: expected shapes of sizes > 0, got [3, 0]",
-                message(() -> doctor.examineShapes(3, 0)));
+                "GradientDoctor: expected shapes of sizes > 0, got [3, 0]", message(() -> doctor.examineShapes(3, 0)));
         assertEquals(
                 "GradientDoctor: expected shapes of sizes > 0, got null",
                 message(() -> doctor.examineShapes(new long[] {3}, null)));
@@ -78,9 +85,8 @@ class GradientToolsMessagesTest {
     @Test
     void missingOutputsAndGradients() {
         String outputs = "expected an output from the forward pass, got null";
-        assertEquals(
-                "GradientDoctor: " + outputs, message(() -> GradientDoctor.of(x -> null, (x, dy) -> dy)
-                        .examine(X)));
+        assertEquals("GradientDoctor: " + outputs, message(() -> GradientDoctor.of(x -> null, (x, dy) -> dy)
+                .examine(X)));
         assertEquals("GradCheck: " + outputs, message(() -> GradCheck.of(Differentiable.of(x -> null, (x, dy) -> dy))
                 .input("x", X)
                 .check()));
@@ -90,30 +96,34 @@ class GradientToolsMessagesTest {
                         .examine(X)));
         assertEquals(
                 "GradientDoctor: expected one gradient per input from the backward pass, got null",
-                message(() -> GradientDoctor.of(Differentiable.withCache(in -> Forward.of(in[0].mul(2)), (saved, d) -> null))
+                message(() -> GradientDoctor.of(
+                                Differentiable.withCache(in -> Forward.of(in[0].mul(2)), (saved, d) -> null))
                         .examine(X)));
         assertEquals("Forward: expected outputs, got null", message(() -> new Forward(null, new INDArray[0])));
-        assertEquals(
-                "Forward: expected arrays to save, got null; save none with of(...)",
-                message(() -> Forward.of(X).saving((INDArray[]) null)));
+        assertEquals("Forward: expected arrays to save, got null; save none with of(...)", message(() -> Forward.of(X)
+                .saving((INDArray[]) null)));
     }
 
     /** Nothing was saved, and the backward pass looks for it. */
     @Test
     void aCacheThatIsNotThere() {
-        Differentiable forgetful = Differentiable.withCache(
-                in -> Forward.of(in[0].mul(in[0])), (saved, d) -> new INDArray[] {saved[0].mul(d[0]).muli(2)});
+        Differentiable forgetful = Differentiable.withCache(in -> Forward.of(in[0].mul(in[0])), (saved, d) ->
+                new INDArray[] {saved[0].mul(d[0]).muli(2)});
         String expected = "the backward pass of output gradients [3] threw"
                 + " java.lang.ArrayIndexOutOfBoundsException: Index 0 out of bounds for length 0;"
                 + " the forward pass saved nothing";
-        assertEquals("GradientDoctor: " + expected, message(() -> GradientDoctor.of(forgetful).examine(X)));
-        assertEquals("GradCheck: " + expected, message(() -> GradCheck.of(forgetful).input("x", X).check()));
-        Differentiable hole = Differentiable.withCache(
-                in -> Forward.of(in[0].mul(in[0])).saving(in[0], null),
-                (saved, d) -> new INDArray[] {saved[1].mul(d[0]).muli(2)});
+        assertEquals("GradientDoctor: " + expected, message(() -> GradientDoctor.of(forgetful)
+                .examine(X)));
+        assertEquals(
+                "GradCheck: " + expected,
+                message(() -> GradCheck.of(forgetful).input("x", X).check()));
+        Differentiable hole =
+                Differentiable.withCache(in -> Forward.of(in[0].mul(in[0])).saving(in[0], null), (saved, d) ->
+                        new INDArray[] {saved[1].mul(d[0]).muli(2)});
         String message = message(() -> GradientDoctor.of(hole).examine(X));
         assertTrue(message.endsWith("the forward pass saved [3], null"), message);
-        assertTrue(message(() -> GradientDoctor.of(x -> x.mmul(x), (x, dy) -> dy).examine(Nd4j.ones(DataType.DOUBLE, 2, 3)))
+        assertTrue(message(() ->
+                        GradientDoctor.of(x -> x.mmul(x), (x, dy) -> dy).examine(Nd4j.ones(DataType.DOUBLE, 2, 3)))
                 .startsWith("GradientDoctor: the forward pass of inputs [2, 3] threw "));
     }
 

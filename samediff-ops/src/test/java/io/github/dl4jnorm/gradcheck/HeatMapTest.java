@@ -27,8 +27,9 @@ class HeatMapTest {
         Matrix truth = new Matrix(2, 2, new double[] {1, -1, 0, 1});
         Matrix analytical = new Matrix(2, 2, new double[] {1, -1, 0.001, 1});
         BufferedImage image = new HeatMap(
-                        "title", new Discrepancy(truth, analytical, null, EXACT), new Shapes(new long[] {2}, new long[] {2
-                        }))
+                        "title",
+                        new Discrepancy(truth, analytical, null, EXACT),
+                        new Shapes(new long[] {2}, new long[] {2}))
                 .draw();
         assertEquals(HeatMap.WIDTH, image.getWidth());
         int quarter = HeatMap.PANEL / 4;
@@ -44,8 +45,9 @@ class HeatMapTest {
         Matrix truth = new Matrix(1, 1, new double[] {1});
         Matrix analytical = new Matrix(1, 1, new double[] {Double.NaN});
         BufferedImage image = new HeatMap(
-                        "title", new Discrepancy(truth, analytical, null, EXACT), new Shapes(new long[] {1}, new long[] {1
-                        }))
+                        "title",
+                        new Discrepancy(truth, analytical, null, EXACT),
+                        new Shapes(new long[] {1}, new long[] {1}))
                 .draw();
         assertEquals(0xFF999999, image.getRGB(HeatMap.left(1) + 100, HeatMap.TOP + 100));
     }

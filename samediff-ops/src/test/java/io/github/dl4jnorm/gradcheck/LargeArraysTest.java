@@ -34,11 +34,19 @@ class LargeArraysTest {
         return dy.mul(s.rdiv(1).sub(x.div(s.mul(s))));
     }
 
+    /** And the number of forward passes is bounded, whatever the size. */
     @Test
     void rightIsRightAndTheDiagonalIsNamed() {
-        GradientDoctor.of(LargeArraysTest::shares, LargeArraysTest::sharesBackward)
+        AtomicInteger passes = new AtomicInteger();
+        GradientDoctor.of(
+                        x -> {
+                            passes.incrementAndGet();
+                            return shares(x);
+                        },
+                        LargeArraysTest::sharesBackward)
                 .examineShapes(LARGE)
                 .assertHealthy();
+        assertTrue(passes.get() < 4000, () -> passes + " forward passes");
         Diagnosis wrong = GradientDoctor.of(LargeArraysTest::shares, LargeArraysTest::diagonalOfShares)
                 .examineShapes(LARGE);
         assertEquals(List.of(Cause.DIAGONAL_ONLY), wrong.causes(), wrong::toString);
@@ -83,8 +91,7 @@ class LargeArraysTest {
         Diagnosis abs = GradientDoctor.of(Transforms::abs, (x, dy) -> dy.dup()).examineShapes(LARGE);
         assertFalse(abs.healthy());
         assertText(abs, "right on positive data only, wrong on data of both signs");
-        Diagnosis overwritten = GradientDoctor.of(
-                        x -> x.divi(x.sum(true, 1)), LargeArraysTest::sharesBackward)
+        Diagnosis overwritten = GradientDoctor.of(x -> x.divi(x.sum(true, 1)), LargeArraysTest::sharesBackward)
                 .examineShapes(LARGE);
         assertEquals(
                 List.of(Cause.INPUT_OVERWRITTEN, Cause.FORWARD_MODIFIES_INPUT),
@@ -98,8 +105,8 @@ class LargeArraysTest {
         GradientDoctor.of(x -> x.div(x.sumNumber()), LargeArraysTest::wholeBackward)
                 .examineShapes(100, 100)
                 .assertHealthy();
-        Diagnosis wrong = GradientDoctor.of(
-                        x -> x.div(x.sumNumber()), (x, dy) -> wholeBackward(x, dy).muli(1.001))
+        Diagnosis wrong = GradientDoctor.of(x -> x.div(x.sumNumber()), (x, dy) -> wholeBackward(x, dy)
+                        .muli(1.001))
                 .examineShapes(100, 100);
         assertEquals(Verdict.UNEXPLAINED, wrong.of("x").verdict(), wrong::toString);
         assertTrue(Math.abs(wrong.of("x").relativeError() - 1e-3) < 1e-8, wrong::toString);
@@ -108,21 +115,6 @@ class LargeArraysTest {
     private static INDArray wholeBackward(INDArray x, INDArray dy) {
         double s = x.sumNumber().doubleValue();
         return dy.sub(dy.mul(x).sumNumber().doubleValue() / s).divi(s);
-    }
-
-    /** What an examination costs: the number of forward passes is bounded, whatever the size. */
-    @Test
-    void takesSomeThousandForwardPasses() {
-        AtomicInteger passes = new AtomicInteger();
-        GradientDoctor.of(
-                        x -> {
-                            passes.incrementAndGet();
-                            return shares(x);
-                        },
-                        LargeArraysTest::sharesBackward)
-                .examineShapes(LARGE)
-                .assertHealthy();
-        assertTrue(passes.get() < 5000, () -> passes + " forward passes");
     }
 
     /** The gradient of x/Σx is about 1e-3 here: an absolute tolerance of 1e-5 must not let its sum go missing. */
