@@ -14,10 +14,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * An examination of arrays that are too large for a whole Jacobian: some groups are examined, and all of it by random
  * projections.
  *
+ * @param repeatable whether a second forward pass gave the same
  * @param projections some for each input
  * @param effects what is modified in place
  */
-record LargeExamination(List<List<Projection>> projections, SideEffects effects) {
+record LargeExamination(boolean repeatable, List<List<Projection>> projections, SideEffects effects) {
     private static final int PROJECTIONS = 3;
     private static final long SEED = 42;
 
@@ -42,7 +43,8 @@ record LargeExamination(List<List<Projection>> projections, SideEffects effects)
             }
             projections.add(ofInput);
         }
-        return new LargeExamination(projections, effects);
+        INDArray again = function.forward(Elements.copies(inputs)).outputs()[0];
+        return new LargeExamination(Elements.same(output, again), projections, effects);
     }
 
     private static String name(int n) {
@@ -134,7 +136,8 @@ record LargeExamination(List<List<Projection>> projections, SideEffects effects)
             String text = GradientReport.right(name, discrepancy, scope);
             return new Finding(name, Verdict.RIGHT, List.of(), List.of(), discrepancy, shapes, text);
         }
-        String text = GradientReport.undecided(name, "there are kinks or poles near, and " + scope);
+        String text = GradientReport.undecided(
+                name, (repeatable ? "there are kinks or poles near" : Examination.NOT_REPEATABLE) + "; " + scope);
         return new Finding(name, Verdict.UNDECIDED, List.of(), List.of(), discrepancy, shapes, text);
     }
 }

@@ -3,6 +3,7 @@ package io.github.dl4jnorm.gradcheck;
 import static io.github.dl4jnorm.gradcheck.Diagnoses.assertText;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.gradcheck.Finding.Verdict;
@@ -10,6 +11,7 @@ import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Samples;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -110,6 +112,17 @@ class LargeArraysTest {
                 .examineShapes(100, 100);
         assertEquals(Verdict.UNEXPLAINED, wrong.of("x").verdict(), wrong::toString);
         assertTrue(Math.abs(wrong.of("x").relativeError() - 1e-3) < 1e-8, wrong::toString);
+    }
+
+    @Test
+    void randomNumbersAreNoGroundForAVerdict() {
+        Random random = new Random(1);
+        Diagnosis diagnosis = GradientDoctor.of(
+                        x -> array(x.shape(), random.doubles(x.length()).toArray()), (x, dy) -> dy.mul(-7))
+                .examineShapes(30, 20);
+        assertEquals(Verdict.UNDECIDED, diagnosis.of("x").verdict(), diagnosis::toString);
+        assertText(diagnosis, "the forward pass gives other numbers when it is run again");
+        assertThrows(AssertionError.class, diagnosis::assertHealthy);
     }
 
     private static INDArray wholeBackward(INDArray x, INDArray dy) {
