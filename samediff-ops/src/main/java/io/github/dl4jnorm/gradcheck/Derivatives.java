@@ -1,6 +1,8 @@
 package io.github.dl4jnorm.gradcheck;
 
-import java.util.Arrays;
+import io.github.dl4jnorm.gradcheck.Slope.Obstacle;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -9,15 +11,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param values [outputs, inputs]
  * @param error estimated absolute error of each; zero where none was estimated
+ * @param near the inputs close to which something is that differences cannot see through, and what
  */
-record Derivatives(Matrix values, Matrix error) {
-    /** Steps are halved this often, and the differences extrapolated to step zero. */
-    private static final int LEVELS = 6;
+record Derivatives(Matrix values, Matrix error, Map<Integer, Obstacle> near) {
 
-    /** The first step, in units of the spread of x. */
-    private static final double FIRST_STEP = 0.05;
-
-    /** Central differences, (f(x+h) − f(x−h))/2h. */
+    /**
+     * Central differences, (f(x+h) − f(x−h))/2h.
+     *
+     * @throws IllegalArgumentException if an element is so large that the step vanishes in it
+     */
     static Derivatives central(Function<INDArray, double[]> f, INDArray x, double step) {
         double[][] columns = new double[Math.toIntExact(x.length())][];
         double[] values = Elements.of(x);
@@ -25,34 +27,37 @@ record Derivatives(Matrix values, Matrix error) {
             columns[j] = central(f, values, x.shape(), j, step);
         }
         Matrix derivatives = fromColumns(columns);
-        return new Derivatives(derivatives, derivatives.times(0));
+        return new Derivatives(derivatives, derivatives.times(0), Map.of());
     }
 
     /**
-     * Central differences with ever smaller steps, extrapolated to step zero, each derivative taken where its own error
-     * is estimated smallest (Ridders 1982). Needs 12 evaluations per element of x; smooth functions come out with ten
-     * digits or more.
+     * Differences extrapolated to step zero, each with its own estimated error. Needs 12 evaluations per element of x
+     * where the function is smooth, which give ten digits or more, and up to 48 where it is not.
      */
     static Derivatives extrapolated(Function<INDArray, double[]> f, INDArray x) {
-        double[] values = Elements.of(x);
-        double firstStep = FIRST_STEP * spread(values);
-        double[][] columns = new double[values.length][];
-        double[][] errors = new double[values.length][];
-        for (int j = 0; j < values.length; j++) {
-            double[][] samples = new double[LEVELS][];
-            for (int level = 0; level < LEVELS; level++) {
-                samples[level] = central(f, values, x.shape(), j, firstStep / (1 << level));
-            }
-            int outputs = samples[0].length;
-            columns[j] = new double[outputs];
-            errors[j] = new double[outputs];
-            for (int i = 0; i < outputs; i++) {
-                double[] best = extrapolate(samples, i);
-                columns[j][i] = best[0];
-                errors[j][i] = best[1];
+        Slope.Surroundings around = Slope.Surroundings.of(f, x);
+        double[][] columns = new double[Math.toIntExact(x.length())][];
+        double[][] errors = new double[columns.length][];
+        Map<Integer, Obstacle> near = new TreeMap<>();
+        for (int j = 0; j < columns.length; j++) {
+            Slope slope = around.along(j);
+            columns[j] = slope.values();
+            errors[j] = slope.errors();
+            if (slope.near() != null) {
+                near.put(j, slope.near());
             }
         }
-        return new Derivatives(fromColumns(columns), fromColumns(errors));
+        return new Derivatives(fromColumns(columns), fromColumns(errors), near);
+    }
+
+    /** What is near, in words: empty if nothing is. */
+    String obstacles(String name, long... shape) {
+        if (near.isEmpty()) {
+            return "";
+        }
+        Map.Entry<Integer, Obstacle> first = near.entrySet().iterator().next();
+        String others = near.size() == 1 ? "" : ", and near " + (near.size() - 1) + " other elements something similar";
+        return first.getValue().title() + " at or near " + name + Elements.at(first.getKey(), shape) + others;
     }
 
     private static double[] central(Function<INDArray, double[]> f, double[] x, long[] shape, int j, double step) {
@@ -60,6 +65,10 @@ record Derivatives(Matrix values, Matrix error) {
         double[] below = x.clone();
         above[j] += step;
         below[j] -= step;
+        if (above[j] == below[j]) {
+            throw new IllegalArgumentException("Jacobian: expected a step that changes x" + Elements.at(j, shape)
+                    + " = " + x[j] + ", got " + step);
+        }
         double[] difference = f.apply(Elements.array(above, shape));
         double[] lower = f.apply(Elements.array(below, shape));
         for (int i = 0; i < difference.length; i++) {
@@ -67,43 +76,6 @@ record Derivatives(Matrix values, Matrix error) {
             difference[i] = (difference[i] - lower[i]) / (above[j] - below[j]);
         }
         return difference;
-    }
-
-    /** Neville's tableau for one derivative: its best value and the error estimated for that. */
-    private static double[] extrapolate(double[][] samples, int i) {
-        double best = samples[0][i];
-        double bestError = Double.POSITIVE_INFINITY;
-        double[] previous = {samples[0][i]};
-        for (int level = 1; level < LEVELS; level++) {
-            double[] row = new double[level + 1];
-            row[0] = samples[level][i];
-            double power = 1;
-            for (int order = 1; order <= level; order++) {
-                power *= 4; // the error of central differences goes with even powers of the step
-                row[order] = (power * row[order - 1] - previous[order - 1]) / (power - 1);
-                double error =
-                        Math.max(Math.abs(row[order] - row[order - 1]), Math.abs(row[order] - previous[order - 1]));
-                if (error < bestError) {
-                    bestError = error;
-                    best = row[order];
-                }
-            }
-            previous = row;
-        }
-        return new double[] {best, bestError};
-    }
-
-    /** The root mean square distance from the mean; of equal elements their size, of zeros 1. */
-    private static double spread(double... values) {
-        double mean = Arrays.stream(values).average().orElse(0);
-        double variance = Arrays.stream(values)
-                .map(v -> (v - mean) * (v - mean))
-                .average()
-                .orElse(0);
-        if (variance > 1e-24 * mean * mean) {
-            return Math.sqrt(variance);
-        }
-        return mean == 0 ? 1 : Math.abs(mean);
     }
 
     private static Matrix fromColumns(double[]... columns) {

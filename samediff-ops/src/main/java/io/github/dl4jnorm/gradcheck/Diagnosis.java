@@ -38,6 +38,37 @@ public record Diagnosis(String forward, List<Finding> findings, List<Cause> side
     }
 
     /**
+     * Throws unless all gradients are right: for tests.
+     *
+     * @throws AssertionError with this diagnosis as its message, unless {@link #healthy()}
+     */
+    public void assertHealthy() {
+        if (!healthy()) {
+            throw new AssertionError(toString());
+        }
+    }
+
+    /** Whether something is known to be wrong. */
+    boolean wrong() {
+        return !sideEffects.isEmpty()
+                || findings.stream()
+                        .anyMatch(
+                                f -> f.verdict() != Finding.Verdict.RIGHT && f.verdict() != Finding.Verdict.UNDECIDED);
+    }
+
+    /** The same, with what right gradients are right on. */
+    Diagnosis on(String data) {
+        return new Diagnosis(forward, findings.stream().map(f -> f.on(data)).toList(), sideEffects, notes);
+    }
+
+    /** The same with more notes. */
+    Diagnosis noting(List<String> others) {
+        List<String> more = new ArrayList<>(notes);
+        more.addAll(others);
+        return new Diagnosis(forward, findings, sideEffects, more);
+    }
+
+    /**
      * The finding about one input.
      *
      * @param input its name: x, gamma, beta

@@ -50,6 +50,23 @@ public interface Differentiable {
      */
     record Forward(INDArray[] outputs, INDArray[] saved) {
         /**
+         * Checks that both are there.
+         *
+         * @param outputs the outputs
+         * @param saved arrays for the backward pass, in an order of your choice
+         * @throws IllegalArgumentException if there are no outputs, or null is saved in place of arrays
+         */
+        public Forward {
+            if (outputs == null) {
+                throw new IllegalArgumentException("Forward: expected outputs, got null");
+            }
+            if (saved == null) {
+                throw new IllegalArgumentException(
+                        "Forward: expected arrays to save, got null; save none with of(...)");
+            }
+        }
+
+        /**
          * Outputs, with nothing saved yet.
          *
          * @param outputs the outputs
@@ -76,8 +93,10 @@ public interface Differentiable {
      * @param forward x → y
      * @param backward (x, dy) → dx, with the very x that the forward pass has seen
      * @return the function
+     * @throws IllegalArgumentException if a pass is null
      */
     static Differentiable of(UnaryOperator<INDArray> forward, BinaryOperator<INDArray> backward) {
+        checkPasses(forward, backward);
         return ofMany(inputs -> new INDArray[] {forward.apply(inputs[0])}, (inputs, gradients) ->
                 new INDArray[] {backward.apply(inputs[0], gradients[0])});
     }
@@ -88,9 +107,11 @@ public interface Differentiable {
      * @param forward inputs → outputs
      * @param backward (inputs, output gradients) → input gradients, with the very inputs that the forward pass has seen
      * @return the function
+     * @throws IllegalArgumentException if a pass is null
      */
     static Differentiable ofMany(
             Function<INDArray[], INDArray[]> forward, BiFunction<INDArray[], INDArray[], INDArray[]> backward) {
+        checkPasses(forward, backward);
         return withCache(inputs -> new Forward(forward.apply(inputs), inputs), backward);
     }
 
@@ -100,9 +121,11 @@ public interface Differentiable {
      * @param forward inputs → outputs and saved arrays
      * @param backward (saved arrays, output gradients) → input gradients
      * @return the function
+     * @throws IllegalArgumentException if a pass is null
      */
     static Differentiable withCache(
             Function<INDArray[], Forward> forward, BiFunction<INDArray[], INDArray[], INDArray[]> backward) {
+        checkPasses(forward, backward);
         return new Differentiable() {
             @Override
             public Forward forward(INDArray... inputs) {
@@ -114,5 +137,12 @@ public interface Differentiable {
                 return backward.apply(saved, outputGradients);
             }
         };
+    }
+
+    private static void checkPasses(Object forward, Object backward) {
+        if (forward == null || backward == null) {
+            throw new IllegalArgumentException(
+                    "Differentiable: expected a " + (forward == null ? "forward" : "backward") + " pass, got null");
+        }
     }
 }

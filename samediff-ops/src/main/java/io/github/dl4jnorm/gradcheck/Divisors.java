@@ -7,11 +7,14 @@ import java.util.Map;
 final class Divisors {
     private Divisors() {}
 
-    /** Products of the sizes of axes; sizes of 1 are left out. */
+    /** A factor of two has many reasons: that an axis is of size two, too, says nothing. */
+    private static final int TELLING = 3;
+
+    /** Products of the sizes of axes, unless they are too small to tell anything. */
     static Map<Integer, String> of(long... shape) {
         Map<Integer, String> divisors = new LinkedHashMap<>();
         for (GroupIndex groups : GroupIndex.byAxes(shape)) {
-            if (groups.size() > 1) {
+            if (groups.size() >= TELLING) {
                 divisors.putIfAbsent(groups.size(), "the size of " + groups.text());
             }
         }

@@ -50,6 +50,12 @@ final class Elements {
         return Arrays.stream(arrays).map(a -> a == null ? null : a.dup()).toArray(INDArray[]::new);
     }
 
+    static INDArray[] zerosLike(INDArray... arrays) {
+        return Arrays.stream(arrays)
+                .map(y -> array(new double[Math.toIntExact(y.length())], y.shape()))
+                .toArray(INDArray[]::new);
+    }
+
     /** Whether two arrays hold the same bits; ND4J's own equals allows for rounding. */
     static boolean same(INDArray a, INDArray b) {
         return a == b || a != null && b != null && Arrays.equals(a.shape(), b.shape()) && Arrays.equals(of(a), of(b));

@@ -19,7 +19,9 @@ public final class Finding {
         /** It is wrong, and several explanations account for it equally well on these data. */
         AMBIGUOUS,
         /** It is wrong, and nothing that is known here accounts for it. */
-        UNEXPLAINED
+        UNEXPLAINED,
+        /** Nobody can tell: the differences of the forward pass are not good enough to compare it with. */
+        UNDECIDED
     }
 
     private final String input;
@@ -91,12 +93,13 @@ public final class Finding {
     }
 
     /**
-     * The size of the error.
+     * The size of the error; where something about its form is wrong, of what is left when that is put right.
      *
-     * @return ‖yours − true‖/‖true‖, in the Frobenius norm; ‖yours‖ where the truth is zero
+     * @return ‖yours − true‖/‖true‖, in the Frobenius norm; ‖yours‖ where the truth is zero; NaN if the shape is wrong or
+     *     the truth is not known
      */
     public double relativeError() {
-        return discrepancy.relativeError();
+        return verdict == Verdict.UNDECIDED ? Double.NaN : discrepancy.relativeError();
     }
 
     /**
@@ -121,6 +124,7 @@ public final class Finding {
     private String headline() {
         return switch (verdict) {
             case RIGHT -> "right";
+            case UNDECIDED -> "cannot be judged here";
             case UNEXPLAINED ->
                 observed.isEmpty() ? "wrong, cause unknown" : observed.get(0).title();
             default ->
@@ -129,6 +133,17 @@ public final class Finding {
                         .reduce((a, b) -> a + "; " + b)
                         .orElseThrow();
         };
+    }
+
+    /** A right gradient, with the data that it was right on. */
+    Finding on(String data) {
+        if (verdict != Verdict.RIGHT) {
+            return this;
+        }
+        String[] parts = text.split("\\R", 2);
+        String rest = parts.length == 1 ? "" : System.lineSeparator() + parts[1];
+        return new Finding(
+                input, verdict, observed, explanations, discrepancy, shapes, parts[0] + ", on " + data + rest);
     }
 
     /** A few lines for a person: the cause, what it accounts for, the right formula, and numbers. */

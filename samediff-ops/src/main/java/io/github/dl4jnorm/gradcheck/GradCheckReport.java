@@ -12,6 +12,7 @@ public final class GradCheckReport {
     private final List<String> inputNames;
     private final List<String> problems = new ArrayList<>();
     private final List<Mismatch> mismatches = new ArrayList<>();
+    private final List<String> undecided = new ArrayList<>();
     private long compared;
 
     GradCheckReport(List<String> inputNames) {
@@ -25,7 +26,7 @@ public final class GradCheckReport {
      * @param outputIndex index of the element of the output, or the number of a projection
      * @param input name of the input
      * @param inputIndex index of the element of the input, or the number of a projection
-     * @param numerical the central difference
+     * @param numerical what differences say
      * @param analytical what the backward pass says
      */
     public record Mismatch(
@@ -59,6 +60,10 @@ public final class GradCheckReport {
         problems.add(text);
     }
 
+    void undecided(String text) {
+        undecided.add(text);
+    }
+
     void mismatch(Mismatch mismatch) {
         mismatches.add(mismatch);
     }
@@ -70,10 +75,19 @@ public final class GradCheckReport {
     /**
      * Whether everything is right.
      *
-     * @return whether there are neither problems nor mismatches
+     * @return whether there are neither problems nor mismatches, and every derivative could be judged
      */
     public boolean passes() {
-        return problems.isEmpty() && mismatches.isEmpty();
+        return problems.isEmpty() && mismatches.isEmpty() && undecided.isEmpty();
+    }
+
+    /**
+     * Derivatives that differences say too little about: they may be right or wrong.
+     *
+     * @return one line per output and input with such derivatives, with the reason; empty if there are none
+     */
+    public List<String> undecided() {
+        return List.copyOf(undecided);
     }
 
     /**
@@ -107,7 +121,7 @@ public final class GradCheckReport {
         }
     }
 
-    /** The report as text: problems, then the ten largest errors. */
+    /** The report as text: problems, what could not be judged, then the ten largest errors. */
     @Override
     public String toString() {
         String what = "gradients of " + String.join(", ", inputNames);
@@ -115,8 +129,9 @@ public final class GradCheckReport {
             return what + ": right, " + compared + " derivatives compared";
         }
         List<String> lines = new ArrayList<>();
-        lines.add(what + ": WRONG");
+        lines.add(what + (problems.isEmpty() && mismatches.isEmpty() ? ": CANNOT BE JUDGED here" : ": WRONG"));
         lines.addAll(problems);
+        lines.addAll(undecided);
         if (!mismatches.isEmpty()) {
             lines.add(mismatches.size() + " of " + compared + " derivatives differ; the largest errors first:");
             mismatches().stream().limit(SHOWN).map(Mismatch::toString).forEach(lines::add);

@@ -12,31 +12,38 @@ import java.util.Optional;
  *
  * @param name name of the input
  * @param truth true Jacobian
- * @param tolerance how far right Jacobians may be apart
+ * @param precision how far right Jacobians may be apart
  * @param backward the right backward pass if it is known
  * @param shapes shapes of output and input
  * @param scaled the norm, if this is the gradient of its x and it has a γ; else null
+ * @param doubt why the true Jacobian is not known well enough, if it is not
  */
 record GradientComparison(
-        String name, Matrix truth, double tolerance, BackwardFormula backward, Shapes shapes, NormStructure scaled) {
+        String name,
+        Matrix truth,
+        Precision precision,
+        BackwardFormula backward,
+        Shapes shapes,
+        NormStructure scaled,
+        String doubt) {
 
     Finding of(AnalyticalJacobian analytical, AnalyticalJacobian restored) {
         if (!analytical.fits(shapes.inputShape())) {
             return ofWrongShape(analytical);
         }
-        Discrepancy discrepancy = new Discrepancy(truth, analytical.rows(), null, tolerance);
+        Discrepancy discrepancy = new Discrepancy(truth, analytical.rows(), null, precision);
         if (!analytical.finite()) {
             return of(discrepancy, List.of(), List.of());
         }
         if (analytical.ignoresOutputGradient()) {
             return ofIgnored(analytical);
         }
-        if (!analytical.linear(tolerance)) {
+        if (!analytical.linear(precision.sufficient() ? precision.all() : 0)) {
             return of(discrepancy, List.of(Cause.NOT_LINEAR), List.of(Cause.NOT_LINEAR.title()));
         }
         Discrepancy after = discrepancy.with(restored.rows());
-        boolean overwritten = after.analytical().distance(discrepancy.analytical()) > tolerance;
-        return overwritten && !discrepancy.right()
+        boolean overwritten = after.analytical().distance(discrepancy.analytical()) > precision.all();
+        return overwritten && precision.sufficient() && !discrepancy.right()
                 ? ofOverwritten(discrepancy, after)
                 : of(discrepancy, List.of(), List.of());
     }
@@ -71,10 +78,10 @@ record GradientComparison(
         double[] ones = new double[truth.rows()];
         Arrays.fill(ones, 1);
         Matrix row = new Matrix(1, truth.columns(), analytical.mixed());
-        Discrepancy discrepancy = new Discrepancy(truth, row, ones, tolerance * Math.sqrt(ones.length));
+        Discrepancy discrepancy = new Discrepancy(truth, row, ones, precision.weighted(ones));
         List<Cause> observed = List.of(Cause.OUTPUT_GRADIENT_IGNORED);
         String text = Cause.OUTPUT_GRADIENT_IGNORED.title();
-        if (discrepancy.right()) {
+        if (discrepancy.right() && precision.sufficient()) {
             return finding(
                     discrepancy,
                     observed,
@@ -91,29 +98,49 @@ record GradientComparison(
         Optional<GroupIndex> sum = analytical.missingSums(shapes.inputShape()).stream()
                 .min(Comparator.comparingDouble(p -> analytical.summed(p).distance(truth)));
         if (sum.isEmpty()) {
-            Matrix nothing = truth.times(0);
-            return finding(
-                    new Discrepancy(truth, nothing, null, tolerance),
+            Matrix nothing = truth.times(Double.NaN);
+            return new Finding(
+                    name,
+                    Verdict.EXPLAINED,
                     List.of(Cause.WRONG_SHAPE),
-                    List.of(Cause.WRONG_SHAPE.title() + ": " + got),
                     List.of(),
-                    null);
+                    new Discrepancy(truth, nothing, null, precision),
+                    shapes,
+                    GradientReport.wrongForm(name, Cause.WRONG_SHAPE.title() + ": " + got, backward));
         }
         String text =
                 Cause.BROADCAST_SUM_MISSING.title() + ": sum over " + sum.get().text() + "; " + got;
-        Discrepancy summed = new Discrepancy(truth, analytical.summed(sum.get()), null, tolerance);
+        Discrepancy summed = new Discrepancy(truth, analytical.summed(sum.get()), null, precision);
         return of(summed, List.of(Cause.BROADCAST_SUM_MISSING), List.of(text));
     }
 
     /** What a discrepancy shows beside what has been observed. */
     Finding of(Discrepancy discrepancy, List<Cause> observed, List<String> texts) {
-        if (discrepancy.right()) {
+        if (!precision.sufficient()
+                && observed.isEmpty()
+                && Double.isFinite(discrepancy.analytical().norm())) {
+            return undecided(discrepancy);
+        }
+        if (discrepancy.right() || !precision.sufficient()) {
             return finding(discrepancy, observed, texts, List.of(), null);
         }
-        Explainer explainer = new Explainer(discrepancy, backward, shapes.outputShape(), shapes.inputShape());
+        Explainer explainer =
+                new Explainer(discrepancy.withoutDust(), backward, shapes.outputShape(), shapes.inputShape());
         boolean unexplainable = observed.contains(Cause.NOT_LINEAR) || observed.contains(Cause.INPUT_OVERWRITTEN);
         List<Explanation> explanations = unexplainable ? List.of() : explainer.best();
         return finding(discrepancy, observed, texts, explanations, explainer.closest());
+    }
+
+    /** Nothing can be said, and no number is worth showing. */
+    private Finding undecided(Discrepancy discrepancy) {
+        return new Finding(
+                name,
+                Verdict.UNDECIDED,
+                List.of(),
+                List.of(),
+                discrepancy,
+                shapes,
+                GradientReport.undecided(name, doubt));
     }
 
     private Finding finding(

@@ -1,10 +1,8 @@
 package io.github.dl4jnorm.gradcheck;
 
-import io.github.dl4jnorm.gradcheck.Finding.Shapes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -19,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * one; if equally simple ones do, all of them. If none does, the doctor says so.
  *
  * <pre>{@code
- * Diagnosis diagnosis = GradientDoctor.of(x -> x.div(x.sumNumber()), (x, dy) -> ...).examineShapes(new long[] {5});
+ * Diagnosis diagnosis = GradientDoctor.of(x -> x.div(x.sumNumber()), (x, dy) -> ...).examineShapes(5);
  * System.out.println(diagnosis);
  * diagnosis.of("x").writePicture(Path.of("dx.png"));
  * }</pre>
@@ -28,18 +26,24 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * pass, with their axes and ε, and γ and β among the further inputs. Only γ·x/√(Σx²+ε) looks like an RMSNorm, whose γ is
  * γ/√M and whose ε is ε/M, unless it is {@linkplain #expecting said} to be one or the other.
  *
- * <p>Works in double, and with Jacobians of up to 2<sup>18</sup> elements: some hundred elements show every mistake.
+ * <p>Works in double. Of arrays whose Jacobian has more than 2<sup>18</sup> elements some groups are examined, which some
+ * hundred elements are enough for, and all derivatives together by random projections.
  */
 public final class GradientDoctor {
     private static final String WHO = "GradientDoctor";
     private static final int MAX_ELEMENTS = 1 << 18;
     private static final long SEED = 42;
 
+    /** How many other points are tried, and how far away, in units of the spread of an input. */
+    private static final int OTHER_POINTS = 3;
+
+    private static final double NEARBY = 0.01;
+
     private final Differentiable function;
     private KnownNorm norm;
 
     private GradientDoctor(Differentiable function) {
-        this.function = function;
+        this.function = new CheckedFunction(WHO, function);
     }
 
     /**
@@ -47,6 +51,7 @@ public final class GradientDoctor {
      *
      * @param function forward and backward pass
      * @return the doctor
+     * @throws IllegalArgumentException if it is null
      */
     public static GradientDoctor of(Differentiable function) {
         return new GradientDoctor(function);
@@ -58,6 +63,7 @@ public final class GradientDoctor {
      * @param forward x → y
      * @param backward (x, dy) → dx
      * @return the doctor
+     * @throws IllegalArgumentException if one is null
      */
     public static GradientDoctor of(UnaryOperator<INDArray> forward, BinaryOperator<INDArray> backward) {
         return of(Differentiable.of(forward, backward));
@@ -68,85 +74,158 @@ public final class GradientDoctor {
      *
      * @param known the normalization
      * @return this
+     * @throws IllegalArgumentException if it is null
      */
     public GradientDoctor expecting(KnownNorm known) {
+        if (known == null) {
+            throw new IllegalArgumentException(WHO + ": expected a normalization, got null");
+        }
         norm = known;
         return this;
     }
 
     /**
-     * Examines with data of the doctor's own: between 0.5 and 2.5, all different, so that every mistake shows.
+     * Examines with data of the doctor's own, all elements different, so that every mistake shows: positive ones, and if
+     * the gradients are right there, data of both signs. The report says on which data a gradient was right: a function
+     * may be undefined on some of them.
      *
      * @param shapes the shape of each input; for a normalization of x, gamma and beta in this order
-     * @return what was found
+     * @return what was found, on the first data that show something wrong
      * @throws IllegalArgumentException as {@link #examine} does
      */
     public Diagnosis examineShapes(long[]... shapes) {
-        Random random = new Random(SEED);
-        return examine(Arrays.stream(shapes)
-                .map(shape -> Elements.array(
-                        random.doubles(Elements.length(shape), 0.5, 2.5).toArray(), shape))
-                .toArray(INDArray[]::new));
+        checkShapes(shapes);
+        List<SampleData> right = new ArrayList<>();
+        List<String> skipped = new ArrayList<>();
+        Diagnosis undecided = null;
+        Diagnosis best = null;
+        IllegalArgumentException refused = null;
+        for (SampleData data : SampleData.values()) {
+            try {
+                Diagnosis next = diagnose(!right.isEmpty(), data.of(shapes));
+                if (next.wrong()) {
+                    Diagnosis wrong = next.on(data.title());
+                    return right.isEmpty()
+                            ? wrong
+                            : wrong.noting(List.of("right on " + titles(right) + ", wrong on " + data.title()));
+                } else if (next.healthy()) {
+                    right.add(data);
+                    best = best == null ? next : best;
+                } else {
+                    skipped.add("not judged on " + data.title() + ", as derivatives cannot be told there");
+                    undecided = undecided == null ? next.on(data.title()) : undecided;
+                }
+            } catch (IllegalArgumentException e) {
+                skipped.add("not judged on " + data.title() + ": " + e.getMessage());
+                refused = refused == null ? e : refused;
+            }
+        }
+        if (best != null) {
+            return best.noting(skipped).on(titles(right));
+        }
+        if (undecided == null) {
+            throw refused;
+        }
+        return undecided;
     }
 
     /**
-     * Examines the gradients of all inputs.
+     * Examines a function of one array with data of the doctor's own.
+     *
+     * @param shape the shape of x: {@code examineShapes(4, 3)}
+     * @return what was found
+     * @throws IllegalArgumentException as {@link #examine} does
+     */
+    public Diagnosis examineShapes(long... shape) {
+        return examineShapes(new long[][] {shape});
+    }
+
+    private static void checkShapes(long[]... shapes) {
+        if (shapes == null || shapes.length == 0) {
+            throw new IllegalArgumentException(
+                    WHO + ": expected at least one shape, got " + (shapes == null ? null : "none"));
+        }
+        for (long[] shape : shapes) {
+            if (shape == null || Arrays.stream(shape).anyMatch(size -> size < 1)) {
+                throw new IllegalArgumentException(
+                        WHO + ": expected shapes of sizes > 0, got " + Arrays.toString(shape));
+            }
+        }
+    }
+
+    private static String titles(List<SampleData> data) {
+        String titles =
+                String.join(", and on ", data.stream().map(SampleData::title).toList());
+        return data.size() < SampleData.values().length ? titles + " only" : titles;
+    }
+
+    /**
+     * Examines the gradients of all inputs. Where the derivatives cannot be told, because a kink or a pole is too near,
+     * a point nearby is examined in its place, and the report says so.
      *
      * @param inputs where, DOUBLE; for a normalization x, gamma and beta in this order
      * @return what was found
-     * @throws IllegalArgumentException if an input or gradient is not DOUBLE, there is not exactly one output, or the
-     *     Jacobian is too large
+     * @throws IllegalArgumentException if an input or gradient is null or not DOUBLE, there is not exactly one output, or
+     *     a pass throws or returns nothing
      */
     public Diagnosis examine(INDArray... inputs) {
-        if (inputs.length == 0) {
-            throw new IllegalArgumentException(WHO + ": expected at least one input, got none");
-        }
-        INDArray output = checkedOutput(inputs);
-        double[] y = Elements.of(output);
-        List<Derivatives> derivatives = new ArrayList<>();
-        for (int n = 0; n < inputs.length; n++) {
-            derivatives.add(differentiate(n, inputs));
-        }
-        Recognition recognition = recognise(derivatives.get(0), inputs[0], output);
+        checkInputs(inputs);
+        return diagnose(false, inputs).on(SampleData.describe(inputs[0]));
+    }
 
-        List<BackwardFormula> backwards = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        for (int n = 0; n < inputs.length; n++) {
-            BackwardFormula backward = backward(n, derivatives.get(n).values(), recognition.norm, output.shape());
-            backwards.add(backward);
-            names.add(name(n, backward, names));
+    private static void checkInputs(INDArray... inputs) {
+        if (inputs == null || inputs.length == 0) {
+            throw new IllegalArgumentException(
+                    WHO + ": expected at least one input, got " + (inputs == null ? null : "none"));
         }
+    }
 
-        SideEffects effects = SideEffects.of(
-                function,
-                Arrays.asList(inputs),
-                names,
-                Elements.array(new Random(SEED).doubles(y.length).toArray(), output.shape()));
-        List<Cause> sideEffects = new ArrayList<>();
-        List<String> notes = new ArrayList<>(recognition.notes);
-        addSideEffect(sideEffects, notes, Cause.FORWARD_MODIFIES_INPUT, effects.byForward());
-        addSideEffect(sideEffects, notes, Cause.BACKWARD_MODIFIES_ITS_ARGUMENTS, effects.byBackward());
-
-        List<AnalyticalJacobian> analytical = AnalyticalJacobian.of(function, inputs, output.shape(), false);
-        List<AnalyticalJacobian> restored = effects.byForward().isEmpty()
-                ? analytical
-                : AnalyticalJacobian.of(function, inputs, output.shape(), true);
-        boolean gammaSeen = backwards.stream()
-                .anyMatch(b -> b instanceof ParameterFormula p && p.role() == ParameterFormula.Role.GAMMA);
-        List<Finding> findings = new ArrayList<>();
-        for (int n = 0; n < inputs.length; n++) {
-            double tolerance = Discrepancy.tolerance(derivatives.get(n), Elements.of(inputs[n]), y);
-            Matrix truth = derivatives.get(n).values();
-            GradientComparison comparison = new GradientComparison(
-                    names.get(n),
-                    truth,
-                    tolerance,
-                    backwards.get(n),
-                    new Shapes(output.shape(), inputs[n].shape()),
-                    n == 0 && gammaSeen ? recognition.norm : null);
-            findings.add(comparison.of(analytical.get(n), restored.get(n)));
+    /**
+     * @param quick whether projections are enough for a large array, if they are right
+     */
+    private Diagnosis diagnose(boolean quick, INDArray... inputs) {
+        INDArray output = checkedOutput(function, inputs);
+        boolean large = Arrays.stream(inputs).anyMatch(x -> x.length() * output.length() > MAX_ELEMENTS);
+        if (!large) {
+            return diagnose(function, norm, inputs);
         }
-        return new Diagnosis(recognition.text, findings, sideEffects, notes);
+        LargeExamination all = LargeExamination.of(function, output, inputs);
+        String forward =
+                "a function of " + Arrays.toString(inputs[0].shape()) + " to " + Arrays.toString(output.shape());
+        Excerpt part = quick && all.right() ? null : Excerpt.of(function, inputs, output, MAX_ELEMENTS);
+        if (part == null) {
+            return all.diagnosis(forward);
+        }
+        // Statistics that are given are given for all groups, not for those of the part.
+        KnownNorm known = norm == null || norm.spec().statistic().isGiven() ? null : norm;
+        return all.diagnosis(diagnose(part, known, part.small()), part.describe());
+    }
+
+    private static Diagnosis diagnose(Differentiable function, KnownNorm norm, INDArray... inputs) {
+        Examination here = Examination.of(function, checkedOutput(function, inputs), inputs);
+        if (here.sufficient() || !here.repeatable() || !here.gradientsAreFinite()) {
+            return here.diagnosis(norm, List.of());
+        }
+        Random random = new Random(SEED);
+        for (int k = 0; k < OTHER_POINTS; k++) {
+            INDArray[] nearby = Arrays.stream(inputs).map(x -> near(x, random)).toArray(INDArray[]::new);
+            Examination there = Examination.of(function, checkedOutput(function, nearby), nearby);
+            if (there.sufficient()) {
+                return there.diagnosis(
+                        norm,
+                        List.of("the inputs cannot be judged as they are, as " + here.doubt()
+                                + "; examined at a point nearby"));
+            }
+        }
+        return here.diagnosis(norm, List.of());
+    }
+
+    /** Every element moved by about a hundredth of their spread. */
+    private static INDArray near(INDArray x, Random random) {
+        double[] values = Elements.of(x);
+        double by = NEARBY * Slope.spread(values);
+        Arrays.setAll(values, j -> values[j] + by * (random.nextBoolean() ? 1 : -1) * (0.5 + random.nextDouble()));
+        return Elements.array(values, x.shape());
     }
 
     /**
@@ -162,24 +241,14 @@ public final class GradientDoctor {
      */
     public static Diagnosis judge(UnaryOperator<INDArray> forward, INDArray x, INDArray dy, INDArray dx) {
         GradientDoctor doctor = of(forward, (in, gradient) -> dx);
-        INDArray output = doctor.checkedOutput(x);
+        INDArray output = checkedOutput(doctor.function, x);
+        if (output.length() * x.length() > MAX_ELEMENTS) {
+            throw new IllegalArgumentException(WHO + ": expected a Jacobian of at most " + MAX_ELEMENTS
+                    + " elements, got " + output.length() * x.length() + "; smaller shapes show the same mistakes");
+        }
         checkLike("dy", "y", output, dy);
         checkLike("dx", "x", x, dx);
-        Derivatives derivatives = doctor.differentiate(0, x);
-        Recognition recognition = doctor.recognise(derivatives, x, output);
-        BackwardFormula backward = doctor.backward(0, derivatives.values(), recognition.norm, output.shape());
-        double[] weights = Elements.of(dy);
-        double tolerance = Discrepancy.tolerance(derivatives, Elements.of(x), Elements.of(output))
-                * dy.norm2Number().doubleValue();
-        Discrepancy discrepancy = new Discrepancy(
-                derivatives.values(), new Matrix(1, Math.toIntExact(x.length()), Elements.of(dx)), weights, tolerance);
-        GradientComparison comparison = new GradientComparison(
-                "x", derivatives.values(), tolerance, backward, new Shapes(output.shape(), x.shape()), null);
-        return new Diagnosis(
-                recognition.text,
-                List.of(comparison.of(discrepancy, List.of(), List.of())),
-                List.of(),
-                recognition.notes);
+        return Examination.of(doctor.function, output, x).diagnosisOf(dx, dy).on(SampleData.describe(x));
     }
 
     private static void checkLike(String name, String of, INDArray expected, INDArray actual) {
@@ -190,7 +259,7 @@ public final class GradientDoctor {
         }
     }
 
-    private INDArray checkedOutput(INDArray... inputs) {
+    private static INDArray checkedOutput(Differentiable function, INDArray... inputs) {
         for (int n = 0; n < inputs.length; n++) {
             Elements.checkDouble(WHO, "input " + n, inputs[n]);
         }
@@ -199,85 +268,9 @@ public final class GradientDoctor {
             throw new IllegalArgumentException(WHO + ": expected one output, got " + outputs.length);
         }
         Elements.checkDouble(WHO, "the output", outputs[0]);
-        for (INDArray input : inputs) {
-            long elements = outputs[0].length() * input.length();
-            if (elements > MAX_ELEMENTS) {
-                throw new IllegalArgumentException(WHO + ": expected a Jacobian of at most " + MAX_ELEMENTS
-                        + " elements, got " + elements + "; smaller shapes show the same mistakes");
-            }
+        if (!Arrays.stream(Elements.of(outputs[0])).allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException(WHO + ": the forward pass gives NaN or infinity for these inputs");
         }
         return outputs[0].dup();
-    }
-
-    private Derivatives differentiate(int n, INDArray... inputs) {
-        Derivatives derivatives = Derivatives.extrapolated(
-                x -> {
-                    INDArray[] at = Elements.copies(inputs);
-                    at[n] = x;
-                    return Elements.of(function.forward(at).outputs()[0]);
-                },
-                inputs[n]);
-        if (!Double.isFinite(derivatives.values().norm())) {
-            throw new IllegalArgumentException(WHO + ": the forward pass gives NaN or infinity near these inputs");
-        }
-        return derivatives;
-    }
-
-    /** What the forward pass is, if that is known. */
-    private record Recognition(String text, NormStructure norm, List<String> notes) {}
-
-    private Recognition recognise(Derivatives derivatives, INDArray x, INDArray output) {
-        Matrix jacobian = derivatives.values();
-        boolean constant = jacobian.norm() <= Discrepancy.tolerance(derivatives, Elements.of(x), Elements.of(output));
-        if (constant || !Arrays.equals(x.shape(), output.shape())) {
-            return new Recognition(unknown(x, output), null, List.of());
-        }
-        ForwardSample sample = new ForwardSample(jacobian, x.shape(), Elements.of(x), Elements.of(output));
-        List<String> notes = new ArrayList<>();
-        Optional<NormStructure> found = Optional.empty();
-        if (norm != null) {
-            found = NormRecognition.verify(sample, norm);
-            if (found.isEmpty()) {
-                notes.add("the forward pass is not "
-                        + KnownNorm.name(norm.spec())
-                        + " as declared: its derivatives are others");
-            }
-        }
-        if (found.isEmpty()) {
-            found = NormRecognition.recognise(sample);
-        }
-        return found.map(structure -> new Recognition(structure.describe(), structure, notes))
-                .orElseGet(() -> new Recognition(unknown(x, output), null, notes));
-    }
-
-    private static String unknown(INDArray x, INDArray output) {
-        return "a function of " + Arrays.toString(x.shape()) + " to " + Arrays.toString(output.shape())
-                + " that is not known here";
-    }
-
-    private BackwardFormula backward(int n, Matrix jacobian, NormStructure structure, long... outputShape) {
-        if (n > 0) {
-            return ParameterFormula.recognise(jacobian, structure, outputShape);
-        }
-        return structure == null ? null : structure.formula();
-    }
-
-    private static String name(int n, BackwardFormula backward, List<String> taken) {
-        if (n == 0) {
-            return "x";
-        }
-        if (backward instanceof ParameterFormula parameter
-                && parameter.role() != ParameterFormula.Role.OTHER
-                && !taken.contains(parameter.role().title())) {
-            return parameter.role().title();
-        }
-        return "input " + n;
-    }
-
-    private static void addSideEffect(List<Cause> causes, List<String> notes, Cause cause, List<String> changes) {
-        if (!changes.isEmpty()) {
-            causes.add(cause);
-            notes.addAll(changes);
-        }
     }
 }

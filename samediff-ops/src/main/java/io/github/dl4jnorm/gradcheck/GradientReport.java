@@ -7,6 +7,9 @@ import java.util.Locale;
 
 /** The lines that a person reads about one gradient. */
 final class GradientReport {
+    /** An explanation of less than this part of a discrepancy leads astray. */
+    private static final double MOST = 0.9;
+
     private final List<String> lines = new ArrayList<>();
 
     private void line(String label, String text) {
@@ -22,6 +25,38 @@ final class GradientReport {
         return report.toString();
     }
 
+    /** A gradient that nobody can judge, and why. */
+    static String undecided(String input, String reason) {
+        GradientReport report = new GradientReport();
+        report.lines.add("Gradient of " + input + ": CANNOT BE JUDGED here");
+        report.line("because", reason);
+        return report.toString();
+    }
+
+    /** A gradient that is known to be wrong from random projections of its Jacobian only. */
+    static String wrongInProjections(String input, Discrepancy discrepancy, String scope) {
+        GradientReport report = new GradientReport();
+        report.lines.add("Gradient of " + input + ": WRONG, " + discrepancy.describeError() + " of random projections");
+        report.line("cause", "not known, as " + scope + "; smaller shapes tell more");
+        int worst = discrepancy.analytical().minus(discrepancy.truth()).argMaxAbs();
+        report.line(
+                "numbers",
+                "v·J·u: true " + number(discrepancy.truth().values()[worst]) + ", yours "
+                        + number(discrepancy.analytical().values()[worst]));
+        return report.toString();
+    }
+
+    /** A gradient that cannot be compared with anything. */
+    static String wrongForm(String input, String cause, BackwardFormula backward) {
+        GradientReport report = new GradientReport();
+        report.lines.add("Gradient of " + input + ": WRONG");
+        report.line("cause", cause);
+        if (backward != null) {
+            report.line("right", backward.formula());
+        }
+        return report.toString();
+    }
+
     /** A wrong gradient, with what was observed and what explains it. */
     static String wrong(
             String input,
@@ -32,7 +67,9 @@ final class GradientReport {
             Explanation closest,
             BackwardFormula backward) {
         GradientReport report = new GradientReport();
-        report.lines.add("Gradient of " + input + ": WRONG, " + discrepancy.describeError());
+        // No numbers where nobody knows the true ones, and where what has been observed is all that is wrong.
+        boolean numbers = discrepancy.precision().sufficient() && !discrepancy.right();
+        report.lines.add("Gradient of " + input + ": WRONG" + (numbers ? ", " + discrepancy.describeError() : ""));
         observed.forEach(text -> report.line("cause", text));
         report.explain(explanations);
         if (observed.isEmpty() && explanations.isEmpty()) {
@@ -42,7 +79,9 @@ final class GradientReport {
         if (backward != null) {
             report.line("right", backward.formula());
         }
-        report.numbers(input, discrepancy, shapes);
+        if (numbers) {
+            report.numbers(input, discrepancy, shapes);
+        }
         if (explanations.stream().anyMatch(e -> e.causes().contains(Cause.DIAGONAL_ONLY))) {
             report.coupling(discrepancy, shapes);
         }
@@ -66,7 +105,7 @@ final class GradientReport {
     }
 
     private static String nearest(Explanation closest) {
-        return closest == null
+        return closest == null || closest.accountedFor() < MOST
                 ? ""
                 : "; the closest, " + closest.text() + ", accounts " + percent(closest.accountedFor());
     }

@@ -43,7 +43,8 @@ public final class Jacobian {
      * @param f the function; evaluated twice per element of x, each time on a copy
      * @param x where to differentiate, DOUBLE
      * @return ∂f/∂x
-     * @throws IllegalArgumentException if x or f(x) is not DOUBLE or empty, or the Jacobian too large
+     * @throws IllegalArgumentException if f is null, x or f(x) is not DOUBLE or empty, the step is lost in the rounding of
+     *     x, or the Jacobian is too large
      */
     public static Jacobian of(UnaryOperator<INDArray> f, INDArray x) {
         return of(f, x, STEP);
@@ -56,10 +57,11 @@ public final class Jacobian {
      * @param x where to differentiate, DOUBLE
      * @param step h &gt; 0
      * @return ∂f/∂x
-     * @throws IllegalArgumentException if x or f(x) is not DOUBLE or empty, the step not positive, or the Jacobian too
-     *     large
+     * @throws IllegalArgumentException if x or f(x) is not DOUBLE or empty, the step not positive or lost in the rounding
+     *     of x, or the Jacobian too large
      */
     public static Jacobian of(UnaryOperator<INDArray> f, INDArray x, double step) {
+        checkThere("a function", f);
         Elements.checkDouble(WHO, "x", x);
         if (!(step > 0) || Double.isInfinite(step)) {
             throw new IllegalArgumentException(WHO + ": expected a step > 0, got " + step);
@@ -82,6 +84,7 @@ public final class Jacobian {
      * @throws IllegalArgumentException if a dx is not DOUBLE or not of the shape of x, or the Jacobian too large
      */
     public static Jacobian fromVjp(UnaryOperator<INDArray> vjp, long[] outputShape, long[] inputShape) {
+        checkThere("a backward pass", vjp);
         checkSize(outputShape, inputShape);
         int columns = Elements.length(inputShape);
         double[] values = new double[Elements.length(outputShape) * columns];
@@ -95,6 +98,12 @@ public final class Jacobian {
             System.arraycopy(Elements.of(dx), 0, values, i * columns, columns);
         }
         return new Jacobian(new Matrix(values.length / columns, columns, values), outputShape, inputShape);
+    }
+
+    private static void checkThere(String what, Object function) {
+        if (function == null) {
+            throw new IllegalArgumentException(WHO + ": expected " + what + ", got null");
+        }
     }
 
     /** Throws if a Jacobian would be too large for memory. */

@@ -30,6 +30,18 @@ record Matrix(int rows, int columns, double[] values) {
         return values[row * columns + column];
     }
 
+    double[] row(int row) {
+        return Arrays.copyOfRange(values, row * columns, (row + 1) * columns);
+    }
+
+    double[] column(int column) {
+        double[] result = new double[rows];
+        for (int i = 0; i < rows; i++) {
+            result[i] = at(i, column);
+        }
+        return result;
+    }
+
     Matrix minus(Matrix other) {
         return plus(-1, other);
     }

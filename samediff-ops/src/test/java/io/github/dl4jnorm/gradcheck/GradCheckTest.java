@@ -174,12 +174,39 @@ class GradCheckTest {
                 .input("x", null)));
         assertEquals("GradCheck: expected elements in x, got shape [0, 2]", message(() -> GradCheck.of(RIGHT)
                 .input("x", Nd4j.create(DataType.DOUBLE, 0, 2))));
-        assertEquals("GradCheck: expected a step > 0, got -1.0", message(() -> GradCheck.of(RIGHT)
-                .step(-1)));
         assertEquals("GradCheck: expected tolerances >= 0, got atol 0.0 and rtol NaN", message(() -> GradCheck.of(RIGHT)
                 .tolerances(0, Double.NaN)));
         assertEquals("GradCheck: expected at least one projection, got 0", message(() -> GradCheck.of(RIGHT)
                 .fast(0, 1)));
+    }
+
+    /** A gradient of 1e-7 is measured by its own size. */
+    @Test
+    void aSmallGradientHasToBeAsExact() {
+        INDArray x = X.mul(1e3);
+        Differentiable small = Differentiable.of(at -> at.mul(1e-7), (at, dy) -> dy.mul(1e-7));
+        assertTrue(GradCheck.of(small).input("x", x).check().passes());
+        Differentiable twice = Differentiable.of(at -> at.mul(1e-7), (at, dy) -> dy.mul(2e-7));
+        assertEquals(6, GradCheck.of(twice).input("x", x).check().mismatches().size());
+    }
+
+    /** Differences say nothing at a kink, and neither does the check: it does not pass. */
+    @Test
+    void doesNotPassWhatItCannotJudge() {
+        Differentiable relu = Differentiable.of(
+                at -> at.mul(at.gt(0).castTo(DataType.DOUBLE)),
+                (at, dy) -> dy.mul(at.gt(0).castTo(DataType.DOUBLE)));
+        assertTrue(GradCheck.of(relu).input("x", X).check().passes());
+        INDArray near = array(new long[] {3}, 1, 1e-4, -2);
+        assertTrue(GradCheck.of(relu).input("x", near).check().passes());
+        GradCheckReport atKink =
+                GradCheck.of(relu).input("x", array(new long[] {3}, 1, 0, -2)).check();
+        assertFalse(atKink.passes());
+        assertEquals(List.of(), atKink.mismatches());
+        assertEquals(
+                List.of("1 derivatives by x cannot be judged here: there is a kink at or near x[1]"),
+                atKink.undecided());
+        assertTrue(atKink.toString().startsWith("gradients of x: CANNOT BE JUDGED here"), atKink::toString);
     }
 
     private static String message(org.junit.jupiter.api.function.Executable call) {

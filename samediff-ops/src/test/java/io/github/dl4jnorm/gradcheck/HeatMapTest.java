@@ -19,14 +19,17 @@ class HeatMapTest {
     @TempDir
     private Path directory;
 
+    private static final Precision EXACT = new Precision(new double[2], new double[2], 0, true);
+
     /** Blue below zero, white at zero, red above; the difference has a scale of its own. */
     @Test
     void coloursTellSigns() {
         Matrix truth = new Matrix(2, 2, new double[] {1, -1, 0, 1});
         Matrix analytical = new Matrix(2, 2, new double[] {1, -1, 0.001, 1});
         BufferedImage image = new HeatMap(
-                        "title", new Discrepancy(truth, analytical, null, 0), new Shapes(new long[] {2}, new long[] {2
-                        }))
+                        "title",
+                        new Discrepancy(truth, analytical, null, EXACT),
+                        new Shapes(new long[] {2}, new long[] {2}))
                 .draw();
         assertEquals(HeatMap.WIDTH, image.getWidth());
         int quarter = HeatMap.PANEL / 4;
@@ -42,8 +45,9 @@ class HeatMapTest {
         Matrix truth = new Matrix(1, 1, new double[] {1});
         Matrix analytical = new Matrix(1, 1, new double[] {Double.NaN});
         BufferedImage image = new HeatMap(
-                        "title", new Discrepancy(truth, analytical, null, 0), new Shapes(new long[] {1}, new long[] {1
-                        }))
+                        "title",
+                        new Discrepancy(truth, analytical, null, EXACT),
+                        new Shapes(new long[] {1}, new long[] {1}))
                 .draw();
         assertEquals(0xFF999999, image.getRGB(HeatMap.left(1) + 100, HeatMap.TOP + 100));
     }

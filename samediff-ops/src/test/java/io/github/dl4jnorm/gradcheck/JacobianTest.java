@@ -126,6 +126,9 @@ class JacobianTest {
         INDArray x = array(new long[] {2}, 1, 2);
         assertTrue(message(() -> Jacobian.of(at -> at.castTo(DataType.FLOAT), x))
                 .startsWith("Jacobian: expected f(x) in DOUBLE, got FLOAT"));
+        assertEquals(
+                "Jacobian: expected a step that changes x[1] = 1.0E11, got 1.0E-6",
+                message(() -> Jacobian.of(at -> at, array(new long[] {2}, 1, 1e11))));
         assertEquals("Jacobian: expected a step > 0, got 0.0", message(() -> Jacobian.of(at -> at, x, 0)));
         assertEquals(
                 "Jacobian: expected dx of the shape of x, [2], got [1, 2]",
