@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.engine.NormGradients;
 import io.github.dl4jnorm.samediff.BatchNormOp;
+import io.github.dl4jnorm.samediff.NormOp;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,7 @@ class BatchNormOpTest {
 
     /** Where a listener does something while {@code sd.fit} runs. */
     enum When {
+        BEFORE_AN_OP,
         AFTER_AN_OP,
         BEFORE_AN_UPDATE,
         AFTER_AN_ITERATION
@@ -204,6 +206,14 @@ class BatchNormOpTest {
             if (event == when && runs == 0) {
                 runs++;
                 task.run();
+            }
+        }
+
+        /** Before one of ours: the session has asked for the shapes of its outputs, but not run it yet. */
+        @Override
+        public void preOpExecution(SameDiff sd, At at, SameDiffOp op, OpContext context) {
+            if (op.getOp() instanceof NormOp) {
+                at(When.BEFORE_AN_OP);
             }
         }
 
