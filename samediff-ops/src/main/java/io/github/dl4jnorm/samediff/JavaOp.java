@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
+import org.nd4j.linalg.exception.ND4JOpProfilerException;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.profiler.OpProfiler;
 
@@ -140,10 +141,20 @@ public abstract class JavaOp extends DynamicCustomOp {
         if (call != null) {
             // Else the native noop would ask every output for the shape of the input at its place.
             call.context.shapeFunctionOverride(true);
-            compute(call.inputs, call.context.getOutputArrays());
+            run(call);
             passTypeCheck(call.context, call.inputs);
         }
         return Nd4j.getExecutioner().getCustomOperations().get("noop").getHash();
+    }
+
+    private void run(Call call) {
+        try {
+            compute(call.inputs, call.context.getOutputArrays());
+        } catch (ND4JOpProfilerException e) {
+            // Else the executioner, which looks through the context on its way out, would panic without a name.
+            call.context.purge();
+            throw new ND4JOpProfilerException(describe() + ": " + e.getMessage(), e);
+        }
     }
 
     /**
