@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.samediff.NormalizeBackwardOp;
 import io.github.dl4jnorm.spec.NormSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -215,7 +218,7 @@ class SDNormErrorsTest {
         long[] parameter = new ComposedFormula(use.spec(), shape).parameterShape();
         SameDiff sd = SameDiff.create();
         SDVariable x = sd.placeHolder("x", DataType.DOUBLE, -1, -1, -1);
-        Map<String, SDVariable> v = new java.util.HashMap<>();
+        Map<String, SDVariable> v = new HashMap<>();
         v.put("x", x.mul(2));
         for (String name : List.of("gamma", "beta", "mean", "variance")) {
             if (use.isGiven() || name.equals("gamma") || name.equals("beta") && use.hasBeta()) {
@@ -275,9 +278,9 @@ class SDNormErrorsTest {
         c.sum("loss").markAsLoss();
         sd.createGradFunction("x");
         SameDiff gradients = sd.getFunction("grad");
-        List<String> said = new java.util.ArrayList<>();
+        List<String> said = new ArrayList<>();
         gradients.getOps().values().stream()
-                .filter(op -> op.getOp() instanceof io.github.dl4jnorm.samediff.NormalizeBackwardOp)
+                .filter(op -> op.getOp() instanceof NormalizeBackwardOp)
                 .forEach(op -> said.add(assertThrows(UnsupportedOperationException.class, () -> op.getOp()
                                 .doDiff(List.of()))
                         .getMessage()));
