@@ -293,10 +293,10 @@ public final class SDNorm {
      * @return y
      */
     public SDVariable normalize(String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
-        new OpChecks(sd, "normalize", name)
-                .require(
-                        spec == null || !spec.statistic().isGiven(),
-                        "expected statistics that come from x, got GIVEN; use batchNormInference");
+        OpChecks checks = new OpChecks(sd, "normalize", name);
+        checks.present("spec", spec);
+        checks.require(
+                !spec.statistic().isGiven(), "expected statistics that come from x, got GIVEN; use batchNormInference");
         return normalize("normalize", name, spec, x, gamma, beta);
     }
 

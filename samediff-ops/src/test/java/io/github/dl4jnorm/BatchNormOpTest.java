@@ -262,6 +262,38 @@ class BatchNormOpTest {
         assertSameBits(Nd4j.ones(DataType.DOUBLE, 3), array(other, "bn/var"));
     }
 
+    /** A graph that fails between the shapes and the run of its op leaves that of the outer graph to be run. */
+    @Test
+    void whatFailsInAListenerLeavesTheOpThatComesNext() {
+        INDArray x = random(6, 8, 3);
+        SameDiff failing = Graphs.batchNorm(DataType.DOUBLE);
+        failing.setListeners(new BaseListener() {
+            @Override
+            public boolean isActive(Operation operation) {
+                return true;
+            }
+
+            @Override
+            public void preOpExecution(SameDiff sd, At at, SameDiffOp op, OpContext context) {
+                throw new IllegalStateException("by this listener");
+            }
+        });
+        SameDiff expected = Graphs.batchNorm(DataType.DOUBLE);
+        expected.setTrainingConfig(Graphs.training(0.1));
+        expected.fit(new DataSet(x, x));
+        SameDiff sd = Graphs.batchNorm(DataType.DOUBLE);
+        sd.setTrainingConfig(Graphs.training(0.1));
+        Once listener = new Once(
+                When.BEFORE_AN_OP,
+                () -> assertThrows(
+                        IllegalStateException.class, () -> failing.output(Map.of("x", x, "weights", x), "bn")));
+        sd.fit(new DataSet(x, x), listener);
+        assertEquals(1, listener.runs);
+        for (String name : List.of("bn/mean", "bn/var", "bn/gamma", "bn/beta")) {
+            assertSameBits(array(expected, name), array(sd, name));
+        }
+    }
+
     @Test
     void fitThatAListenerRunsDuringOutputMoves() {
         INDArray x = random(6, 8, 3);

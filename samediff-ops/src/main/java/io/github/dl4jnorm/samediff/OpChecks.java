@@ -47,6 +47,16 @@ public final class OpChecks {
     }
 
     /**
+     * An argument must be there.
+     *
+     * @param name its name
+     * @param argument the argument
+     */
+    public void present(String name, Object argument) {
+        require(argument != null, name + " is missing");
+    }
+
+    /**
      * A variable must not be in the graph.
      *
      * @param name its name, or null for none
@@ -178,10 +188,6 @@ public final class OpChecks {
         long[] shape = new long[axes.axes().size()];
         Arrays.fill(shape, UNKNOWN);
         return shape;
-    }
-
-    private void present(String name, Object argument) {
-        require(argument != null, name + " is missing");
     }
 
     private void shaped(String name, SDVariable variable, long... expected) {

@@ -145,7 +145,8 @@ public record NormAxes(Kind kind, int groups, List<Integer> axes) {
      * Checks what can be checked without a shape, for callers that do not know one yet.
      *
      * @param who what asks, for the message of an exception
-     * @throws IllegalArgumentException if there is no axis, an axis is there twice, or there are less than one group
+     * @throws IllegalArgumentException if there is no axis, an axis is there twice, or the number of groups is
+     *     less than 1
      */
     public void check(String who) {
         if (axes.isEmpty()) {

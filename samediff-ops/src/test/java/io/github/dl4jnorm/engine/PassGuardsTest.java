@@ -126,14 +126,14 @@ class PassGuardsTest {
                 List<INDArray> whileOpen = arrays;
                 assertDoesNotThrow(() -> run(forward, whileOpen));
             }
-            assertEveryEngineRefuses(names.get(i), forward, arrays, "is no longer open");
+            assertRefused(names.get(i), forward, arrays, "is no longer open");
             try (MemoryWorkspace reopened = workspace()) {
-                assertEveryEngineRefuses(names.get(i), forward, arrays, "has been closed and opened again");
+                assertRefused(names.get(i), forward, arrays, "has been closed and opened again");
             }
         }
     }
 
-    private void assertEveryEngineRefuses(String name, boolean forward, List<INDArray> arrays, String why) {
+    private void assertRefused(String name, boolean forward, List<INDArray> arrays, String why) {
         ND4JIllegalStateException e = assertThrows(ND4JIllegalStateException.class, () -> run(forward, arrays), name);
         String expected = "fused " + (forward ? "forward" : "backward") + " pass of " + SPEC + ": " + name
                 + " is in workspace \"GUARDS\", which " + why;

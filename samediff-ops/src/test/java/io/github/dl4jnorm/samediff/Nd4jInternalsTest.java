@@ -165,12 +165,7 @@ class Nd4jInternalsTest {
 
             @Override
             public void opExecution(
-                    SameDiff graph,
-                    At at,
-                    MultiDataSet batch,
-                    SameDiffOp op,
-                    OpContext context,
-                    INDArray[] outputs) {
+                    SameDiff graph, At at, MultiDataSet batch, SameDiffOp op, OpContext context, INDArray[] outputs) {
                 assertSame(prepared, context);
             }
         });
