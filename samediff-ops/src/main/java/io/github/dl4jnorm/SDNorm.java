@@ -1,15 +1,17 @@
 package io.github.dl4jnorm;
 
 import io.github.dl4jnorm.engine.ComputeTypes;
-import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.samediff.BatchNormOp;
 import io.github.dl4jnorm.samediff.NormOps;
 import io.github.dl4jnorm.samediff.NormalizeOp;
+import io.github.dl4jnorm.samediff.OpChecks;
+import io.github.dl4jnorm.samediff.RunningStatistics;
+import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.autodiff.samediff.internal.Variable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -20,8 +22,13 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@code sd.output}, {@code sd.save} and {@code SameDiff.load}. The eager twins are in {@link NDNorm}.
  *
  * <p>x is FLOAT, DOUBLE, HALF or BFLOAT16 and not empty; gamma and beta have its type, running statistics too, but FLOAT
- * for half types. Axes count from 0, negative ones from the end. A null name lets SameDiff choose one. What the graph knows of its arguments is
- * checked when the op is added, shapes when it runs; both throw {@link IllegalArgumentException}.
+ * for half types. BFLOAT16 graphs run and train, but ND4J 1.0.0-M2.1 garbles the BFLOAT16 arrays of every graph that it
+ * saves: convert them to FLOAT before. Axes count from 0, negative ones from the end. A null name lets SameDiff choose
+ * one.
+ *
+ * <p>What the graph knows of its arguments, all types and some shapes, is checked when the op is added, before anything
+ * else happens to the graph, and the rest when it runs. Both throw {@link IllegalArgumentException} with the function and
+ * the name of the output.
  */
 public final class SDNorm {
     /** ε that the short forms use: {@value}. */
@@ -29,6 +36,8 @@ public final class SDNorm {
 
     /** Decay that the short forms use: {@value}. */
     public static final double DEFAULT_DECAY = 0.9;
+
+    private static final List<String> PARAMETERS = List.of("gamma", "beta", "mean", "var");
 
     static {
         NormOps.register();
@@ -51,32 +60,35 @@ public final class SDNorm {
     }
 
     /**
-     * BatchNorm with parameters of its own: variables {@code name/gamma} (1) and {@code name/beta} (0), and constants
-     * {@code name/mean} (0) and {@code name/var} (1) for the running statistics, with {@link #DEFAULT_EPS} and {@link
-     * #DEFAULT_DECAY}.
+     * BatchNorm with parameters of its own, named after its output: variables {@code name/gamma} (1) and {@code
+     * name/beta} (0), and constants {@code name/mean} (0) and {@code name/var} (1) for the running statistics, with
+     * {@link #DEFAULT_EPS} and {@link #DEFAULT_DECAY}. In a name scope all of them are in it.
      *
-     * @param name name of the output, not null
+     * @param name name of the output, or null
      * @param x input, rank 2 or more
      * @param channels number of channels C
      * @param channelAxis axis of the channels
      * @return y
-     * @see #batchNorm(String, SDVariable, SDVariable, SDVariable, SDVariable, SDVariable, double, double, int)
+     * @see #batchNorm(String, NormSpec, SDVariable, SDVariable, SDVariable, RunningStatistics)
      */
     public SDVariable batchNorm(String name, SDVariable x, long channels, int channelAxis) {
+        NormSpec spec = NormSpec.batchNorm(DEFAULT_EPS, channelAxis);
+        OpChecks checks = checked("batchNorm", name, spec, x, null, null);
+        checks.channels(x, channels, channelAxis);
+        String own = scoped(name == null ? sd.generateDistinctCustomVariableName(scoped("batchNorm")) : name);
+        PARAMETERS.forEach(parameter -> checks.newVariable(own + "/" + parameter));
         DataType type = x.dataType();
-        SDVariable gamma = sd.var(name + "/gamma", Nd4j.ones(type, channels));
-        SDVariable beta = sd.var(name + "/beta", Nd4j.zeros(type, channels));
-        SDVariable mean = sd.constant(name + "/mean", Nd4j.zeros(ComputeTypes.of(type), channels));
-        SDVariable variance = sd.constant(name + "/var", Nd4j.ones(ComputeTypes.of(type), channels));
-        return batchNorm(name, x, gamma, beta, mean, variance, DEFAULT_EPS, DEFAULT_DECAY, channelAxis);
+        DataType statisticType = ComputeTypes.of(type);
+        SDVariable gamma = sd.var(own + "/gamma", Nd4j.ones(type, channels));
+        SDVariable beta = sd.var(own + "/beta", Nd4j.zeros(type, channels));
+        SDVariable mean = sd.constant(own + "/mean", Nd4j.zeros(statisticType, channels));
+        SDVariable variance = sd.constant(own + "/var", Nd4j.ones(statisticType, channels));
+        return batchNorm(own, spec, x, gamma, beta, new RunningStatistics(mean, variance, DEFAULT_DECAY));
     }
 
     /**
-     * BatchNorm (Ioffe and Szegedy 2015): y = γ·(x−μ)/√(σ²+ε) + β per channel.
-     *
-     * <p>In {@code sd.fit} and {@code sd.calculateGradients}, μ and σ² are those of the batch, and {@code sd.fit} moves
-     * the running statistics: running ← decay·running + (1−decay)·batch, with the biased variance. In {@code sd.output},
-     * {@code sd.evaluate} and validation, μ and σ² are the running statistics.
+     * BatchNorm (Ioffe and Szegedy 2015): y = γ·(x−μ)/√(σ²+ε) + β per channel, with running statistics that average
+     * biased variances.
      *
      * @param name name of the output, or null
      * @param x input, rank 2 or more, C channels
@@ -88,6 +100,7 @@ public final class SDNorm {
      * @param decay weight of the old value in the running statistics, in [0, 1] (PyTorch's {@code momentum} is 1−decay)
      * @param channelAxis axis of the channels
      * @return y
+     * @see #batchNorm(String, NormSpec, SDVariable, SDVariable, SDVariable, RunningStatistics)
      */
     public SDVariable batchNorm(
             String name,
@@ -99,13 +112,35 @@ public final class SDNorm {
             double eps,
             double decay,
             int channelAxis) {
-        String who = who("batchNorm", name);
-        NormSpec spec = NormSpec.batchNorm(eps, channelAxis);
-        check(who, spec, x, gamma, beta);
-        NormChecks.decay(who, decay);
-        checkRunning(who, x, "runningMean", runningMean);
-        checkRunning(who, x, "runningVariance", runningVariance);
-        return named(name, new BatchNormOp(sd, spec, decay, x, gamma, beta, runningMean, runningVariance));
+        RunningStatistics running = new RunningStatistics(runningMean, runningVariance, decay);
+        return batchNorm(name, NormSpec.batchNorm(eps, channelAxis), x, gamma, beta, running);
+    }
+
+    /**
+     * BatchNorm (Ioffe and Szegedy 2015): y = a(γ·(x−μ)/√(σ²+ε) + β) per channel, with all that a spec can say: {@code
+     * NormSpec.batchNorm(eps, axis).with(FusedActivation.RELU)}.
+     *
+     * <p>In {@code sd.fit} and {@code sd.calculateGradients}, μ and σ² are those of the batch, σ² the biased variance,
+     * and {@code sd.fit} moves the running statistics. In {@code sd.output}, {@code sd.evaluate} and validation, μ and σ²
+     * are the running statistics.
+     *
+     * @param name name of the output, or null
+     * @param spec {@link NormSpec#batchNorm}, with any activation and offset
+     * @param x input, rank 2 or more, C channels
+     * @param gamma γ, shape [C], or null for a factor of 1
+     * @param beta β, shape [C], or null for 0
+     * @param running running statistics
+     * @return y
+     */
+    public SDVariable batchNorm(
+            String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta, RunningStatistics running) {
+        OpChecks checks = checked("batchNorm", name, spec, x, gamma, beta);
+        checks.require(
+                spec.statistic() == Statistic.MEAN_VARIANCE && spec.axes().kind() == NormAxes.Kind.PER_CHANNEL,
+                "expected a spec with a mean and variance per channel, got " + spec.statistic() + " "
+                        + spec.axes().kind());
+        checks.running(spec, x, running);
+        return named(name, new BatchNormOp(sd, spec, x, gamma, beta, running));
     }
 
     /**
@@ -148,11 +183,9 @@ public final class SDNorm {
             SDVariable beta,
             double eps,
             int channelAxis) {
-        String who = who("batchNormInference", name);
         NormSpec spec = NormSpec.batchNormInference(eps, channelAxis);
-        check(who, spec, x, gamma, beta);
-        checkPresent(who, "mean", mean);
-        checkPresent(who, "variance", variance);
+        checked("batchNormInference", name, spec, x, gamma, beta)
+                .statistics(spec, x, "mean", mean, "variance", variance);
         return named(name, new NormalizeOp(sd, spec, x, mean, variance, gamma, beta));
     }
 
@@ -260,17 +293,31 @@ public final class SDNorm {
      * @return y
      */
     public SDVariable normalize(String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
-        if (spec.statistic().isGiven()) {
-            throw new IllegalArgumentException(who("normalize", name)
-                    + ": expected statistics that come from x, got GIVEN; use batchNormInference");
-        }
+        OpChecks checks = new OpChecks(sd, "normalize", name);
+        checks.present("spec", spec);
+        checks.require(
+                !spec.statistic().isGiven(), "expected statistics that come from x, got GIVEN; use batchNormInference");
         return normalize("normalize", name, spec, x, gamma, beta);
     }
 
     private SDVariable normalize(
             String function, String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
-        check(who(function, name), spec, x, gamma, beta);
+        checked(function, name, spec, x, gamma, beta);
         return named(name, new NormalizeOp(sd, spec, x, null, null, gamma, beta));
+    }
+
+    private OpChecks checked(
+            String function, String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
+        OpChecks checks = new OpChecks(sd, function, name);
+        checks.newVariable(scoped(name));
+        checks.input(spec, x, gamma, beta);
+        return checks;
+    }
+
+    /** The name that SameDiff gives an output: with the name scope before it. */
+    private String scoped(String name) {
+        String scope = sd.currentNameScope();
+        return name == null || scope == null || name.startsWith(scope + "/") ? name : scope + "/" + name;
     }
 
     private SDVariable named(String name, DynamicCustomOp op) {
@@ -291,52 +338,5 @@ public final class SDNorm {
         variable.setControlDepsForVar(List.of(saved.name()));
         // Renaming looks for the other end.
         variable.setControlDeps(List.of());
-    }
-
-    private static String who(String function, String name) {
-        return name == null ? function : function + " \"" + name + "\"";
-    }
-
-    private static void check(String who, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
-        spec.checkEps(who);
-        if (spec.axes().axes().isEmpty()) {
-            throw new IllegalArgumentException(who + ": expected at least one axis, got none");
-        }
-        checkType(who, x);
-        checkSameType(who, x, "gamma", gamma);
-        checkSameType(who, x, "beta", beta);
-    }
-
-    private static void checkPresent(String who, String name, SDVariable variable) {
-        if (variable == null) {
-            throw new IllegalArgumentException(who + ": " + name + " is missing");
-        }
-    }
-
-    private static void checkType(String who, SDVariable x) {
-        checkPresent(who, "x", x);
-        if (!ComputeTypes.isSupported(x.dataType())) {
-            throw new IllegalArgumentException(
-                    who + ": expected type FLOAT, DOUBLE, HALF or BFLOAT16, got " + x.dataType());
-        }
-    }
-
-    private static void checkSameType(String who, SDVariable x, String name, SDVariable parameter) {
-        if (parameter != null && parameter.dataType() != x.dataType()) {
-            throw new IllegalArgumentException(who + ": mixed data types: x is " + x.dataType() + ", " + name + " is "
-                    + parameter.dataType() + "; cast one of them");
-        }
-    }
-
-    private static void checkRunning(String who, SDVariable x, String name, SDVariable running) {
-        checkPresent(who, name, running);
-        if (running.dataType() != ComputeTypes.of(x.dataType())) {
-            throw new IllegalArgumentException(who + ": expected " + name + " of type " + ComputeTypes.of(x.dataType())
-                    + " for x of type " + x.dataType() + ", got " + running.dataType());
-        }
-        if (running.getVariableType() != VariableType.CONSTANT) {
-            throw new IllegalArgumentException(who + ": expected " + name + " to be a CONSTANT (sd.constant), got "
-                    + running.getVariableType() + " \"" + running.name() + "\": an updater must not change it");
-        }
     }
 }

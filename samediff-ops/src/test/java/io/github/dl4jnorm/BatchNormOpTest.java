@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.engine.NormGradients;
 import io.github.dl4jnorm.samediff.BatchNormOp;
+import io.github.dl4jnorm.samediff.NormOp;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,7 @@ class BatchNormOpTest {
 
     /** Where a listener does something while {@code sd.fit} runs. */
     enum When {
+        BEFORE_AN_OP,
         AFTER_AN_OP,
         BEFORE_AN_UPDATE,
         AFTER_AN_ITERATION
@@ -204,6 +206,14 @@ class BatchNormOpTest {
             if (event == when && runs == 0) {
                 runs++;
                 task.run();
+            }
+        }
+
+        /** Before one of ours: the session has asked for the shapes of its outputs, but not run it yet. */
+        @Override
+        public void preOpExecution(SameDiff sd, At at, SameDiffOp op, OpContext context) {
+            if (op.getOp() instanceof NormOp) {
+                at(When.BEFORE_AN_OP);
             }
         }
 
@@ -250,6 +260,38 @@ class BatchNormOpTest {
         }
         assertSameBits(Nd4j.zeros(DataType.DOUBLE, 3), array(other, "bn/mean"));
         assertSameBits(Nd4j.ones(DataType.DOUBLE, 3), array(other, "bn/var"));
+    }
+
+    /** A graph that fails between the shapes and the run of its op leaves that of the outer graph to be run. */
+    @Test
+    void whatFailsInAListenerLeavesTheOpThatComesNext() {
+        INDArray x = random(6, 8, 3);
+        SameDiff failing = Graphs.batchNorm(DataType.DOUBLE);
+        failing.setListeners(new BaseListener() {
+            @Override
+            public boolean isActive(Operation operation) {
+                return true;
+            }
+
+            @Override
+            public void preOpExecution(SameDiff sd, At at, SameDiffOp op, OpContext context) {
+                throw new IllegalStateException("by this listener");
+            }
+        });
+        SameDiff expected = Graphs.batchNorm(DataType.DOUBLE);
+        expected.setTrainingConfig(Graphs.training(0.1));
+        expected.fit(new DataSet(x, x));
+        SameDiff sd = Graphs.batchNorm(DataType.DOUBLE);
+        sd.setTrainingConfig(Graphs.training(0.1));
+        Once listener = new Once(
+                When.BEFORE_AN_OP,
+                () -> assertThrows(
+                        IllegalStateException.class, () -> failing.output(Map.of("x", x, "weights", x), "bn")));
+        sd.fit(new DataSet(x, x), listener);
+        assertEquals(1, listener.runs);
+        for (String name : List.of("bn/mean", "bn/var", "bn/gamma", "bn/beta")) {
+            assertSameBits(array(expected, name), array(sd, name));
+        }
     }
 
     @Test

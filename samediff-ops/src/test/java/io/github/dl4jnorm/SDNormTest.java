@@ -195,7 +195,7 @@ class SDNormTest {
     @Test
     void badShapesAreNamedWhenTheGraphRuns() {
         SameDiff sd = SameDiff.create();
-        SDVariable x = sd.placeHolder("x", DataType.FLOAT, -1, -1);
+        SDVariable x = sd.placeHolder("x", DataType.FLOAT);
         new SDNorm(sd).batchNormTraining("bn", x, sd.var("gamma", Nd4j.ones(3)), null, EPS, 1);
         new SDNorm(sd).layerNorm("ln", x, null, null, EPS, 2);
         new SDNorm(sd).sumNorm("sn", x, 0, 0);

@@ -168,9 +168,9 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
         if (pending != null) {
             warnOfLineSearch();
             double decay = layerConf().getDecay();
-            boolean unbiased = layerConf().isUnbiasedRunningVariance() && pendingCount > 1;
-            INDArray variance =
-                    unbiased ? pending.measure().mul(pendingCount / (pendingCount - 1.0)) : pending.measure();
+            INDArray variance = layerConf().isUnbiasedRunningVariance()
+                    ? RunningAverage.unbiased(pending.measure(), pendingCount)
+                    : pending.measure();
             boolean saturated = RunningAverage.move(getParam(BatchNorm.MEAN), pending.center(), decay);
             saturated |= RunningAverage.move(getParam(BatchNorm.VARIANCE), variance, decay);
             warnOfSaturation(saturated);

@@ -76,6 +76,17 @@ public final class FusedEngine implements NormEngine {
 
     @Override
     public void forward(NormSpec spec, INDArray x, AffineParameters affine, GroupStatistics statistics, INDArray y) {
+        PassGuards guards = PassGuards.enter(
+                PassGuards.Pass.FORWARD,
+                spec,
+                x,
+                affine.gamma(),
+                affine.beta(),
+                statistics.center(),
+                statistics.centerResidual(),
+                statistics.measure(),
+                statistics.scale(),
+                y);
         INDArray wideX = ComputeTypes.wide(x);
         INDArray wideY = wideLike(y);
         INDArray gamma = affine.factor(spec);
@@ -86,6 +97,7 @@ public final class FusedEngine implements NormEngine {
             keepReachable(wideX, wideY, gamma, beta, statistics, y);
         }
         narrow(wideY, y);
+        guards.leave();
     }
 
     @Override
@@ -96,6 +108,20 @@ public final class FusedEngine implements NormEngine {
             AffineParameters affine,
             GroupStatistics statistics,
             NormGradients gradients) {
+        PassGuards guards = PassGuards.enter(
+                PassGuards.Pass.BACKWARD,
+                spec,
+                x,
+                dy,
+                affine.gamma(),
+                affine.beta(),
+                statistics.center(),
+                statistics.centerResidual(),
+                statistics.measure(),
+                statistics.scale(),
+                gradients.dx(),
+                gradients.dGamma(),
+                gradients.dBeta());
         INDArray wideX = ComputeTypes.wide(x);
         INDArray wideDy = ComputeTypes.wide(dy);
         INDArray gamma = affine.factor(spec);
@@ -110,6 +136,7 @@ public final class FusedEngine implements NormEngine {
         narrow(wide.dx(), gradients.dx());
         narrow(wide.dGamma(), gradients.dGamma());
         narrow(wide.dBeta(), gradients.dBeta());
+        guards.leave();
     }
 
     private Typed<?> typed(INDArray x) {

@@ -4,6 +4,7 @@ import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.CountZero;
@@ -153,11 +154,34 @@ public final class NormChecks {
     }
 
     private static void shaped(String who, String name, long[] expected, INDArray array) {
-        boolean vector = expected.length == 1 && array.length() == expected[0] && array.isVectorOrScalar();
-        if (!vector && !Arrays.equals(expected, array.shape())) {
+        if (!fits(expected, array.shape())) {
             throw new IllegalArgumentException(who + ": expected " + name + " of shape " + Arrays.toString(expected)
                     + ", got " + Arrays.toString(array.shape()));
         }
+    }
+
+    /**
+     * Whether an array of a shape is taken where another shape is expected: it is the same, or [C] is expected and it
+     * is a row, a column or, for C = 1, a scalar.
+     *
+     * @param expected expected shape
+     * @param shape shape of an array
+     * @return true if so; a size of −1 on either side is not known, and fits any
+     */
+    public static boolean fits(long[] expected, long... shape) {
+        boolean line = shape.length < 2 || shape.length == 2 && (shape[0] == 1 || shape[1] == 1);
+        return expected.length == 1 && line
+                ? sameSize(expected[0], product(shape))
+                : expected.length == shape.length
+                        && IntStream.range(0, shape.length).allMatch(axis -> sameSize(expected[axis], shape[axis]));
+    }
+
+    private static boolean sameSize(long one, long other) {
+        return one == other || one < 0 || other < 0;
+    }
+
+    private static long product(long... sizes) {
+        return Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
     }
 
     private static void sameType(String who, String name, DataType expected, INDArray array) {

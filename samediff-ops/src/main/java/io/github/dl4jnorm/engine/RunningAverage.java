@@ -15,6 +15,17 @@ public final class RunningAverage {
     private RunningAverage() {}
 
     /**
+     * The unbiased variance σ²·M/(M − 1).
+     *
+     * @param biased σ²
+     * @param count the number M of values that each variance is of
+     * @return a new array; of one value, which has no unbiased variance, the array that was given
+     */
+    public static INDArray unbiased(INDArray biased, double count) {
+        return count > 1 ? biased.mul(count / (count - 1)) : biased;
+    }
+
+    /**
      * Moves a running statistic, computed in the type of the batch's. What a half type cannot hold becomes the nearest
      * number that it can, instead of infinity, which would never leave again. What has no weight has no part in the
      * average: an infinite or NaN value of the batch none at decay 1, of the running statistic none at decay 0.

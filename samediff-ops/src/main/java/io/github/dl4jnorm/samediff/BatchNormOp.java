@@ -30,8 +30,9 @@ import org.nd4j.linalg.api.shape.LongShapeDescriptor;
  *       <td>running statistics</td><td>stay</td></tr>
  * </table>
  *
- * They move as running ← decay·running + (1−decay)·batch, with the biased batch variance. For half types they are FLOAT:
- * the variance of ordinary activations exceeds the range of HALF, and steps are below the digits of BFLOAT16.
+ * They move as running ← decay·running + (1−decay)·batch, with the biased or the unbiased variance of the batch. For
+ * half types they are FLOAT: the variance of ordinary activations exceeds the range of HALF, and steps are below the
+ * digits of BFLOAT16.
  *
  * <p>SameDiff tells an op neither who runs it nor why. What it does do: everything that needs gradients runs in the
  * gradient function, a copy of the graph that holds a variable of SameDiff's own naming, and {@code sd.fit}, nothing
@@ -44,6 +45,7 @@ public final class BatchNormOp extends NormalizeOp {
     public static final String NAME = "dl4jnorm_batch_norm";
 
     private static final int DECAY = 1;
+    private static final int UNBIASED = 2;
 
     /** The gradient of the loss by itself, which only gradient functions have. */
     private static final String GRADIENT_FUNCTION_MARK = "one-var";
@@ -58,29 +60,31 @@ public final class BatchNormOp extends NormalizeOp {
      *
      * @param sameDiff the graph
      * @param spec BatchNorm in training
-     * @param decay weight of the old value in the running statistics, in [0, 1]
      * @param x input
      * @param gamma γ or null
      * @param beta β or null
-     * @param runningMean running mean, changed in place while training
-     * @param runningVariance running variance, changed in place while training
+     * @param running running statistics, changed in place while training
      */
     public BatchNormOp(
             SameDiff sameDiff,
             NormSpec spec,
-            double decay,
             SDVariable x,
             SDVariable gamma,
             SDVariable beta,
-            SDVariable runningMean,
-            SDVariable runningVariance) {
-        super(sameDiff, spec, gamma != null, beta != null, present(x, gamma, beta, runningMean, runningVariance));
-        addTArgument(decay);
+            RunningStatistics running) {
+        super(sameDiff, spec, gamma != null, beta != null, present(x, gamma, beta, running.mean(), running.variance()));
+        addTArgument(running.decay());
+        addBArgument(running.unbiasedVariance());
     }
 
     @Override
     public String opName() {
         return NAME;
+    }
+
+    @Override
+    String function() {
+        return "batchNorm";
     }
 
     private GroupStatistics running(List<INDArray> inputs) {
@@ -109,8 +113,7 @@ public final class BatchNormOp extends NormalizeOp {
         if (sameDiff.hasVariable(GRADIENT_FUNCTION_MARK)) {
             super.compute(inputs, outputs);
             if (isTraining()) {
-                RunningAverage.move(running.center(), saved.center(), decay());
-                RunningAverage.move(running.measure(), saved.measure(), decay());
+                move(running, saved, groups(inputs.get(0)).groupSize());
             }
         } else {
             INDArray x = inputs.get(0);
@@ -126,8 +129,11 @@ public final class BatchNormOp extends NormalizeOp {
         }
     }
 
-    private double decay() {
-        return getTArgument(DECAY);
+    private void move(GroupStatistics running, GroupStatistics batch, long count) {
+        double decay = getTArgument(DECAY);
+        INDArray variance = getBArgument(UNBIASED) ? RunningAverage.unbiased(batch.measure(), count) : batch.measure();
+        RunningAverage.move(running.center(), batch.center(), decay);
+        RunningAverage.move(running.measure(), variance, decay);
     }
 
     /**

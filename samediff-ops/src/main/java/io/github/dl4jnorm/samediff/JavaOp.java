@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.samediff;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -8,7 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
+import org.nd4j.linalg.exception.ND4JOpProfilerException;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.profiler.OpProfiler;
 
 /**
  * A SameDiff op whose body is Java code, on any backend.
@@ -30,8 +34,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>What follows from that:
  *
  * <ul>
- *   <li>The context is remembered per thread, because one op instance may run in several sessions at once, and is
- *       forgotten once used, because ND4J's op profiler asks for the hash too.
+ *   <li>Contexts are remembered per thread, because one op instance may run in several sessions at once, and on a stack,
+ *       because between steps 1 and 3 the session calls listeners, which may run graphs of their own. ND4J's op profiler
+ *       asks for the hash too, and must not run anything.
  *   <li>SameDiff clones ops by serializing their arguments, also when it builds the gradient function: a subclass keeps
  *       all its state in integer, floating point and boolean arguments, has a public no-argument constructor, and is
  *       registered with {@link NormOps}.
@@ -39,7 +44,15 @@ import org.nd4j.linalg.factory.Nd4j;
  * </ul>
  */
 public abstract class JavaOp extends DynamicCustomOp {
-    private static final ThreadLocal<Call> PREPARED = new ThreadLocal<>();
+    /** Ops between steps 1 and 3, the innermost first. */
+    private static final ThreadLocal<Deque<Call>> PREPARED = ThreadLocal.withInitial(ArrayDeque::new);
+
+    /** More than sessions are ever nested: the oldest are of runs that failed before step 3, and are forgotten. */
+    private static final int MOST = 64;
+
+    private static final String PROFILER = OpProfiler.class.getPackageName();
+
+    private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private record Call(JavaOp op, OpContext context, List<INDArray> inputs) {}
 
@@ -73,13 +86,11 @@ public abstract class JavaOp extends DynamicCustomOp {
     protected abstract void compute(List<INDArray> inputs, List<INDArray> outputs);
 
     /**
-     * The op and its name in the graph, for messages.
+     * The op in the words of whoever added it, for messages.
      *
-     * @return for example {@code dl4jnorm_standardize "bn1"}
+     * @return for example {@code layerNorm "ln1"}
      */
-    protected final String describe() {
-        return opName() + " \"" + getOwnName() + "\"";
-    }
+    protected abstract String describe();
 
     @Override
     public abstract String opName();
@@ -95,21 +106,55 @@ public abstract class JavaOp extends DynamicCustomOp {
         // Behind the inputs may lie what passTypeCheck added in a run that failed before the session took it out.
         List<INDArray> inputs = context.getInputArrays().subList(0, args().length);
         List<LongShapeDescriptor> shapes = outputShapes(inputs);
-        PREPARED.set(new Call(this, context, inputs));
+        prepare(new Call(this, context, inputs));
         return shapes;
+    }
+
+    private static void prepare(Call call) {
+        Deque<Call> calls = PREPARED.get();
+        // A session that failed before step 3 tries again with the context that it has for the op.
+        calls.removeIf(earlier -> earlier.op == call.op && earlier.context == call.context);
+        if (calls.size() == MOST) {
+            calls.removeLast();
+        }
+        calls.push(call);
+    }
+
+    /** Takes the innermost call of this op, or null; what lies above it was given up by a run that failed. */
+    private Call takePrepared() {
+        Deque<Call> calls = PREPARED.get();
+        for (Call call : calls) {
+            if (call.op == this && call.context.getOutputArrays().size() == getNumOutputs()) {
+                while (calls.pop() != call) {
+                    // Given up.
+                }
+                return call;
+            }
+        }
+        return null;
     }
 
     @Override
     public final long opHash() {
-        Call call = PREPARED.get();
-        if (call != null && call.op == this && call.context.getOutputArrays().size() == getNumOutputs()) {
-            PREPARED.remove();
+        boolean runs = !STACK.getCallerClass().getPackageName().startsWith(PROFILER);
+        Call call = runs ? takePrepared() : null;
+        if (call != null) {
             // Else the native noop would ask every output for the shape of the input at its place.
             call.context.shapeFunctionOverride(true);
-            compute(call.inputs, call.context.getOutputArrays());
+            run(call);
             passTypeCheck(call.context, call.inputs);
         }
         return Nd4j.getExecutioner().getCustomOperations().get("noop").getHash();
+    }
+
+    private void run(Call call) {
+        try {
+            compute(call.inputs, call.context.getOutputArrays());
+        } catch (ND4JOpProfilerException e) {
+            // Else the executioner, which looks through the context on its way out, would panic without a name.
+            call.context.purge();
+            throw new ND4JOpProfilerException(describe() + ": " + e.getMessage(), e);
+        }
     }
 
     /**

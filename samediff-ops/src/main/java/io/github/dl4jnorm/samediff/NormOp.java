@@ -5,6 +5,7 @@ import io.github.dl4jnorm.engine.ComputeTypes;
 import io.github.dl4jnorm.engine.GroupStatistics;
 import io.github.dl4jnorm.engine.NormChecks;
 import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -41,6 +42,30 @@ public abstract class NormOp extends JavaOp {
         addIArgument(spec.encode());
         addTArgument(spec.eps());
         addBArgument(hasGamma, hasBeta);
+    }
+
+    /**
+     * The function of {@link io.github.dl4jnorm.SDNorm} that a normalization is of.
+     *
+     * @param spec the normalization
+     * @return name of the function; "normalize" if there is none of its own
+     */
+    static String function(NormSpec spec) {
+        NormAxes.Kind kind = spec.axes().kind();
+        boolean over = kind == NormAxes.Kind.OVER;
+        return switch (spec.statistic()) {
+            case GIVEN -> "batchNormInference";
+            case ROOT_MEAN_SQUARE -> over ? "rmsNorm" : "normalize";
+            case SUM -> over ? "sumNorm" : "normalize";
+            case L2 -> over ? "unitNorm" : "normalize";
+            case MEAN_VARIANCE ->
+                switch (kind) {
+                    case PER_CHANNEL -> "batchNormTraining";
+                    case OVER -> "layerNorm";
+                    case PER_EXAMPLE_AND_CHANNEL -> "instanceNorm";
+                    case PER_EXAMPLE_AND_GROUP -> "groupNorm";
+                };
+        };
     }
 
     /**

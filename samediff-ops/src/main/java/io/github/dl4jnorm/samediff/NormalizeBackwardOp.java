@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -50,6 +51,27 @@ public final class NormalizeBackwardOp extends NormOp {
     @Override
     public String opName() {
         return NAME;
+    }
+
+    @Override
+    protected String describe() {
+        return "gradient of " + forward().map(NormalizeOp::describe).orElseGet(() -> function(spec()));
+    }
+
+    /** The op that this is the gradient of: it has the same normalization and inputs, but for dy and what it saved. */
+    private Optional<NormalizeOp> forward() {
+        List<String> names = new ArrayList<>(List.of(argNames()));
+        names.remove(1);
+        return sameDiff.getVariables().get(names.get(0)).getInputsForOp().stream()
+                .map(sameDiff::getOpById)
+                .filter(NormalizeOp.class::isInstance)
+                .map(NormalizeOp.class::cast)
+                .filter(op -> op.spec().equals(spec()))
+                .filter(op -> op.inputsOfGradient().stream()
+                        .map(SDVariable::name)
+                        .toList()
+                        .equals(names))
+                .findFirst();
     }
 
     @Override

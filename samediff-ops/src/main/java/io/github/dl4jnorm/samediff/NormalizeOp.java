@@ -67,6 +67,16 @@ public class NormalizeOp extends NormOp {
         return NAME;
     }
 
+    @Override
+    protected String describe() {
+        return function() + " \"" + outputVariablesNames()[0] + "\"";
+    }
+
+    /** The function of {@link io.github.dl4jnorm.SDNorm} that adds this op. */
+    String function() {
+        return function(spec());
+    }
+
     /** The number of statistics that are saved. */
     private int saved() {
         Statistic statistic = spec().statistic();
@@ -116,10 +126,19 @@ public class NormalizeOp extends NormOp {
     @Override
     public List<SDVariable> doDiff(List<SDVariable> gradients) {
         refuseGradientsOfStatistics(gradients);
-        NormSpec spec = spec();
-        int parameters = spec.statistic().isGiven() ? 3 : 1;
-        List<SDVariable> inputs = new ArrayList<>(List.of(arg(0), gradients.get(0)));
-        if (spec.statistic().isGiven()) {
+        List<SDVariable> inputs = inputsOfGradient();
+        inputs.add(1, gradients.get(0));
+        return Arrays.asList(
+                new NormalizeBackwardOp(sameDiff, spec(), hasGamma(), hasBeta(), inputs.toArray(new SDVariable[0]))
+                        .outputVariables());
+    }
+
+    /** The inputs of the backward op without dy: a new list. */
+    List<SDVariable> inputsOfGradient() {
+        boolean given = spec().statistic().isGiven();
+        int parameters = given ? 3 : 1;
+        List<SDVariable> inputs = new ArrayList<>(List.of(arg(0)));
+        if (given) {
             inputs.addAll(List.of(arg(1), arg(2)));
         } else {
             inputs.addAll(Arrays.asList(outputVariables()).subList(1, getNumOutputs()));
@@ -130,9 +149,7 @@ public class NormalizeOp extends NormOp {
         if (hasBeta()) {
             inputs.add(arg(parameters + (hasGamma() ? 1 : 0)));
         }
-        return Arrays.asList(
-                new NormalizeBackwardOp(sameDiff, spec, hasGamma(), hasBeta(), inputs.toArray(new SDVariable[0]))
-                        .outputVariables());
+        return inputs;
     }
 
     /**

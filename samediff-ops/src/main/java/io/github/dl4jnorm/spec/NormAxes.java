@@ -141,6 +141,27 @@ public record NormAxes(Kind kind, int groups, List<Integer> axes) {
         };
     }
 
+    /**
+     * Checks what can be checked without a shape, for callers that do not know one yet.
+     *
+     * @param who what asks, for the message of an exception
+     * @throws IllegalArgumentException if there is no axis, an axis is there twice, or the number of groups is
+     *     less than 1
+     */
+    public void check(String who) {
+        if (axes.isEmpty()) {
+            throw new IllegalArgumentException(who + ": expected at least one axis, got none");
+        }
+        for (int axis : axes) {
+            if (axes.indexOf(axis) != axes.lastIndexOf(axis)) {
+                throw new IllegalArgumentException(who + ": axis " + axis + " is repeated in " + axes);
+            }
+        }
+        if (kind == Kind.PER_EXAMPLE_AND_GROUP && groups < 1) {
+            throw new IllegalArgumentException(who + ": expected 1 or more groups, got " + groups);
+        }
+    }
+
     private int[] resolved(String who, long... shape) {
         if (axes.isEmpty()) {
             throw new IllegalArgumentException(who + ": expected at least one axis, got none");
