@@ -21,8 +21,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Every layer, for every kind of input, in every type and however its arrays lie in memory, against the formulas. */
 class ReferenceTest {
-    /** Images of enough elements for several threads; fewer are left to one. */
-    private static final long[] LARGE = {12, 8, 23, 31};
+    /** Images of enough elements for several threads, whatever is normalized over; fewer are left to one. */
+    private static final long[] LARGE = {12, 16, 29, 31};
 
     /** A layer with random parameters, and the oracle of what it computes. */
     private static final class Subject {
@@ -140,12 +140,12 @@ class ReferenceTest {
 
     @ParameterizedTest
     @EnumSource
-    void severalThreadsShareLargeInputs(Variants variant) {
+    void severalThreadsShareLargeInputs(Variants variant) throws InterruptedException {
         SingleLayer layer = SingleLayer.of(variant, Nd4j.createUninitialized(DataType.FLOAT, LARGE));
         Subject subject = new Subject(variant, layer, 1, LARGE);
         Map<Long, Long> before = HelperThreads.cpuNanos();
         subject.check(DataType.FLOAT, Layout.C, Layout.CHANNEL_MAJOR, true);
         subject.check(DataType.FLOAT, Layout.CHANNEL_MAJOR, Layout.F, false);
-        assertEquals(HelperThreads.areWanted(), HelperThreads.wereCalledSince(before));
+        HelperThreads.assertCalledIfAnySince(before);
     }
 }
