@@ -34,11 +34,7 @@ class ReferenceTest {
         private final double[] beta;
 
         Subject(Variants variant, Scenario scenario, DataType type) {
-            this(
-                    variant,
-                    SingleLayer.of(variant, scenario, type),
-                    scenario.channelAxis(),
-                    scenario.activations());
+            this(variant, SingleLayer.of(variant, scenario, type), scenario.channelAxis(), scenario.activations());
         }
 
         Subject(Variants variant, SingleLayer layer, int channelAxis, long... shape) {

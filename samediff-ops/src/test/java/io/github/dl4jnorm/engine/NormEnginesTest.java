@@ -82,8 +82,7 @@ class NormEnginesTest {
                 "-,     -3,    2,  4, 2",
                 "-,     10000, 2,  4, 2"
             })
-    void threadsAreThoseOfTheFirstThatSays(
-            String property, String openMp, int nd4j, int processors, int expected) {
+    void threadsAreThoseOfTheFirstThatSays(String property, String openMp, int nd4j, int processors, int expected) {
         assertEquals(expected, NormEngines.threads(property, openMp, nd4j, processors));
     }
 

@@ -46,7 +46,6 @@ public final class HelperThreads {
     }
 
     private static boolean wereCalledSince(Map<Long, Long> before) {
-        return cpuNanos().entrySet().stream()
-                .anyMatch(now -> now.getValue() > before.getOrDefault(now.getKey(), 0L));
+        return cpuNanos().entrySet().stream().anyMatch(now -> now.getValue() > before.getOrDefault(now.getKey(), 0L));
     }
 }
