@@ -18,13 +18,14 @@ class CombinationTest {
             })
     void acceptsWhatWasAsked(String description) {
         assertDoesNotThrow(() -> FUSED.assertIs("before A", description));
-        assertDoesNotThrow(() -> new Combination("nd4j", "vector", 3).assertIs("before A", "nd4j"));
+        assertDoesNotThrow(() -> new Combination("nd4j", "vector", 3).assertIs("before A", "nd4j, threads: 3"));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "nd4j",
+                "nd4j, threads: 3",
                 "fused: scalar kernels (start Java with --add-modules jdk.incubator.vector for faster ones), threads: 3",
                 "fused: vector kernels (512 bit), threads: 1",
                 "fused: vector kernels (512 bit), threads: 13",
@@ -40,7 +41,7 @@ class CombinationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fused: vector kernels (512 bit), threads: 3", "other"})
+    @ValueSource(strings = {"fused: vector kernels (512 bit), threads: 3", "nd4j, threads: 1", "nd4j"})
     void refusesAnotherEngine(String description) {
         Combination nd4j = new Combination("nd4j", "vector", 3);
         assertThrows(AssertionError.class, () -> nd4j.assertIs("before A", description));
