@@ -222,8 +222,18 @@ class EdgeCasesTest {
     }
 
     /** Rows that share one memory (stride 0), as a broadcast gradient may. */
-    @Property(tries = 8)
-    void broadcastViews(@ForAll("types") DataType type, @ForAll boolean broadcastX) {
+    @Property(tries = 16)
+    void broadcastViews(
+            @ForAll("types") DataType type, @ForAll boolean broadcastX, @ForAll("engines") String engine) {
+        Engines.with(engine, () -> broadcastViews(type, broadcastX));
+    }
+
+    @Provide
+    Arbitrary<String> engines() {
+        return Arbitraries.of(Engines.NAMES);
+    }
+
+    private void broadcastViews(DataType type, boolean broadcastX) {
         INDArray row = Doubles.toArray(type, new long[] {3, 2}, Samples.mostlyPositive(2, 6));
         INDArray view = Layout.broadcast(row, 4);
         INDArray other = Doubles.toArray(type, new long[] {4, 3, 2}, Samples.mostlyPositive(3, 24));

@@ -174,15 +174,15 @@ public final class Nd4jEngine implements NormEngine {
         }
 
         private INDArray split(INDArray array) {
-            return ComputeTypes.wide(array).reshape('c', groups.splitShape());
+            return Reshape.of(ComputeTypes.wide(array), groups.splitShape());
         }
 
         private INDArray statistic(INDArray array) {
-            return ComputeTypes.wide(array).reshape('c', groups.statisticBroadcast());
+            return Reshape.of(ComputeTypes.wide(array), groups.statisticBroadcast());
         }
 
         private INDArray parameter(INDArray array) {
-            return array == null ? null : array.reshape('c', groups.parameterBroadcast());
+            return array == null ? null : Reshape.of(array, groups.parameterBroadcast());
         }
 
         private static void assign(GroupStatistics to, GroupStatistics from) {

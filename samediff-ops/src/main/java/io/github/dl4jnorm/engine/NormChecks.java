@@ -166,7 +166,7 @@ public final class NormChecks {
             return;
         }
         // An array of sizes: a single long would be taken together with the 'c' as two sizes.
-        INDArray flat = denominators.reshape('c', new long[] {denominators.length()});
+        INDArray flat = Reshape.of(denominators, denominators.length());
         for (long i = 0; i < flat.length(); i++) {
             if (flat.getDouble(i) == 0) {
                 throw new ArithmeticException(who + ": the sum over axes " + Arrays.toString(groups.reduced())
