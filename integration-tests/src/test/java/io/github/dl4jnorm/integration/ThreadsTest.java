@@ -1,9 +1,11 @@
 package io.github.dl4jnorm.integration;
 
 import io.github.dl4jnorm.integration.Networks.Type;
+import io.github.dl4jnorm.testing.HelperThreads;
 import io.github.dl4jnorm.testing.Layout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +43,9 @@ class ThreadsTest {
         for (int step = 0; step < STEPS; step++) {
             data.add(Kind.CNN_NCHW.data(DataType.FLOAT, Layout.C, EXAMPLES, step));
         }
+        Map<Long, Long> before = HelperThreads.cpuNanos();
         INDArray expected = trained(network(norm), data);
+        HelperThreads.assertCalledIfAnySince(before);
         CyclicBarrier together = new CyclicBarrier(THREADS);
         List<Callable<INDArray>> tasks = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {

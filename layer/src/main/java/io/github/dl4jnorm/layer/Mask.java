@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.layer;
 
+import io.github.dl4jnorm.engine.Reshape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -62,7 +63,7 @@ final class Mask {
                     + " for activations of shape " + Arrays.toString(shape) + ", got shape "
                     + Arrays.toString(maskArray.shape()));
         }
-        INDArray present = maskArray.castTo(DataType.BOOL).reshape('c', with(given, channelAxis));
+        INDArray present = Reshape.of(maskArray.castTo(DataType.BOOL), with(given, channelAxis));
         return new Mask(shape, channelAxis, present);
     }
 
@@ -130,7 +131,7 @@ final class Mask {
         int[] rows = IntStream.range(0, presence.length)
                 .filter(i -> presence[i] != 0)
                 .toArray();
-        return take(channelsLast(x).reshape('c', positions(), channels()), rows);
+        return take(Reshape.of(channelsLast(x), positions(), channels()), rows);
     }
 
     /** The rows at the present positions of y, and zeros at the others. */

@@ -3,6 +3,7 @@ package io.github.dl4jnorm.layer;
 import io.github.dl4jnorm.engine.AffineParameters;
 import io.github.dl4jnorm.engine.ComputeTypes;
 import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.engine.Reshape;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
@@ -146,7 +147,7 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
                     + Arrays.toString(x.shape()) + ", got " + Arrays.toString(epsilon.shape()));
         }
         INDArray cast = epsilon.castTo(x.dataType());
-        return Arrays.equals(cast.shape(), x.shape()) ? cast : cast.reshape('c', x.shape());
+        return Arrays.equals(cast.shape(), x.shape()) ? cast : Reshape.of(cast, x.shape());
     }
 
     /** An array like x, in the workspace that DL4J wants for such arrays. */

@@ -5,32 +5,43 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Doubles;
+import io.github.dl4jnorm.testing.HelperThreads;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Samples;
 import io.github.dl4jnorm.testing.Tolerances;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Every layer, for every kind of input, in every type and however its arrays lie in memory, against the formulas. */
 class ReferenceTest {
+    /** Images of enough elements for several threads, whatever is normalized over; fewer are left to one. */
+    private static final long[] LARGE = {12, 16, 29, 31};
+
     /** A layer with random parameters, and the oracle of what it computes. */
     private static final class Subject {
         private final Variants variant;
-        private final Scenario scenario;
+        private final int channelAxis;
         private final SingleLayer layer;
         private final long[] shape;
         private final double[] gamma;
         private final double[] beta;
 
         Subject(Variants variant, Scenario scenario, DataType type) {
+            this(variant, SingleLayer.of(variant, scenario, type), scenario.channelAxis(), scenario.activations());
+        }
+
+        Subject(Variants variant, SingleLayer layer, int channelAxis, long... shape) {
             this.variant = variant;
-            this.scenario = scenario;
-            layer = SingleLayer.of(variant, scenario, type);
-            shape = scenario.activations();
+            this.layer = layer;
+            this.channelAxis = channelAxis;
+            this.shape = shape;
             gamma = drawn(NormLayer.GAMMA, variant.constantGamma, 11);
             beta = drawn(NormLayer.BETA, variant.constantBeta, 12);
             if (layer.parameter(BatchNorm.MEAN) != null) {
@@ -61,7 +72,7 @@ class ReferenceTest {
         }
 
         private Reference oracle(boolean training) {
-            NormSpec spec = variant.spec(scenario.channelAxis());
+            NormSpec spec = variant.spec(channelAxis);
             return training || layer.parameter(BatchNorm.MEAN) == null
                     ? Reference.of(spec, shape)
                     : Reference.given(
@@ -121,5 +132,16 @@ class ReferenceTest {
                 subject.check(type, layouts[i], ofDy, false);
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void severalThreadsShareLargeInputs(Variants variant) throws InterruptedException {
+        SingleLayer layer = SingleLayer.of(variant, Nd4j.createUninitialized(DataType.FLOAT, LARGE));
+        Subject subject = new Subject(variant, layer, 1, LARGE);
+        Map<Long, Long> before = HelperThreads.cpuNanos();
+        subject.check(DataType.FLOAT, Layout.C, Layout.CHANNEL_MAJOR, true);
+        subject.check(DataType.FLOAT, Layout.CHANNEL_MAJOR, Layout.F, false);
+        HelperThreads.assertCalledIfAnySince(before);
     }
 }

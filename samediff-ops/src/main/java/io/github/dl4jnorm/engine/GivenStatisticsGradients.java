@@ -39,7 +39,7 @@ public record GivenStatisticsGradients(INDArray dMean, INDArray dVariance) {
     }
 
     private static INDArray like(INDArray s, INDArray parameter) {
-        return parameter.castTo(s.dataType()).reshape('c', s.shape());
+        return Reshape.of(parameter.castTo(s.dataType()), s.shape());
     }
 
     private static INDArray shapedAs(INDArray given, INDArray gradient) {

@@ -196,15 +196,15 @@ public final class Nd4jEngine implements NormEngine {
         }
 
         private INDArray split(INDArray array) {
-            return wide(array).reshape('c', groups.splitShape());
+            return Reshape.of(wide(array), groups.splitShape());
         }
 
         private INDArray statistic(INDArray array) {
-            return wide(array).reshape('c', groups.statisticBroadcast());
+            return Reshape.of(wide(array), groups.statisticBroadcast());
         }
 
         private INDArray parameter(INDArray array) {
-            return array == null ? null : wide(array).reshape('c', groups.parameterBroadcast());
+            return array == null ? null : Reshape.of(wide(array), groups.parameterBroadcast());
         }
 
         private static INDArray wide(INDArray array) {

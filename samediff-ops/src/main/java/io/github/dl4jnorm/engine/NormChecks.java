@@ -246,8 +246,7 @@ public final class NormChecks {
     }
 
     private static INDArray flat(INDArray array) {
-        // An array of sizes: a single long would be taken together with the 'c' as two sizes.
-        return array.reshape('c', new long[] {array.length()});
+        return Reshape.of(array, array.length());
     }
 
     /** Where a group is, for messages. */

@@ -81,16 +81,21 @@ public final class NormEngines {
     }
 
     private static int threads() {
-        String property = System.getProperty(THREADS_PROPERTY);
+        return threads(
+                System.getProperty(THREADS_PROPERTY),
+                System.getenv("OMP_NUM_THREADS"),
+                Nd4j.getEnvironment().maxMasterThreads(),
+                Runtime.getRuntime().availableProcessors());
+    }
+
+    /** The number of threads, given what says so, or null, and ND4J's limit, which is none if less than 1. */
+    static int threads(String property, String openMp, int nd4j, int processors) {
         if (property != null) {
             return positive("System property " + THREADS_PROPERTY, property);
         }
-        String openMp = System.getenv("OMP_NUM_THREADS");
         if (openMp != null && openMp.matches("[1-9][0-9]{0,3}")) {
             return Integer.parseInt(openMp);
         }
-        int processors = Runtime.getRuntime().availableProcessors();
-        int nd4j = Nd4j.getEnvironment().maxMasterThreads();
         return nd4j < 1 ? processors : Math.min(nd4j, processors);
     }
 

@@ -14,8 +14,12 @@ import io.github.dl4jnorm.NDNorm;
 import io.github.dl4jnorm.testing.JavaProcess;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -34,19 +38,23 @@ class NormEnginesTest {
         }
     }
 
-    /** Whoever runs the tests with the property set must not be tested on another engine. */
     @Test
-    void runsTheEngineThatThePropertyNames() {
-        if (before != null) {
-            assertEquals(before, NormEngines.current().name());
-        }
+    void takesTheFusedEngineWhereItRuns() {
+        System.clearProperty(NormEngines.PROPERTY);
+        assertEquals(
+                Nd4j.getEnvironment().isCPU() ? "fused" : "nd4j",
+                NormEngines.current().name());
     }
 
     @Test
     void forcesAnEngineByName() {
         System.setProperty(NormEngines.PROPERTY, Nd4jEngine.NAME);
         assertInstanceOf(Nd4jEngine.class, NormEngines.current());
-        assertEquals("nd4j", NormEngines.current().name());
+        assertEquals("nd4j", NormEngines.describe());
+        assumeTrue(FusedEngine.isAvailable());
+        System.setProperty(NormEngines.PROPERTY, FusedEngine.NAME);
+        assertInstanceOf(FusedEngine.class, NormEngines.current());
+        assertTrue(NormEngines.describe().startsWith("fused: "), NormEngines.describe());
     }
 
     @Test
@@ -56,6 +64,55 @@ class NormEnginesTest {
                 .getMessage();
         assertTrue(message.startsWith("System property dl4jnorm.engine: expected one of [nd4j"), message);
         assertTrue(message.endsWith("got \"fusd\""), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "7,     3,     2,  4, 7", // the property wins, and may ask for more than there are
+                "9999,  3,     2,  4, 9999",
+                "-,     3,     2,  4, 3", // then OpenMP's variable
+                "-,     64,    2,  4, 64",
+                "-,     -,     2,  4, 2", // then ND4J's limit
+                "-,     -,     8,  4, 4", // which may exceed the processors
+                "-,     -,     0,  4, 4", // or be none
+                "-,     -,    -1,  4, 4",
+                "-,     0,     2,  4, 2", // what OpenMP would not take either
+                "-,     -3,    2,  4, 2",
+                "-,     10000, 2,  4, 2"
+            })
+    void threadsAreThoseOfTheFirstThatSays(String property, String openMp, int nd4j, int processors, int expected) {
+        assertEquals(expected, NormEngines.threads(property, openMp, nd4j, processors));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "10000", "", " 3", "3,2", "many", "0x3"})
+    void refusesAPropertyThatIsNoNumberOfThreads(String property) {
+        assertEquals(
+                "System property dl4jnorm.threads: expected a number from 1 to 9999, got \"" + property + "\"",
+                assertThrows(IllegalStateException.class, () -> NormEngines.threads(property, "3", 2, 4))
+                        .getMessage());
+    }
+
+    /** Both are read once per JVM, so that it takes others. */
+    @Test
+    void theEngineHasTheThreadsThatWereAskedFor() throws IOException, InterruptedException {
+        assumeTrue(FusedEngine.isAvailable());
+        Map<String, String> openMp = Map.of("OMP_NUM_THREADS", "3");
+        String environment = JavaProcess.run(openMp, Description.class);
+        assertTrue(environment.trim().endsWith("threads: 3"), environment);
+        String property = JavaProcess.run(openMp, Description.class, "-Ddl4jnorm.threads=5");
+        assertTrue(property.trim().endsWith("threads: 5"), property);
+    }
+
+    /** Prints what runs. */
+    static final class Description {
+        private Description() {}
+
+        public static void main(String[] args) {
+            System.out.println(NormEngines.describe());
+        }
     }
 
     /** In a JVM without options, as most people start it: the log says once what an option would bring. */

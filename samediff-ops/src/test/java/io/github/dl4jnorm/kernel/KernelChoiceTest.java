@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class KernelChoiceTest {
     private final String before = System.getProperty(KernelChoice.PROPERTY);
@@ -19,12 +22,16 @@ class KernelChoiceTest {
         }
     }
 
-    /** Whoever demands kernels must not be tested on others. */
-    @Test
-    void givesWhatIsDemanded() {
-        if (before != null) {
-            assertEquals(before, KernelChoice.configured().name());
-        }
+    static List<String> names() {
+        return Kernels.names();
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void givesWhatIsDemanded(String name) {
+        System.setProperty(KernelChoice.PROPERTY, name);
+        assertEquals(name, KernelChoice.configured().name());
+        assertEquals(name, KernelChoice.named(name).name());
     }
 
     @Test
