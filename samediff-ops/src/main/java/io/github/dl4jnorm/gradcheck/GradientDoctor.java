@@ -4,6 +4,7 @@ import io.github.dl4jnorm.gradcheck.Finding.Shapes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.BinaryOperator;
@@ -107,7 +108,7 @@ public final class GradientDoctor {
         for (int n = 0; n < inputs.length; n++) {
             derivatives.add(differentiate(n, inputs));
         }
-        Recognition recognition = recognise(derivatives.get(0), inputs[0], output);
+        Recognition recognition = recognise(derivatives, inputs[0], output);
 
         List<BackwardFormula> backwards = new ArrayList<>();
         List<String> names = new ArrayList<>();
@@ -166,7 +167,7 @@ public final class GradientDoctor {
         checkLike("dy", "y", output, dy);
         checkLike("dx", "x", x, dx);
         Derivatives derivatives = doctor.differentiate(0, x);
-        Recognition recognition = doctor.recognise(derivatives, x, output);
+        Recognition recognition = doctor.recognise(List.of(derivatives), x, output);
         BackwardFormula backward = doctor.backward(0, derivatives.values(), recognition.norm, output.shape());
         double[] weights = Elements.of(dy);
         double tolerance = Discrepancy.tolerance(derivatives, Elements.of(x), Elements.of(output))
@@ -226,13 +227,24 @@ public final class GradientDoctor {
     /** What the forward pass is, if that is known. */
     private record Recognition(String text, NormStructure norm, List<String> notes) {}
 
-    private Recognition recognise(Derivatives derivatives, INDArray x, INDArray output) {
-        Matrix jacobian = derivatives.values();
-        boolean constant = jacobian.norm() <= Discrepancy.tolerance(derivatives, Elements.of(x), Elements.of(output));
-        if (constant || !Arrays.equals(x.shape(), output.shape())) {
+    private Recognition recognise(List<Derivatives> all, INDArray x, INDArray output) {
+        Derivatives byX = all.get(0);
+        if (!Arrays.equals(x.shape(), output.shape())) {
             return new Recognition(unknown(x, output), null, List.of());
         }
-        ForwardSample sample = new ForwardSample(jacobian, x.shape(), Elements.of(x), Elements.of(output));
+        if (byX.values().norm() <= Discrepancy.tolerance(byX, Elements.of(x), Elements.of(output))) {
+            String constant = "a function of " + Arrays.toString(x.shape())
+                    + " that does not depend on x, like a normalization that subtracts the mean of a single element";
+            return new Recognition(constant, null, List.of());
+        }
+        List<double[]> weights = all.stream()
+                .skip(1)
+                .map(derivatives -> ParameterUse.of(derivatives.values(), output.shape()))
+                .filter(Objects::nonNull)
+                .map(ParameterUse::weight)
+                .toList();
+        ForwardSample sample =
+                new ForwardSample(byX.values(), x.shape(), Elements.of(x), Elements.of(output), weights);
         List<String> notes = new ArrayList<>();
         Optional<NormStructure> found = Optional.empty();
         if (norm != null) {
