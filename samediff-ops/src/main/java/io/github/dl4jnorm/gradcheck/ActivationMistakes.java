@@ -38,6 +38,7 @@ final class ActivationMistakes {
                 Cause.ACTIVATION_WRONG,
                 "the mask of " + of + " in place of y",
                 "dy·(y > 0)",
+                NormMistakes.RARE,
                 f -> f.slope = NormMistakes.map(values, v -> v > 0 ? 1 : 0));
     }
 }

@@ -80,19 +80,19 @@ final class Explainer {
         return cheapest();
     }
 
-    /** Of those that cost the least, the ones that leave nothing if there are any, and one for each set of causes. */
+    /** Those that leave nothing if there are any; of these the ones that cost the least, one for each set of causes. */
     private List<Explanation> cheapest() {
-        double least = found.stream().mapToDouble(Found::cost).min().orElse(0);
-        List<Found> cheap = found.stream()
-                .filter(f -> f.cost() <= least + SAME_COST)
+        boolean exact = found.stream().anyMatch(Found::exact);
+        List<Found> candidates = found.stream()
+                .filter(f -> f.exact == exact)
                 .sorted(Comparator.comparing((Found f) -> -f.explanation.accountedFor()))
                 .toList();
-        boolean exact = cheap.stream().anyMatch(Found::exact);
+        double least = candidates.stream().mapToDouble(Found::cost).min().orElse(0);
         List<Explanation> best = new ArrayList<>();
-        for (Found candidate : cheap) {
+        for (Found candidate : candidates) {
             Explanation explanation = candidate.explanation;
             boolean known = best.stream().anyMatch(e -> e.causes().equals(explanation.causes()));
-            if (candidate.exact == exact && !known) {
+            if (candidate.cost() <= least + SAME_COST && !known) {
                 best.add(explanation);
             }
         }

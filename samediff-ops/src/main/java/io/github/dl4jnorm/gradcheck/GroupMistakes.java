@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.gradcheck;
 
+import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.Statistic.Term;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -80,7 +81,7 @@ final class GroupMistakes {
                 .filter(axis -> norm.shape()[axis] > 1)
                 .filter(axis -> Arrays.stream(norm.groups().axes()).noneMatch(reduced -> reduced == axis))
                 .toArray();
-        boolean byAxes = norm.spec().axes().kind() != io.github.dl4jnorm.spec.NormAxes.Kind.PER_EXAMPLE_AND_GROUP;
+        boolean byAxes = norm.spec().axes().kind() != NormAxes.Kind.PER_EXAMPLE_AND_GROUP;
         if (byAxes && kept.length > 1) {
             int outer = (int) norm.shape()[kept[0]];
             int inner = groups / outer;
@@ -110,7 +111,10 @@ final class GroupMistakes {
         double[] xHat = IntStream.range(0, scale.length)
                 .mapToDouble(i -> (norm.x()[i] - center[i]) * scale[i])
                 .toArray();
-        Consumer<NormFormula> otherSums = f -> f.sumsOf = sumsOf;
+        Consumer<NormFormula> otherSums = f -> {
+            f.groups = norm.groups();
+            f.sumsOf = sumsOf;
+        };
         Consumer<NormFormula> otherStatistics = f -> {
             f.scale = scale;
             f.xHat(xHat);

@@ -10,7 +10,9 @@ final class ScaleMistakes {
     /** What people write for ε. */
     private static final double[] USUAL_EPS = {1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12};
 
-    /** Below this part of the right ε another one can hardly be told from none. */
+    /** Below this part of the right ε another one can hardly be told from none, or not at all. */
+    private static final double SMALL = 0.1;
+
     private static final double NO_EPS = 1e-4;
 
     private final NormMistakes mistakes;
@@ -46,20 +48,19 @@ final class ScaleMistakes {
     private void add() {
         String q = NormFormula.measureText(statistic);
         if (eps > 0 || statistic.isGiven()) {
-            addScale(Cause.EPS_MISSING, "", statistics.scale(0));
+            addScale(Cause.EPS_MISSING, "", 1, statistics.scale(0));
         }
         for (double other : USUAL_EPS) {
             if (other != eps && other > NO_EPS * eps) {
-                String detail = eps == 0
-                        ? String.format(Locale.ROOT, "%.0e, the forward pass has none", other)
-                        : String.format(Locale.ROOT, "%.0e in place of ε = %.3g", other, eps)
-                                .replaceFirst("= .*", "= " + shortest(eps));
-                addScale(Cause.WRONG_EPS, detail, statistics.scale(other));
+                String detail = shortest(other)
+                        + (eps == 0 ? ", the forward pass has none" : " in place of ε = " + shortest(eps));
+                double cost = other < SMALL * eps ? NormMistakes.RARE : 1;
+                addScale(Cause.WRONG_EPS, detail, cost, statistics.scale(other));
             }
         }
         double[] measure = statistics.measure();
         if (statistic.scale() == Scale.INVERSE_ROOT) {
-            addScale(Cause.EPS_OUTSIDE_ROOT, "", NormMistakes.map(measure, v -> 1 / (Math.sqrt(v) + eps)));
+            addScale(Cause.EPS_OUTSIDE_ROOT, "", 1, NormMistakes.map(measure, v -> 1 / (Math.sqrt(v) + eps)));
             addWrongScale("√(" + q + "+ε)", s -> 1 / s);
             addWrongScale(q + "+ε", s -> 1 / (s * s));
             addWrongScale("1/(" + q + "+ε)", s -> s * s);
@@ -81,16 +82,17 @@ final class ScaleMistakes {
         switch (statistic.measure()) {
             case SUM_OF_VALUES, GIVEN_VARIANCE -> {}
             case SUM_OF_SQUARES ->
-                addScale(Cause.WRONG_COUNT, "a mean in place of Σx²", NormMistakes.map(measure, v -> scaleOf(v / m)));
+                addScale(Cause.WRONG_COUNT, "a mean in place of Σx²", 1, NormMistakes.map(measure, v -> scaleOf(v / m)));
             case MEAN_OF_SQUARES -> {
                 if (!statistic.isCentered()) {
                     addScale(
                             Cause.WRONG_COUNT,
                             "Σx² is not divided by M",
+                            1,
                             NormMistakes.map(measure, v -> scaleOf(v * m)));
                 } else if (m > 1 && !norm.isUnbiased()) {
                     addScale(
-                            Cause.UNBIASED_VARIANCE, "", NormMistakes.map(measure, v -> scaleOf(v * m / (m - 1))));
+                            Cause.UNBIASED_VARIANCE, "", 1, NormMistakes.map(measure, v -> scaleOf(v * m / (m - 1))));
                 }
             }
         }
@@ -100,13 +102,13 @@ final class ScaleMistakes {
         return statistic.scale().of(q, eps);
     }
 
-    private void addScale(Cause cause, String detail, double... wrong) {
+    private void addScale(Cause cause, String detail, double cost, double... wrong) {
         String separator = detail.isEmpty() ? "" : "; ";
-        mistakes.add(cause, detail, text, f -> {
+        mistakes.add(cause, detail, text, cost, f -> {
             f.scale = wrong;
             f.xHat(NormMistakes.product(statistics.centered(), wrong));
         });
-        mistakes.add(cause, detail + separator + "x̂ being right", text, f -> f.scale = wrong);
+        mistakes.add(cause, detail + separator + "x̂ being right", text, cost, f -> f.scale = wrong);
     }
 
     private void addWrongScale(String what, DoubleUnaryOperator wrong) {

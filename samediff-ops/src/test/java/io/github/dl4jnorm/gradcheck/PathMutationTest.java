@@ -190,7 +190,7 @@ class PathMutationTest {
 
     static Stream<Arguments> pairs() {
         return Stream.of(
-                pair(Cause.GAMMA_MISSING, Cause.WRONG_COUNT, p -> direct(p, p.g)
+                pair(Cause.GAMMA_MISSING, Cause.VARIANCE_PATH_WRONG, p -> direct(p, p.g)
                         .add(mean(p, p.dy))
                         .add(variance(p, p.g).mul(p.m))),
                 pair(Cause.GAMMA_TWICE, Cause.MEAN_PATH_MISSING, p -> direct(p, twice(p))
