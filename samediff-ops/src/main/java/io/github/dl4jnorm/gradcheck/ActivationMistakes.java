@@ -17,14 +17,10 @@ final class ActivationMistakes {
         if (norm.isSoftmax()) {
             mistakes.add(Cause.EXPONENTIAL_MISSING, "dy − Σ(dy·y) over Σe^x", "e^x", f -> f.inner = f.filled(1));
             double[] scale = norm.statistics().scale();
-            mistakes.add(
-                    Cause.WRONG_CACHE,
-                    "it is not multiplied with y",
-                    "y·(dy − Σ(dy·y))",
-                    f -> {
-                        f.inner = f.filled(1);
-                        f.scale = f.filled(1);
-                    });
+            mistakes.add(Cause.WRONG_CACHE, "it is not multiplied with y", "y·(dy − Σ(dy·y))", f -> {
+                f.inner = f.filled(1);
+                f.scale = f.filled(1);
+            });
             mistakes.add(
                     Cause.WRONG_CACHE,
                     "dy·y in place of dy outside of the sum",

@@ -54,8 +54,8 @@ final class CountMistakes {
 
     private static void addBiased(NormMistakes mistakes) {
         NormStructure norm = mistakes.norm;
-        ElementStatistics biased = ElementStatistics.of(
-                mistakes.statistic, norm.spec().eps(), norm.groups(), norm.x());
+        ElementStatistics biased =
+                ElementStatistics.of(mistakes.statistic, norm.spec().eps(), norm.groups(), norm.x());
         mistakes.add(
                 Cause.BIASED_VARIANCE,
                 "Σ(g·x̂) is divided by M, not by M − 1",

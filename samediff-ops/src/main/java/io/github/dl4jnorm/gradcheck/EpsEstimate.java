@@ -69,7 +69,8 @@ final class EpsEstimate {
                 IntStream.range(0, xHat.length)
                         .mapToDouble(i -> {
                             double inverse = centered[i] / xHat[i];
-                            return (root ? inverse * inverse : inverse) - statistics.measure()[i];
+                            return (root ? inverse * inverse : inverse)
+                                    - statistics.measure()[i];
                         })
                         .toArray());
     }

@@ -185,8 +185,8 @@ final class Explainer {
         if (!explained && closest != null && !(accountedFor > closest.accountedFor())) {
             return;
         }
-        List<Cause> causes = new ArrayList<>(
-                mistakes.stream().map(Mistake::cause).distinct().toList());
+        List<Cause> causes =
+                new ArrayList<>(mistakes.stream().map(Mistake::cause).distinct().toList());
         List<String> texts = new ArrayList<>(
                 mistakes.stream().map(m -> text(m.cause(), m.detail())).toList());
         List<String> terms =
@@ -199,11 +199,10 @@ final class Explainer {
             }
         }
         double total = mistakes.stream().mapToDouble(Mistake::cost).sum() + cost;
-        Explanation explanation = new Explanation(
-                causes, String.join("; and ", texts), String.join("; ", terms), accountedFor, total);
+        Explanation explanation =
+                new Explanation(causes, String.join("; and ", texts), String.join("; ", terms), accountedFor, total);
         if (explained) {
-            boolean exact =
-                    discrepancy.analytical().distance(discrepancy.seen(predicted)) <= discrepancy.tolerance();
+            boolean exact = discrepancy.analytical().distance(discrepancy.seen(predicted)) <= discrepancy.tolerance();
             found.add(new Found(explanation, exact));
         }
         if (accountedFor > 0 && (closest == null || accountedFor > closest.accountedFor())) {

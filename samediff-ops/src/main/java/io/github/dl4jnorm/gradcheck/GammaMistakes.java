@@ -11,8 +11,7 @@ final class GammaMistakes {
         NormStructure norm = mistakes.norm;
         boolean given = mistakes.statistic.isGiven();
         if (!given) {
-            mistakes.add(
-                    Cause.GAMMA_AFTER_SUMS, "", "γ belongs into the sums: g = γ·dy", f -> f.gammaAfterSums = true);
+            mistakes.add(Cause.GAMMA_AFTER_SUMS, "", "γ belongs into the sums: g = γ·dy", f -> f.gammaAfterSums = true);
         }
         if (!norm.hasGamma()) {
             return;

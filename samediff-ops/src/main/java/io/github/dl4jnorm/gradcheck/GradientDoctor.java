@@ -243,8 +243,7 @@ public final class GradientDoctor {
                 .filter(Objects::nonNull)
                 .map(ParameterUse::weight)
                 .toList();
-        ForwardSample sample =
-                new ForwardSample(byX.values(), x.shape(), Elements.of(x), Elements.of(output), weights);
+        ForwardSample sample = new ForwardSample(byX.values(), x.shape(), Elements.of(x), Elements.of(output), weights);
         List<String> notes = new ArrayList<>();
         Optional<NormStructure> found = Optional.empty();
         if (norm != null) {

@@ -87,8 +87,10 @@ final class GroupMistakes {
             int inner = groups / outer;
             String axis = "axis " + kept[0];
             addOther(all, "the first group of the same index along " + axis, g -> g / inner * inner);
-            addOther(all, "the group with the same index along the other axes, but the first along " + axis, g -> g
-                    % inner);
+            addOther(
+                    all,
+                    "the group with the same index along the other axes, but the first along " + axis,
+                    g -> g % inner);
             addOther(all, "the group whose number is the index along " + axis, g -> g / inner);
         }
         return all;

@@ -20,8 +20,9 @@ final class InferenceMistakes {
                     ElementStatistics.of(Statistic.MEAN_VARIANCE, norm.spec().eps(), groups, norm.x());
             double[] xHat = norm.statistics().xHat();
             double[] means = groups.means(xHat);
-            double[] aroundMean =
-                    IntStream.range(0, xHat.length).mapToDouble(i -> xHat[i] - means[i]).toArray();
+            double[] aroundMean = IntStream.range(0, xHat.length)
+                    .mapToDouble(i -> xHat[i] - means[i])
+                    .toArray();
             Consumer<NormFormula> formula = f -> {
                 f.sumOver(groups);
                 f.a = Statistic.MEAN_VARIANCE.a();
@@ -34,10 +35,7 @@ final class InferenceMistakes {
             }));
             add(mistakes, "with x̂ of the batch", formula.andThen(f -> f.xHat(batch.xHat())));
             // σ² depends on μ: that term is zero only for a mean that is the batch's.
-            add(
-                    mistakes,
-                    "with dσ²·Σ(−2(x−μ))/M in dμ",
-                    formula.andThen(f -> f.xHat = aroundMean));
+            add(mistakes, "with dσ²·Σ(−2(x−μ))/M in dμ", formula.andThen(f -> f.xHat = aroundMean));
             add(mistakes, "its path through the mean", formula.andThen(f -> f.factorOfB = f.filled(0)));
             add(mistakes, "its path through the variance", formula.andThen(f -> f.factorOfA = f.filled(0)));
         }

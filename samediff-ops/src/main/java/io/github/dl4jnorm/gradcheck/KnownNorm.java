@@ -181,8 +181,8 @@ public final class KnownNorm {
      */
     public KnownNorm withUnbiasedVariance() {
         if (spec.statistic() != Statistic.MEAN_VARIANCE) {
-            throw new IllegalArgumentException("withUnbiasedVariance: expected a normalization by mean and variance, got "
-                    + name(spec));
+            throw new IllegalArgumentException(
+                    "withUnbiasedVariance: expected a normalization by mean and variance, got " + name(spec));
         }
         return new KnownNorm(spec, mean, variance, true);
     }

@@ -166,7 +166,9 @@ final class NormFormula implements BackwardFormula {
                 + scaleText(statistic, norm.spec().eps());
         return "dx = " + (g.equals("dy") ? dx.replace("g", "dy") : dx) + " with " + with
                 + (statistic.isGiven() ? " of the given σ²" : "")
-                + (norm.hasActivation() ? ", a′ the derivative of " + norm.factors().activation() : "");
+                + (norm.hasActivation()
+                        ? ", a′ the derivative of " + norm.factors().activation()
+                        : "");
     }
 
     private static String unbiased(String taken) {

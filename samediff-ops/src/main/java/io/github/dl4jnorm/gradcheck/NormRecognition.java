@@ -39,10 +39,7 @@ final class NormRecognition {
     /** Which normalization a forward pass is, if it is one. */
     static Optional<NormStructure> recognise(ForwardSample sample) {
         NormRecognition recognition = new NormRecognition(sample);
-        return recognition
-                .fromX()
-                .or(recognition::softmax)
-                .or(() -> new InferenceRecognition(sample).recognise());
+        return recognition.fromX().or(recognition::softmax).or(() -> new InferenceRecognition(sample).recognise());
     }
 
     /** A forward pass as what it is meant to be, if it is that. */
@@ -143,8 +140,7 @@ final class NormRecognition {
     }
 
     /** γ and the slope of an activation are what each row of the Jacobian is a multiple of. */
-    private Optional<NormStructure> fit(
-            NormSpec spec, GroupIndex groups, ElementStatistics statistics, Origin origin) {
+    private Optional<NormStructure> fit(NormSpec spec, GroupIndex groups, ElementStatistics statistics, Origin origin) {
         int n = sample.x().length;
         Matrix plain = structure(spec, groups, statistics, RowFactors.none(n), origin)
                 .formula()

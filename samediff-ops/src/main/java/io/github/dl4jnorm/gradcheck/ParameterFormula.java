@@ -54,12 +54,11 @@ final class ParameterFormula implements BackwardFormula {
         this.parameters = parameters;
         double[] ones = filled(1);
         this.slope = role == Role.OTHER ? ones : norm.slope();
-        this.factor =
-                switch (role) {
-                    case GAMMA -> norm.statistics().xHat();
-                    case BETA -> ones;
-                    case OTHER -> use.weight();
-                };
+        this.factor = switch (role) {
+            case GAMMA -> norm.statistics().xHat();
+            case BETA -> ones;
+            case OTHER -> use.weight();
+        };
         this.kept = ones;
         this.target = use.target();
     }
@@ -105,8 +104,7 @@ final class ParameterFormula implements BackwardFormula {
     @Override
     public Matrix jacobian() {
         double[] weight = NormMistakes.product(NormMistakes.product(slope, factor), kept);
-        return Matrix.of(
-                target.length, parameters, (i, j) -> everywhere || target[i] == j ? weight[i] : 0);
+        return Matrix.of(target.length, parameters, (i, j) -> everywhere || target[i] == j ? weight[i] : 0);
     }
 
     @Override
@@ -133,8 +131,11 @@ final class ParameterFormula implements BackwardFormula {
             boolean gamma = role == Role.GAMMA;
             double[] other = gamma ? filled(1) : xHat;
             add(all, Cause.GAMMA_AND_BETA_SWAPPED, "", b -> b.factor = other);
-            add(all, Cause.WRONG_CACHE, "γ·dy in place of dy", b -> b.factor =
-                    NormMistakes.product(b.factor, norm.gamma()));
+            add(
+                    all,
+                    Cause.WRONG_CACHE,
+                    "γ·dy in place of dy",
+                    b -> b.factor = NormMistakes.product(b.factor, norm.gamma()));
             if (gamma) {
                 add(all, Cause.WRONG_CACHE, "x in place of x̂", b -> b.factor = norm.x());
                 if (norm.statistic().isCentered()) {

@@ -43,7 +43,8 @@ enum Path {
         return switch (this) {
             case DIRECT -> Cause.DIRECT_PATH_MISSING;
             case A -> statistic.a() == Term.MEAN_OF_G ? Cause.MEAN_PATH_MISSING : Cause.SUM_PATH_MISSING;
-            case B -> ofB(statistic, Cause.NORM_PATH_MISSING, Cause.VARIANCE_PATH_MISSING, Cause.MEAN_SQUARE_PATH_MISSING);
+            case B ->
+                ofB(statistic, Cause.NORM_PATH_MISSING, Cause.VARIANCE_PATH_MISSING, Cause.MEAN_SQUARE_PATH_MISSING);
         };
     }
 

@@ -61,11 +61,11 @@ final class PathFit {
         for (int k = 0; k < factors.length; k++) {
             if (Math.abs(factors[k] - 1) > SAME) {
                 boolean missing = Math.abs(factors[k]) <= SAME;
-                Cause cause = missing
-                        ? paths.get(k).missing(statistic)
-                        : paths.get(k).wrong(statistic);
-                String detail =
-                        missing ? "" : String.format(Locale.ROOT, "%.6g", factors[k]).replaceFirst("\\.?0+$", "")
+                Cause cause =
+                        missing ? paths.get(k).missing(statistic) : paths.get(k).wrong(statistic);
+                String detail = missing
+                        ? ""
+                        : String.format(Locale.ROOT, "%.6g", factors[k]).replaceFirst("\\.?0+$", "")
                                 + " times what it should be";
                 causes.add(cause);
                 texts.add(Explainer.text(cause, detail));

@@ -61,8 +61,7 @@ final class PathMistakes {
     /** The path through s = 1/√(q+ε): ∂s/∂q = −½·s³, and ∂q/∂x = 2(x−c), over M if q is a mean. */
     private void addScalePath() {
         boolean mean = statistic.b() == Term.MEAN_OF_G_X_HAT;
-        String slope = (statistic.isCentered() ? "2(x−μ)" : "2x")
-                + (mean ? norm.isUnbiased() ? "/(M−1)" : "/M" : "");
+        String slope = (statistic.isCentered() ? "2(x−μ)" : "2x") + (mean ? norm.isUnbiased() ? "/(M−1)" : "/M" : "");
         String q = ScaleMistakes.inParentheses(NormFormula.measureText(statistic));
         String slopeOfScale = ScaleMistakes.slopeOfScale(statistic);
         mistakes.add(Path.B.missing(statistic), "", b(), f -> f.factorOfB = f.filled(0));
@@ -71,11 +70,11 @@ final class PathMistakes {
         addScalePath(
                 "half of what it should be: ∂" + q + "/∂x = " + slope + ", with the 2",
                 f -> f.factorOfB = f.filled(0.5));
-        addScalePath(
-                "s² in place of s³: " + slopeOfScale, f -> f.factorOfB = NormMistakes.map(scale, s -> 1 / s));
+        addScalePath("s² in place of s³: " + slopeOfScale, f -> f.factorOfB = NormMistakes.map(scale, s -> 1 / s));
         if (mean) {
-            addScalePath("Σ(g·x̂) is not divided by M", f -> f.factorOfB =
-                    f.filled(norm.statistics().divisor()));
+            addScalePath(
+                    "Σ(g·x̂) is not divided by M",
+                    f -> f.factorOfB = f.filled(norm.statistics().divisor()));
         } else {
             addScalePath("a mean in place of Σ(g·x̂)", f -> f.factorOfB = f.filled(1.0 / norm.size()));
         }
@@ -109,10 +108,7 @@ final class PathMistakes {
         List<Path> paths = Path.of(statistic);
         if (paths.size() > 2) {
             mistakes.add(
-                    Cause.DIRECT_PATH_MISSING,
-                    "",
-                    Path.DIRECT.term(statistic),
-                    f -> f.factorOfDirect = f.filled(0));
+                    Cause.DIRECT_PATH_MISSING, "", Path.DIRECT.term(statistic), f -> f.factorOfDirect = f.filled(0));
         }
         for (Path left : paths) {
             if (left != Path.DIRECT) {

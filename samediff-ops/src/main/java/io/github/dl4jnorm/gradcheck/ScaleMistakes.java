@@ -82,7 +82,8 @@ final class ScaleMistakes {
         switch (statistic.measure()) {
             case SUM_OF_VALUES, GIVEN_VARIANCE -> {}
             case SUM_OF_SQUARES ->
-                addScale(Cause.WRONG_COUNT, "a mean in place of Σx²", 1, NormMistakes.map(measure, v -> scaleOf(v / m)));
+                addScale(
+                        Cause.WRONG_COUNT, "a mean in place of Σx²", 1, NormMistakes.map(measure, v -> scaleOf(v / m)));
             case MEAN_OF_SQUARES -> {
                 if (!statistic.isCentered()) {
                     addScale(
@@ -91,8 +92,7 @@ final class ScaleMistakes {
                             1,
                             NormMistakes.map(measure, v -> scaleOf(v * m)));
                 } else if (m > 1 && !norm.isUnbiased()) {
-                    addScale(
-                            Cause.UNBIASED_VARIANCE, "", 1, NormMistakes.map(measure, v -> scaleOf(v * m / (m - 1))));
+                    addScale(Cause.UNBIASED_VARIANCE, "", 1, NormMistakes.map(measure, v -> scaleOf(v * m / (m - 1))));
                 }
             }
         }
@@ -113,7 +113,6 @@ final class ScaleMistakes {
 
     private void addWrongScale(String what, DoubleUnaryOperator wrong) {
         double[] scale = statistics.scale();
-        mistakes.add(
-                Cause.WRONG_CACHE, what + " in place of s", text, f -> f.scale = NormMistakes.map(scale, wrong));
+        mistakes.add(Cause.WRONG_CACHE, what + " in place of s", text, f -> f.scale = NormMistakes.map(scale, wrong));
     }
 }

@@ -13,10 +13,10 @@ final class XHatMistakes {
         }
         boolean centered = mistakes.statistic.isCentered();
         ElementStatistics statistics = norm.statistics();
-        String term = NormFormula.text(mistakes.statistic.b()).replace("Σ", "x̂·Σ").replace("/M", "");
+        String term =
+                NormFormula.text(mistakes.statistic.b()).replace("Σ", "x̂·Σ").replace("/M", "");
         String power = " in place of x̂, as with s in place of s³ in " + ScaleMistakes.slopeOfScale(mistakes.statistic);
-        mistakes.add(
-                Cause.WRONG_CACHE, (centered ? "x − μ" : "x") + power, term, f -> f.xHat(statistics.centered()));
+        mistakes.add(Cause.WRONG_CACHE, (centered ? "x − μ" : "x") + power, term, f -> f.xHat(statistics.centered()));
         mistakes.add(Cause.WRONG_CACHE, "y in place of x̂", term, f -> f.xHat(norm.y()));
         if (centered) {
             mistakes.add(Cause.WRONG_CACHE, "x in place of x̂", term, f -> f.xHat(norm.x()));

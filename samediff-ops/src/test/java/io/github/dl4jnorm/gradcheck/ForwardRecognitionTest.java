@@ -39,7 +39,8 @@ class ForwardRecognitionTest {
         return GradientDoctor.of(Differentiable.withCache(
                 in -> {
                     INDArray xHat = unbiasedXHat(eps, in[0]);
-                    INDArray y = in.length == 1 ? xHat : xHat.mulRowVector(in[1]).addiRowVector(in[2]);
+                    INDArray y =
+                            in.length == 1 ? xHat : xHat.mulRowVector(in[1]).addiRowVector(in[2]);
                     return Differentiable.Forward.of(y.dup()).saving(in);
                 },
                 (in, d) -> {
@@ -57,7 +58,8 @@ class ForwardRecognitionTest {
 
     private static INDArray unbiasedScale(double eps, INDArray x) {
         INDArray centered = x.subRowVector(x.mean(0));
-        return Transforms.pow(centered.mul(centered).sum(0).divi(x.size(0) - 1.0).addi(eps), -0.5);
+        return Transforms.pow(
+                centered.mul(centered).sum(0).divi(x.size(0) - 1.0).addi(eps), -0.5);
     }
 
     private static INDArray unbiasedXHat(double eps, INDArray x) {
@@ -72,8 +74,9 @@ class ForwardRecognitionTest {
             assertHealthy(diagnosis);
             String text = diagnosis.forward();
             assertTrue(
-                    text.startsWith("BatchNorm in training of [4, 6] over axis 0, M = 4, its variance divided by M − 1, "
-                            + "ε = "),
+                    text.startsWith(
+                            "BatchNorm in training of [4, 6] over axis 0, M = 4, its variance divided by M − 1, "
+                                    + "ε = "),
                     text);
         }
     }
@@ -94,8 +97,7 @@ class ForwardRecognitionTest {
     @Test
     void theUnbiasedVarianceCanBeDeclared() {
         KnownNorm unbiased = KnownNorm.batchNorm(EPS, 1).withUnbiasedVariance();
-        Diagnosis diagnosis =
-                unbiased(EPS, n -> n).expecting(unbiased).examineShapes(BATCH, FEATURES, FEATURES);
+        Diagnosis diagnosis = unbiased(EPS, n -> n).expecting(unbiased).examineShapes(BATCH, FEATURES, FEATURES);
         assertHealthy(diagnosis);
         assertEquals(List.of(), diagnosis.notes());
         assertFalse(unbiased(EPS, n -> n)
@@ -162,8 +164,7 @@ class ForwardRecognitionTest {
         assertEquals(
                 List.of("x", "gamma", "beta"),
                 diagnosis.findings().stream().map(Finding::input).toList());
-        assertTrue(
-                diagnosis.findings().stream().allMatch(f -> f.verdict() == Verdict.EXPLAINED), diagnosis::toString);
+        assertTrue(diagnosis.findings().stream().allMatch(f -> f.verdict() == Verdict.EXPLAINED), diagnosis::toString);
     }
 
     /** An activation that y does not tell, but the gradient of β. */
@@ -184,8 +185,9 @@ class ForwardRecognitionTest {
     @Test
     void theMaskOfTheInputInPlaceOfThatOfTheOutput() {
         UnaryOperator<INDArray> relu = z -> Transforms.relu(z, true);
-        Diagnosis diagnosis = GradientDoctor.of(x -> relu.apply(NORM.layerNorm(x, null, null, EPS, 1).y()), (x, dy) ->
-                        NORM.layerNorm(x, null, null, EPS, 1)
+        Diagnosis diagnosis = GradientDoctor.of(
+                        x -> relu.apply(NORM.layerNorm(x, null, null, EPS, 1).y()),
+                        (x, dy) -> NORM.layerNorm(x, null, null, EPS, 1)
                                 .backward(dy.mul(x.gt(0).castTo(DataType.DOUBLE)))
                                 .dx())
                 .examine(Doubles.toArray(
@@ -198,8 +200,10 @@ class ForwardRecognitionTest {
     @Test
     void rmsNormWithRelu() {
         NormSpec spec = NormSpec.rmsNorm(EPS, 1).with(FusedActivation.RELU);
-        INDArray x = Doubles.toArray(DataType.DOUBLE, new long[] {3, 4}, 1, -.5, .7, 2, -.1, -2, .3, 1.5, -3, 1, -2, .4);
-        Diagnosis diagnosis = GradientDoctor.of(OurNorm.of(spec)).examine(x, x.getRow(0).dup());
+        INDArray x =
+                Doubles.toArray(DataType.DOUBLE, new long[] {3, 4}, 1, -.5, .7, 2, -.1, -2, .3, 1.5, -3, 1, -2, .4);
+        Diagnosis diagnosis =
+                GradientDoctor.of(OurNorm.of(spec)).examine(x, x.getRow(0).dup());
         assertHealthy(diagnosis);
         assertEquals("RMSNorm of [3, 4] over axis 1, M = 4, ε = 0.0010, followed by ReLU", diagnosis.forward());
     }
@@ -216,15 +220,13 @@ class ForwardRecognitionTest {
         Diagnosis direct = softmax((y, dy) -> y.mul(dy));
         assertNamed(direct, "x", Cause.SUM_PATH_MISSING);
         assertText(direct, "dx = y·(dy − Σ(dy·y))");
-        assertNamed(
-                softmax((y, dy) -> y.mul(dy.subRowVector(dy.mul(y).sum(0)))), "x", Cause.WRONG_AXES);
-        assertNamed(
-                softmax((y, dy) -> dy.subColumnVector(dy.mul(y).sum(1))), "x", Cause.WRONG_CACHE);
+        assertNamed(softmax((y, dy) -> y.mul(dy.subRowVector(dy.mul(y).sum(0)))), "x", Cause.WRONG_AXES);
+        assertNamed(softmax((y, dy) -> dy.subColumnVector(dy.mul(y).sum(1))), "x", Cause.WRONG_CACHE);
     }
 
     private static Diagnosis softmax(java.util.function.BinaryOperator<INDArray> backward) {
-        return GradientDoctor.of(x -> Transforms.softmax(x, true), (x, dy) ->
-                        backward.apply(Transforms.softmax(x, true), dy))
+        return GradientDoctor.of(
+                        x -> Transforms.softmax(x, true), (x, dy) -> backward.apply(Transforms.softmax(x, true), dy))
                 .examineShapes(BATCH);
     }
 
@@ -265,8 +267,11 @@ class ForwardRecognitionTest {
         Diagnosis batch = GradientDoctor.of(OurNorm.of(NormSpec.batchNorm(EPS, 1)))
                 .examineShapes(new long[] {1, 5}, new long[] {5}, new long[] {5});
         assertHealthy(batch);
-        assertTrue(batch.forward().contains("does not depend on x, like a normalization that subtracts the mean of a"
-                + " single element"), batch.forward());
+        assertTrue(
+                batch.forward()
+                        .contains("does not depend on x, like a normalization that subtracts the mean of a"
+                                + " single element"),
+                batch.forward());
     }
 
     @Test
@@ -294,9 +299,13 @@ class ForwardRecognitionTest {
     void isNoNorm(UnaryOperator<INDArray> f) {
         for (INDArray x : List.of(
                 Doubles.toArray(
-                        DataType.DOUBLE, BATCH, new java.util.Random(1).doubles(24, .5, 2.5).toArray()),
+                        DataType.DOUBLE,
+                        BATCH,
+                        new java.util.Random(1).doubles(24, .5, 2.5).toArray()),
                 Doubles.toArray(
-                        DataType.DOUBLE, BATCH, new java.util.Random(2).doubles(24, -1, 1).toArray()))) {
+                        DataType.DOUBLE,
+                        BATCH,
+                        new java.util.Random(2).doubles(24, -1, 1).toArray()))) {
             Diagnosis diagnosis = GradientDoctor.of(f, (in, dy) -> dy).examine(x);
             assertEquals("a function of [4, 6] to [4, 6] that is not known here", diagnosis.forward());
         }

@@ -278,7 +278,11 @@ class GradientsDocTest {
         double[] dy = Doubles.of(first);
         String[] right = {"1/6", "−1/9", "−1/18", "0"};
         assertQuoted(threePaths(x, dy, 4, 5, 4), ROUNDING, right);
-        assertQuoted(Doubles.of(norm.batchNorm(column, null, null, 4, 1).backward(first).dx()), ROUNDING, right);
+        assertQuoted(
+                Doubles.of(
+                        norm.batchNorm(column, null, null, 4, 1).backward(first).dx()),
+                ROUNDING,
+                right);
         INDArray zero = array(new long[] {1}, 0);
         INDArray one = array(new long[] {1}, 1);
         double[] inTest = Doubles.of(norm.batchNormInferenceBackward(column, first, zero, one, null, 3, 1)

@@ -78,8 +78,10 @@ class PathMutationTest {
         Cause missing = Cause.GAMMA_MISSING;
         Cause twice = Cause.GAMMA_TWICE;
         Cause divided = Cause.GAMMA_DIVIDED;
-        rows.add(row(norm, missing, inMean, p -> direct(p, p.g).add(mean(p, p.dy)).add(variance(p, p.g))));
-        rows.add(row(norm, missing, inVariance, p -> direct(p, p.g).add(mean(p, p.g)).add(variance(p, p.dy))));
+        rows.add(row(
+                norm, missing, inMean, p -> direct(p, p.g).add(mean(p, p.dy)).add(variance(p, p.g))));
+        rows.add(row(
+                norm, missing, inVariance, p -> direct(p, p.g).add(mean(p, p.g)).add(variance(p, p.dy))));
         rows.add(row(norm, missing, "in the direct path", p -> direct(p, p.dy)
                 .add(mean(p, p.g))
                 .add(variance(p, p.g))));
@@ -87,13 +89,16 @@ class PathMutationTest {
                 .add(mean(p, p.dy))
                 .add(variance(p, p.dy))));
         rows.add(row(norm, twice, "γ² in place of γ", p -> all(p, twice(p))));
-        rows.add(row(norm, twice, inMean, p -> direct(p, p.g).add(mean(p, twice(p))).add(variance(p, p.g))));
-        rows.add(row(norm, twice, inVariance, p -> direct(p, p.g).add(mean(p, p.g)).add(variance(p, twice(p)))));
+        rows.add(row(
+                norm, twice, inMean, p -> direct(p, p.g).add(mean(p, twice(p))).add(variance(p, p.g))));
+        rows.add(row(
+                norm, twice, inVariance, p -> direct(p, p.g).add(mean(p, p.g)).add(variance(p, twice(p)))));
         rows.add(row(norm, divided, "dy/γ", p -> all(p, divided(p))));
-        rows.add(row(norm, divided, inMean, p -> direct(p, p.g).add(mean(p, divided(p))).add(variance(p, p.g))));
-        rows.add(row(norm, divided, inVariance, p -> direct(p, p.g)
-                .add(mean(p, p.g))
-                .add(variance(p, divided(p)))));
+        rows.add(row(norm, divided, inMean, p -> direct(p, p.g)
+                .add(mean(p, divided(p)))
+                .add(variance(p, p.g))));
+        rows.add(row(
+                norm, divided, inVariance, p -> direct(p, p.g).add(mean(p, p.g)).add(variance(p, divided(p)))));
     }
 
     private static void addOverwritten(List<Arguments> rows, HandWrittenNorm norm) {
@@ -119,7 +124,8 @@ class PathMutationTest {
         for (double eps : new double[] {1e-2, 1e-4, 1e-5}) {
             String text = String.format(java.util.Locale.ROOT, "%.0e in place of ε = 1e-03", eps);
             rows.add(row(norm, Cause.WRONG_EPS, text, p -> withEps(p, eps)));
-            rows.add(row(norm, Cause.WRONG_EPS, "x̂ being right", p -> all(p, p.g).div(p.s)
+            rows.add(row(norm, Cause.WRONG_EPS, "x̂ being right", p -> all(p, p.g)
+                    .div(p.s)
                     .mul(Transforms.pow(p.q.add(eps), -0.5))));
         }
     }
@@ -135,10 +141,7 @@ class PathMutationTest {
         rows.add(row(RMS, Cause.GAMMA_MISSING, path, p -> direct(p, p.g).add(variance(p, p.dy))));
         rows.add(row(RMS, Cause.GAMMA_TWICE, path, p -> direct(p, p.g).add(variance(p, twice(p)))));
         rows.add(row(
-                RMS,
-                Cause.PATH_OVERWRITTEN,
-                "only the path through the mean square is left",
-                p -> variance(p, p.g)));
+                RMS, Cause.PATH_OVERWRITTEN, "only the path through the mean square is left", p -> variance(p, p.g)));
         rows.add(row(RMS, Cause.WRONG_EPS, "1e-06 in place of ε = 1e-03", p -> {
             INDArray s = Transforms.pow(p.q.add(1e-6), -0.5);
             INDArray hat = p.x.mul(s);
@@ -149,17 +152,26 @@ class PathMutationTest {
     /** Rows [b, s] of [B, S, D] are numbered b·S + s; a kernel for [N, D] that takes b or s reads another row's sums. */
     private static void addOtherGroups(List<Arguments> rows) {
         Cause cause = Cause.WRONG_GROUP;
-        rows.add(row(SEQUENCES, cause, "the sums of", p -> p.dx(
-                firstOfExample(p.mean(p.g)), firstOfExample(p.mean(p.g.mul(p.xHat))))));
-        rows.add(row(SEQUENCES, cause, "the sums of", p -> p.dx(
-                ofFirstExample(p.mean(p.g)), ofFirstExample(p.mean(p.g.mul(p.xHat))))));
+        rows.add(row(
+                SEQUENCES,
+                cause,
+                "the sums of",
+                p -> p.dx(firstOfExample(p.mean(p.g)), firstOfExample(p.mean(p.g.mul(p.xHat))))));
+        rows.add(row(
+                SEQUENCES,
+                cause,
+                "the sums of",
+                p -> p.dx(ofFirstExample(p.mean(p.g)), ofFirstExample(p.mean(p.g.mul(p.xHat))))));
         rows.add(row(SEQUENCES, cause, "the mean and s of", p -> {
             INDArray s = ofFirstExample(p.s);
             INDArray hat = p.x.sub(ofFirstExample(p.mu)).mul(s);
             return p.g.sub(p.mean(p.g)).sub(hat.mul(p.mean(p.g.mul(hat)))).mul(s);
         }));
-        rows.add(row(LAYER, cause, "the sums of", p -> p.dx(
-                ofFirstExample(p.mean(p.g)), ofFirstExample(p.mean(p.g.mul(p.xHat))))));
+        rows.add(row(
+                LAYER,
+                cause,
+                "the sums of",
+                p -> p.dx(ofFirstExample(p.mean(p.g)), ofFirstExample(p.mean(p.g.mul(p.xHat))))));
     }
 
     private static INDArray firstOfExample(INDArray rows) {
@@ -230,16 +242,19 @@ class PathMutationTest {
 
     @Test
     void factorsOfThePaths() {
-        Diagnosis one = BATCH.diagnose(p -> direct(p, p.g).add(mean(p, p.g)).add(variance(p, p.g).mul(0.37)));
+        Diagnosis one = BATCH.diagnose(
+                p -> direct(p, p.g).add(mean(p, p.g)).add(variance(p, p.g).mul(0.37)));
         assertNamed(one, "x", Cause.VARIANCE_PATH_WRONG);
         assertText(one, "0.37 times what it should be");
-        Diagnosis two = BATCH.diagnose(p ->
-                direct(p, p.g).mul(1.7).add(mean(p, p.g).mul(0.3)).add(variance(p, p.g)));
+        Diagnosis two = BATCH.diagnose(
+                p -> direct(p, p.g).mul(1.7).add(mean(p, p.g).mul(0.3)).add(variance(p, p.g)));
         assertNamed(two, "x", Cause.DIRECT_PATH_WRONG, Cause.MEAN_PATH_WRONG);
         assertText(two, "1.7 times what it should be");
         assertText(two, "0.3 times what it should be");
-        Diagnosis three = BATCH.diagnose(p ->
-                direct(p, p.dy).mul(0.9).add(mean(p, p.dy).mul(0.3)).add(variance(p, p.dy).mul(1.7)));
+        Diagnosis three = BATCH.diagnose(p -> direct(p, p.dy)
+                .mul(0.9)
+                .add(mean(p, p.dy).mul(0.3))
+                .add(variance(p, p.dy).mul(1.7)));
         assertEquals(Verdict.EXPLAINED, three.of("x").verdict(), three::toString);
         assertTrue(three.of("x").causes().contains(Cause.GAMMA_MISSING), three::toString);
     }
@@ -251,14 +266,16 @@ class PathMutationTest {
 
     @Test
     void gammaIsSummedOverTheOtherAxis() {
-        Diagnosis diagnosis = SQUARE.diagnose(NormMutationTest::standardized, p -> p.dy.mul(p.xHat).sum(1));
+        Diagnosis diagnosis = SQUARE.diagnose(
+                NormMutationTest::standardized, p -> p.dy.mul(p.xHat).sum(1));
         assertNamed(diagnosis, "gamma", Cause.WRONG_AXES);
         assertText(diagnosis, "over axis 1, not axis 0");
     }
 
     @Test
     void gammaIsSummedOverEverything() {
-        Diagnosis diagnosis = SQUARE.diagnose(NormMutationTest::standardized, p -> p.gamma.mul(0)
+        Diagnosis diagnosis = SQUARE.diagnose(NormMutationTest::standardized, p -> p.gamma
+                .mul(0)
                 .addi(p.dy.mul(p.xHat).sumNumber().doubleValue())
                 .reshape(5));
         assertNamed(diagnosis, "gamma", Cause.WRONG_AXES);

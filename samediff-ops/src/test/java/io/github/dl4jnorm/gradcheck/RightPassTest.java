@@ -44,7 +44,8 @@ class RightPassTest {
                 case NOTHING -> z.mul(0).addi(1);
                 case RELU -> z.gt(0).castTo(z.dataType());
                 case TANH -> Transforms.pow(Transforms.tanh(z, true), 2).rsubi(1);
-                case SIGMOID -> Transforms.sigmoid(z, true).muli(Transforms.sigmoid(z, true).rsubi(1));
+                case SIGMOID ->
+                    Transforms.sigmoid(z, true).muli(Transforms.sigmoid(z, true).rsubi(1));
             };
         }
     }
@@ -101,14 +102,11 @@ class RightPassTest {
             INDArray inner = g.sub(xHat.mul(g.mul(xHat).sum(true, axes).div(divisor(in[0]))));
             INDArray dx = (centered(in[0]) == in[0] ? inner : inner.sub(g.mean(true, axes))).mul(s(in[0]));
             int[] others = IntStream.range(0, in[0].rank() - 1).toArray();
-            return affine
-                    ? new INDArray[] {dx, dz.mul(xHat).sum(others), dz.sum(others)}
-                    : new INDArray[] {dx};
+            return affine ? new INDArray[] {dx, dz.mul(xHat).sum(others), dz.sum(others)} : new INDArray[] {dx};
         }
 
         Differentiable function() {
-            return Differentiable.ofMany(in -> new INDArray[] {behind.y(z(in)).dup()}, (in, d) ->
-                    gradients(in, d[0]));
+            return Differentiable.ofMany(in -> new INDArray[] {behind.y(z(in)).dup()}, (in, d) -> gradients(in, d[0]));
         }
 
         String name(int rank, int m) {
@@ -144,11 +142,11 @@ class RightPassTest {
         long[] of = shape.stream().mapToLong(n -> n).toArray();
         INDArray[] inputs = inputs(random, of);
         // A ReLU has no derivative where its argument is 0, and differences need room.
-        while (behind == Behind.RELU && Transforms.abs(norm.z(inputs), true).minNumber().doubleValue() < 0.03) {
+        while (behind == Behind.RELU
+                && Transforms.abs(norm.z(inputs), true).minNumber().doubleValue() < 0.03) {
             inputs = inputs(random, of);
         }
-        Diagnosis diagnosis = GradientDoctor.of(norm.function())
-                .examine(affine ? inputs : new INDArray[] {inputs[0]});
+        Diagnosis diagnosis = GradientDoctor.of(norm.function()).examine(affine ? inputs : new INDArray[] {inputs[0]});
         assertHealthy(diagnosis);
         int m = (int) Arrays.stream(axes).mapToLong(a -> of[a]).reduce(1, (a, b) -> a * b);
         String text = diagnosis.forward().replaceAll(" of \\[.*?\\] over ax(is \\d+|es \\[.*?\\])", "");
