@@ -118,15 +118,15 @@ final class Explainer {
     /** Considers mistakes, unless one output gradient already shows that they account for too little. */
     private void consider(BackwardFormula wrong, List<Mistake> mistakes) {
         double[] predicted = wrong.times(probe);
-        double square = 0;
+        double left = 0;
         for (int j = 0; j < predicted.length; j++) {
-            square += (predicted[j] - probed[j]) * (predicted[j] - probed[j]);
+            left += (predicted[j] - probed[j]) * (predicted[j] - probed[j]);
         }
         double size = discrepancy.size();
         // |v·D| is at most |v| times the Frobenius norm of D; on average over v with elements ±1, it is that norm.
         double length = discrepancy.weights() == null ? Math.sqrt(probe.length) : 1;
-        boolean possible = Math.sqrt(square) <= MOST_LEFT * size * length;
-        boolean closer = closest == null || 1 - square / (size * size) > closest.accountedFor();
+        boolean possible = Math.sqrt(left) <= MOST_LEFT * size * length;
+        boolean closer = closest == null || 1 - left / (size * size) > closest.accountedFor();
         if (possible || closer) {
             consider(wrong.jacobian(), mistakes, false);
         }

@@ -5,6 +5,7 @@ import static io.github.dl4jnorm.gradcheck.Diagnoses.assertNamed;
 import static io.github.dl4jnorm.gradcheck.Diagnoses.assertText;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
@@ -107,6 +108,16 @@ class ForwardRecognitionTest {
                 .isEmpty());
     }
 
+    @Test
+    void onlyAVarianceCanBeUnbiased() {
+        assertEquals(
+                "withUnbiasedVariance: expected a normalization by mean and variance, got RMSNorm",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> KnownNorm.rmsNorm(EPS, 1).withUnbiasedVariance())
+                        .getMessage());
+    }
+
     // An activation behind.
 
     private static Stream<Arguments> activations() {
@@ -165,6 +176,35 @@ class ForwardRecognitionTest {
                 List.of("x", "gamma", "beta"),
                 diagnosis.findings().stream().map(Finding::input).toList());
         assertTrue(diagnosis.findings().stream().allMatch(f -> f.verdict() == Verdict.EXPLAINED), diagnosis::toString);
+    }
+
+    /** With other mistakes, too. */
+    @Test
+    void anActivationAndGammaForgotten() {
+        Diagnosis diagnosis = GradientDoctor.of(Differentiable.withCache(
+                        in -> Differentiable.Forward.of(Transforms.relu(batchNorm(in), true))
+                                .saving(in),
+                        (in, d) -> {
+                            INDArray dz = d[0].mul(batchNorm(in).gt(0).castTo(DataType.DOUBLE));
+                            NormGradients right = NORM.batchNorm(in[0], in[1], in[2], EPS, 1)
+                                    .backward(dz);
+                            INDArray dx = NORM.batchNorm(in[0], null, null, EPS, 1)
+                                    .backward(d[0])
+                                    .dx();
+                            return new INDArray[] {dx, right.dGamma(), right.dBeta()};
+                        }))
+                .examineShapes(BATCH, FEATURES, FEATURES);
+        assertNamed(diagnosis, "x", Cause.GAMMA_MISSING, Cause.ACTIVATION_MISSING);
+    }
+
+    @Test
+    void theBiasedFormulaAndNoPathThroughTheMean() {
+        Diagnosis diagnosis = GradientDoctor.of(x -> unbiasedXHat(EPS, x), (x, dy) -> {
+                    INDArray xHat = unbiasedXHat(EPS, x);
+                    return dy.sub(xHat.mulRowVector(dy.mul(xHat).mean(0))).muliRowVector(unbiasedScale(EPS, x));
+                })
+                .examineShapes(BATCH);
+        assertNamed(diagnosis, "x", Cause.MEAN_PATH_MISSING, Cause.BIASED_VARIANCE);
     }
 
     /** An activation that y does not tell, but the gradient of β. */
