@@ -6,12 +6,13 @@ import io.github.dl4jnorm.gradcheck.Differentiable.Forward;
 import io.github.dl4jnorm.gradcheck.GradientDoctor;
 import io.github.dl4jnorm.gradcheck.KnownNorm;
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Five questions from forums and courses, the code of each written in Java as it was asked about: the mistakes are meant
+ * Five questions from forums and courses, the code of each written in Java as it was asked about: its mistakes are meant
  * to be here.
  */
 final class GradientQuestions {
@@ -51,12 +52,16 @@ final class GradientQuestions {
                                         .examineShapes(IMAGES)))),
                 new GradientQuestion(
                         "BatchNorm's gradient in test mode",
-                        "My gradient agrees in training but not with training=False.",
-                        List.of(new Attempt("the training formula with moving statistics", () -> GradientDoctor.of(
-                                        GradientQuestions::normalizeForTest,
-                                        GradientQuestions::trainingFormulaInTestMode)
-                                .expecting(KnownNorm.batchNormInference(MOVING_MEAN, MOVING_VARIANCE, EPS, 1))
-                                .examineShapes(X)))),
+                        "My gradient agrees with TensorFlow's neither in training nor with training=False.",
+                        List.of(
+                                new Attempt("in training", () -> GradientDoctor.of(
+                                                GradientQuestions::standardize, GradientQuestions::naiveInTraining)
+                                        .examineShapes(X)),
+                                new Attempt("in test mode, given mean 0 and variance 1", () -> GradientDoctor.of(
+                                                GradientQuestions::normalizeForTest,
+                                                (x, dy) -> naive(x, dy, NEW_MEAN, NEW_VARIANCE))
+                                        .expecting(KnownNorm.batchNormInference(NEW_MEAN, NEW_VARIANCE, EPS, 1))
+                                        .examineShapes(X)))),
                 new GradientQuestion(
                         "The gradient of β",
                         "Why is dβ a sum over the batch and not its mean?",
@@ -65,7 +70,8 @@ final class GradientQuestions {
                                 .examineShapes(X, PER_FEATURE, PER_FEATURE)))),
                 new GradientQuestion(
                         "Backward passes of a course assignment",
-                        "Three paths or one line: which is right? And why is my LayerNorm wrong if I only swapped axes?",
+                        "Three paths or one line: which is right? And why does my LayerNorm, made from it, stop with an"
+                                + " error? (It takes five values out of a cache of four: x.T is missing in front.)",
                         List.of(
                                 new Attempt(
                                         "BatchNorm along three paths", () -> GradientDoctor.of(Differentiable.withCache(
@@ -74,10 +80,15 @@ final class GradientQuestions {
                                 new Attempt("BatchNorm in one line", () -> GradientDoctor.of(Differentiable.withCache(
                                                 GradientQuestions::batchNorm, GradientQuestions::oneLine))
                                         .examineShapes(X, PER_FEATURE, PER_FEATURE)),
-                                new Attempt("LayerNorm after BatchNorm's pattern", () -> GradientDoctor.of(
+                                new Attempt("LayerNorm with x.T in its cache", () -> GradientDoctor.of(
                                                 Differentiable.withCache(
                                                         GradientQuestions::layerNorm,
-                                                        GradientQuestions::layerNormBackward))
+                                                        (cache, d) -> layerNormBackward(cache[0].size(0), cache, d)))
+                                        .examineShapes(X, PER_FEATURE, PER_FEATURE)),
+                                new Attempt("not that code: LayerNorm with BatchNorm's N", () -> GradientDoctor.of(
+                                                Differentiable.withCache(
+                                                        GradientQuestions::layerNorm,
+                                                        (cache, d) -> layerNormBackward(cache[0].size(1), cache, d)))
                                         .examineShapes(X, PER_FEATURE, PER_FEATURE)))));
     }
 
@@ -116,21 +127,31 @@ final class GradientQuestions {
         return dy.sub(dy.mul(x).divi(sum).sum(true, 1)).divi(sum);
     }
 
-    // 3: moving statistics are constants.
+    // 3: right with the statistics of the batch; but moving ones, 0 and 1 in a new layer, are constants.
 
-    private static final INDArray MOVING_MEAN = Nd4j.createFromArray(1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7);
-    private static final INDArray MOVING_VARIANCE = Nd4j.createFromArray(0.4, 0.9, 0.2, 0.5, 1.1, 0.3, 0.6, 0.8);
+    private static final INDArray NEW_MEAN = Nd4j.zeros(DataType.DOUBLE, FEATURES);
+    private static final INDArray NEW_VARIANCE = Nd4j.ones(DataType.DOUBLE, FEATURES);
 
     private static INDArray normalizeForTest(INDArray x) {
-        return x.subRowVector(MOVING_MEAN).muliRowVector(movingInvStd());
+        return x.subRowVector(NEW_MEAN).muliRowVector(Transforms.pow(NEW_VARIANCE.add(EPS), -0.5));
     }
 
-    private static INDArray movingInvStd() {
-        return Transforms.pow(MOVING_VARIANCE.add(EPS), -0.5);
+    private static INDArray naiveInTraining(INDArray x, INDArray dy) {
+        INDArray mean = x.mean(0);
+        INDArray centred = x.subRowVector(mean);
+        return naive(x, dy, mean, centred.mul(centred).mean(0));
     }
 
-    private static INDArray trainingFormulaInTestMode(INDArray x, INDArray dy) {
-        return collapsed(dy, normalizeForTest(x), movingInvStd());
+    private static INDArray naive(INDArray x, INDArray dy, INDArray mean, INDArray variance) {
+        return alongThreePaths(dy, x.subRowVector(mean), Transforms.pow(variance.add(EPS), -0.5));
+    }
+
+    private static INDArray alongThreePaths(INDArray dXHat, INDArray centred, INDArray invStd) {
+        INDArray direct = dXHat.mulRowVector(invStd);
+        INDArray dVariance =
+                dXHat.mul(centred).sum(0).muli(Transforms.pow(invStd, 3)).muli(-0.5);
+        INDArray dMean = direct.sum(0).negi();
+        return direct.add(centred.mulRowVector(dVariance).muli(2.0 / BATCH)).addiRowVector(dMean.divi(BATCH));
     }
 
     // 4 and 5: a course's BatchNorm, with a cache of x̂, γ, x−μ and 1/√(σ²+ε).
@@ -148,15 +169,7 @@ final class GradientQuestions {
     }
 
     private static INDArray[] threePaths(INDArray[] cache, INDArray... dOut) {
-        INDArray centred = cache[2];
-        INDArray invStd = cache[3];
-        INDArray dXHat = dOut[0].mulRowVector(cache[1]);
-        INDArray direct = dXHat.mulRowVector(invStd);
-        INDArray dVariance =
-                dXHat.mul(centred).sum(0).muli(Transforms.pow(invStd, 3)).muli(-0.5);
-        INDArray dMean = direct.sum(0).negi();
-        INDArray dx =
-                direct.add(centred.mulRowVector(dVariance).muli(2.0 / BATCH)).addiRowVector(dMean.divi(BATCH));
+        INDArray dx = alongThreePaths(dOut[0].mulRowVector(cache[1]), cache[2], cache[3]);
         return new INDArray[] {dx, dOut[0].mul(cache[0]).sum(0), dOut[0].sum(0)};
     }
 
@@ -171,24 +184,24 @@ final class GradientQuestions {
         return g.mul(BATCH).subiRowVector(sum).subi(xHat.mulRowVector(sumXHat)).muliRowVector(invStd.div(BATCH));
     }
 
+    /** BatchNorm of the transposed array: features are in front, and a column is an example. */
     private static Forward layerNorm(INDArray... in) {
-        INDArray centred = in[0].subColumnVector(in[0].mean(1));
-        INDArray invStd = Transforms.pow(centred.mul(centred).mean(1).addi(EPS), -0.5);
-        INDArray xHat = centred.mulColumnVector(invStd);
-        return Forward.of(xHat.mulRowVector(in[1]).addiRowVector(in[2])).saving(centred, xHat, in[1], invStd);
+        INDArray x = in[0].transpose().dup();
+        INDArray centred = x.subRowVector(x.mean(0));
+        INDArray invStd = invStd(centred);
+        INDArray xHat = centred.mulRowVector(invStd);
+        INDArray y = xHat.mulColumnVector(in[1]).addiColumnVector(in[2]);
+        return Forward.of(y.transpose().dup()).saving(x, xHat, in[1], invStd);
     }
 
-    /** The cache is unpacked in the wrong order, and N is the batch size. */
-    private static INDArray[] layerNormBackward(INDArray[] cache, INDArray... dOut) {
-        INDArray xHat = cache[0];
-        INDArray gamma = cache[2];
-        INDArray invStd = cache[3];
-        int n = BATCH;
-        INDArray g = dOut[0].mulRowVector(gamma);
-        INDArray dx = g.mul(n)
-                .subiColumnVector(g.sum(1))
-                .subi(xHat.mulColumnVector(g.mul(xHat).sum(1)))
-                .muliColumnVector(invStd.div(n));
-        return new INDArray[] {dx, dOut[0].mul(xHat).sum(0), dOut[0].sum(0)};
+    private static INDArray[] layerNormBackward(long d, INDArray[] cache, INDArray... dOut) {
+        INDArray xHat = cache[1];
+        INDArray dy = dOut[0].transpose().dup();
+        INDArray g = dy.mulColumnVector(cache[2]);
+        INDArray dx = g.mul(d)
+                .subiRowVector(g.sum(0))
+                .subi(xHat.mulRowVector(g.mul(xHat).sum(0)))
+                .muliRowVector(cache[3].div(d));
+        return new INDArray[] {dx.transpose().dup(), dy.mul(xHat).sum(1), dy.sum(1)};
     }
 }

@@ -10,6 +10,11 @@ interface BackwardFormula {
     /** The Jacobian that a backward pass with these quantities amounts to. */
     Matrix jacobian();
 
+    /** dy·J: what it returns for one output gradient. */
+    default double[] times(double... dy) {
+        return jacobian().timesFromLeft(dy);
+    }
+
     /** The right formula, in words. */
     String formula();
 

@@ -16,6 +16,12 @@ public enum Cause {
     TRANSPOSED("the Jacobian is transposed"),
     /** There is no gradient at all. */
     ZERO("the gradient is zero"),
+    /** x acts on its own output directly, too. */
+    DIRECT_PATH_MISSING("the direct path is missing"),
+    /** The direct path comes with a wrong factor. */
+    DIRECT_PATH_WRONG("the direct path is wrong"),
+    /** What comes back along several paths adds up: += and not =. */
+    PATH_OVERWRITTEN("one path overwrites the others, = in place of +="),
     /** x changes the mean, and the mean changes every output. */
     MEAN_PATH_MISSING("the path through the mean is missing"),
     /** The path through the mean comes with a wrong sign or factor. */
@@ -42,18 +48,34 @@ public enum Cause {
     INFERENCE_FORMULA_IN_TRAINING("the inference formula is used in training, where the statistics depend on x"),
     /** 1/√σ², 1/‖x‖ or 1/Σx. */
     EPS_MISSING("ε is missing"),
+    /** The backward pass adds another ε than the forward pass. */
+    WRONG_EPS("another ε than that of the forward pass"),
     /** 1/(√σ² + ε) or 1/(‖x‖ + ε). */
     EPS_OUTSIDE_ROOT("ε is outside the square root"),
     /** Σ(x−μ)²/(M−1). */
     UNBIASED_VARIANCE("the variance is the unbiased one, divided by M − 1"),
+    /** The forward pass divides Σ(x−μ)² by M − 1, the backward pass by M. */
+    BIASED_VARIANCE("the variance is the biased one, divided by M; that of the forward pass is divided by M − 1"),
     /** The output gradient was not multiplied by γ. */
     GAMMA_MISSING("γ is missing"),
+    /** γ² in place of γ. */
+    GAMMA_TWICE("γ is multiplied twice"),
+    /** 1/γ in place of γ. */
+    GAMMA_DIVIDED("γ is divided by, not multiplied"),
     /** γ counts from 1: the factor of the output gradient is 1 + γ. */
     GAMMA_WITHOUT_OFFSET("γ in place of 1 + γ"),
     /** Within a group γ differs, so it does not commute with the sums. */
     GAMMA_AFTER_SUMS("γ is multiplied after the sums, not before"),
     /** Statistics of the forward pass and sums of the backward pass run over different axes. */
     WRONG_AXES("the sums run over the wrong axes"),
+    /** What a group shares is taken from another group. */
+    WRONG_GROUP("what belongs to another group is used"),
+    /** An activation follows, and the gradient does not go through it. */
+    ACTIVATION_MISSING("the activation is not differentiated"),
+    /** The derivative of the activation is that for another argument. */
+    ACTIVATION_WRONG("the derivative of the activation is taken at the wrong values"),
+    /** Softmax is a sum-normalization of e^x. */
+    EXPONENTIAL_MISSING("e^x is not differentiated"),
     /** RMSNorm, x/‖x‖ and x/Σx have no mean, hence no path through it. */
     SUPERFLUOUS_MEAN("a mean is subtracted where none belongs"),
     /** Something else was taken out of the cache. */

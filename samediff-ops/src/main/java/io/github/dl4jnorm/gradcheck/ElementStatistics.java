@@ -9,11 +9,13 @@ import java.util.stream.IntStream;
  *
  * @param statistic where they come from
  * @param eps ε
+ * @param divisor what a mean of squares is a sum divided by: M, or M − 1 for the unbiased variance
  * @param x the elements
  * @param center c
  * @param measure q
  */
-record ElementStatistics(Statistic statistic, double eps, double[] x, double[] center, double[] measure) {
+record ElementStatistics(
+        Statistic statistic, double eps, double divisor, double[] x, double[] center, double[] measure) {
 
     /**
      * Statistics that come from x.
@@ -21,6 +23,15 @@ record ElementStatistics(Statistic statistic, double eps, double[] x, double[] c
      * @throws IllegalStateException if they are given
      */
     static ElementStatistics of(Statistic statistic, double eps, GroupIndex groups, double... x) {
+        return of(statistic, eps, groups, groups.size(), x);
+    }
+
+    /**
+     * Statistics that come from x, with another divisor than M for a mean of squares.
+     *
+     * @throws IllegalStateException if they are given
+     */
+    static ElementStatistics of(Statistic statistic, double eps, GroupIndex groups, double divisor, double[] x) {
         double[] center =
                 switch (statistic.center()) {
                     case NONE -> new double[x.length];
@@ -38,9 +49,14 @@ record ElementStatistics(Statistic statistic, double eps, double[] x, double[] c
                 };
         double[] measure = groups.sums(summed);
         for (int i = 0; i < measure.length; i++) {
-            measure[i] = statistic.measure().of(measure[i], groups.size());
+            measure[i] = statistic.measure().of(measure[i], divisor);
         }
-        return new ElementStatistics(statistic, eps, x, center, measure);
+        return new ElementStatistics(statistic, eps, divisor, x, center, measure);
+    }
+
+    /** The same with another ε. */
+    ElementStatistics with(double otherEps) {
+        return new ElementStatistics(statistic, otherEps, divisor, x, center, measure);
     }
 
     /** s. */

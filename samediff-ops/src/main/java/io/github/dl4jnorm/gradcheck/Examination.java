@@ -4,6 +4,7 @@ import io.github.dl4jnorm.gradcheck.Finding.Shapes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -157,12 +158,22 @@ record Examination(
     private Recognition recognise(KnownNorm norm) {
         INDArray x = inputs[0];
         Matrix jacobian = derivatives.get(0).values();
-        boolean constant = jacobian.norm() <= precisions.get(0).all();
-        boolean known = precisions.get(0).sufficient() && !constant && Arrays.equals(x.shape(), output.shape());
-        if (!known) {
+        if (!precisions.get(0).sufficient() || !Arrays.equals(x.shape(), output.shape())) {
             return new Recognition(unknown(), null, List.of());
         }
-        ForwardSample sample = new ForwardSample(jacobian, x.shape(), Elements.of(x), Elements.of(output));
+        if (jacobian.norm() <= precisions.get(0).all()) {
+            String constant = "a function of " + Arrays.toString(x.shape())
+                    + " that does not depend on x, like a normalization that subtracts the mean of a single element";
+            return new Recognition(constant, null, List.of());
+        }
+        List<double[]> weights = derivatives.stream()
+                .skip(1)
+                .map(by -> ParameterUse.of(by.values(), output.shape()))
+                .filter(Objects::nonNull)
+                .map(ParameterUse::weight)
+                .toList();
+        ForwardSample sample =
+                new ForwardSample(jacobian, x.shape(), Elements.of(x), Elements.of(output), weights);
         List<String> notes = new ArrayList<>();
         Optional<NormStructure> found = Optional.empty();
         if (norm != null) {

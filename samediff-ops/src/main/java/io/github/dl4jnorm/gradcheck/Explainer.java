@@ -2,9 +2,11 @@ package io.github.dl4jnorm.gradcheck;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 
 /**
  * Looks for the mistakes behind a wrong gradient. Each explanation is an alternative: it predicts the analytical
@@ -14,13 +16,27 @@ final class Explainer {
     /** Explanations whose costs are as close as this are equally good. */
     private static final double SAME_COST = 0.05;
 
+    /** No explanation leaves more of a discrepancy than this. */
+    private static final double MOST_LEFT = 0.05;
+
+    private static final long SEED = 20261130;
+
     private final Discrepancy discrepancy;
     private final BackwardFormula backward;
     private final Map<Integer, String> divisors;
     private final int broadcastCopies;
     private final boolean square;
-    private final List<Explanation> found = new ArrayList<>();
+    private final double[] probe;
+    private final double[] probed;
+    private final List<Found> found = new ArrayList<>();
     private Explanation closest;
+
+    /** An explanation that accounts for all, and whether it does so to the last digit. */
+    private record Found(Explanation explanation, boolean exact) {
+        double cost() {
+            return explanation.cost();
+        }
+    }
 
     /**
      * An explainer.
@@ -36,6 +52,16 @@ final class Explainer {
         this.divisors = Divisors.of(outputShape);
         this.broadcastCopies = backward instanceof ParameterFormula parameter ? parameter.copies() : 1;
         this.square = Arrays.equals(outputShape, inputShape);
+        boolean whole = discrepancy.weights() == null;
+        this.probe = whole
+                ? new Random(SEED)
+                        .doubles(discrepancy.truth().rows(), -1, 1)
+                        .map(Math::signum)
+                        .toArray()
+                : discrepancy.weights();
+        this.probed = whole
+                ? discrepancy.analytical().timesFromLeft(probe)
+                : discrepancy.analytical().values();
     }
 
     /** The best explanations: none, one, or several between which the data cannot decide. */
@@ -43,16 +69,30 @@ final class Explainer {
         consider(discrepancy.truth(), List.of(), true);
         List<Mistake> mistakes = backward == null ? List.of() : backward.mistakes();
         for (Mistake mistake : mistakes) {
-            consider(mistake.in(backward).jacobian(), List.of(mistake), false);
+            consider(mistake.in(backward), List.of(mistake));
         }
         if (found.isEmpty()) {
             considerTwo(mistakes);
         }
-        double cheapest = found.stream().mapToDouble(Explanation::cost).min().orElse(0);
+        if (found.isEmpty() && discrepancy.weights() == null && backward instanceof NormFormula norm) {
+            PathFit.of(discrepancy, norm).ifPresent(fit -> found.add(new Found(fit, false)));
+        }
+        return cheapest();
+    }
+
+    /** Those that leave nothing if there are any; of these the ones that cost the least, one for each set of causes. */
+    private List<Explanation> cheapest() {
+        boolean exact = found.stream().anyMatch(Found::exact);
+        List<Found> candidates = found.stream()
+                .filter(f -> f.exact == exact)
+                .sorted(Comparator.comparing((Found f) -> -f.explanation.accountedFor()))
+                .toList();
+        double least = candidates.stream().mapToDouble(Found::cost).min().orElse(0);
         List<Explanation> best = new ArrayList<>();
-        for (Explanation explanation : found) {
+        for (Found candidate : candidates) {
+            Explanation explanation = candidate.explanation;
             boolean known = best.stream().anyMatch(e -> e.causes().equals(explanation.causes()));
-            if (explanation.cost() <= cheapest + SAME_COST && !known) {
+            if (candidate.cost() <= least + SAME_COST && !known) {
                 best.add(explanation);
             }
         }
@@ -70,8 +110,25 @@ final class Explainer {
             for (Mistake second : mistakes.subList(mistakes.indexOf(first) + 1, mistakes.size())) {
                 BackwardFormula wrong = first.in(backward);
                 second.edit().accept(wrong);
-                consider(wrong.jacobian(), List.of(first, second), false);
+                consider(wrong, List.of(first, second));
             }
+        }
+    }
+
+    /** Considers mistakes, unless one output gradient already shows that they account for too little. */
+    private void consider(BackwardFormula wrong, List<Mistake> mistakes) {
+        double[] predicted = wrong.times(probe);
+        double left = 0;
+        for (int j = 0; j < predicted.length; j++) {
+            left += (predicted[j] - probed[j]) * (predicted[j] - probed[j]);
+        }
+        double size = discrepancy.size();
+        // |v·D| is at most |v| times the Frobenius norm of D; on average over v with elements ±1, it is that norm.
+        double length = discrepancy.weights() == null ? Math.sqrt(probe.length) : 1;
+        boolean possible = Math.sqrt(left) <= MOST_LEFT * size * length;
+        boolean closer = closest == null || 1 - left / (size * size) > closest.accountedFor();
+        if (possible || closer) {
+            consider(wrong.jacobian(), mistakes, false);
         }
     }
 
@@ -129,7 +186,7 @@ final class Explainer {
             return;
         }
         List<Cause> causes =
-                new ArrayList<>(mistakes.stream().map(Mistake::cause).toList());
+                new ArrayList<>(mistakes.stream().map(Mistake::cause).distinct().toList());
         List<String> texts = new ArrayList<>(
                 mistakes.stream().map(m -> text(m.cause(), m.detail())).toList());
         List<String> terms =
@@ -141,17 +198,19 @@ final class Explainer {
                 terms.add("Σ over i ≠ j of dy_i·∂y_i/∂x_j");
             }
         }
-        Explanation explanation = new Explanation(
-                causes, String.join("; and ", texts), String.join("; ", terms), accountedFor, mistakes.size() + cost);
+        double total = mistakes.stream().mapToDouble(Mistake::cost).sum() + cost;
+        Explanation explanation =
+                new Explanation(causes, String.join("; and ", texts), String.join("; ", terms), accountedFor, total);
         if (explained) {
-            found.add(explanation);
+            boolean exact = discrepancy.analytical().distance(discrepancy.seen(predicted)) <= discrepancy.tolerance();
+            found.add(new Found(explanation, exact));
         }
         if (accountedFor > 0 && (closest == null || accountedFor > closest.accountedFor())) {
             closest = explanation;
         }
     }
 
-    private static String text(Cause cause, String detail) {
+    static String text(Cause cause, String detail) {
         return detail.isEmpty() ? cause.title() : cause.title() + ": " + detail;
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A possible reason for a wrong gradient.
  *
- * @param causes the mistakes, one or two
+ * @param causes the mistakes: one, two, or a wrong factor for each path
  * @param text the mistakes in words
  * @param term the terms that are missing or wrong
  * @param accountedFor the part of the squared discrepancy that these mistakes account for; 1 for all
@@ -15,7 +15,7 @@ public record Explanation(List<Cause> causes, String text, String term, double a
     /**
      * Copies the causes.
      *
-     * @param causes the mistakes, one or two
+     * @param causes the mistakes: one, two, or a wrong factor for each path
      * @param text the mistakes in words
      * @param term the terms that are missing or wrong
      * @param accountedFor the part of the squared discrepancy that these mistakes account for; 1 for all

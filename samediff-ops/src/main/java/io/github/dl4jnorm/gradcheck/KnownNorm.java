@@ -2,6 +2,7 @@ package io.github.dl4jnorm.gradcheck;
 
 import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.spec.Statistic;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -13,11 +14,17 @@ public final class KnownNorm {
     private final NormSpec spec;
     private final INDArray mean;
     private final INDArray variance;
+    private final boolean unbiased;
 
     private KnownNorm(String who, NormSpec spec, INDArray mean, INDArray variance) {
-        this.spec = spec.checkEps(who);
+        this(spec.checkEps(who), mean, variance, false);
+    }
+
+    private KnownNorm(NormSpec spec, INDArray mean, INDArray variance, boolean unbiased) {
+        this.spec = spec;
         this.mean = mean;
         this.variance = variance;
+        this.unbiased = unbiased;
     }
 
     /**
@@ -164,6 +171,25 @@ public final class KnownNorm {
                     + " values, got " + values.length);
         }
         return groups.spread(values);
+    }
+
+    /**
+     * The same with σ² = Σ(x−μ)²/(M−1) in place of Σ(x−μ)²/M: what {@code var} of some frameworks returns.
+     *
+     * @return the norm
+     * @throws IllegalArgumentException if this has no mean and variance that come from x
+     */
+    public KnownNorm withUnbiasedVariance() {
+        if (spec.statistic() != Statistic.MEAN_VARIANCE) {
+            throw new IllegalArgumentException(
+                    "withUnbiasedVariance: expected a normalization by mean and variance, got " + name(spec));
+        }
+        return new KnownNorm(spec, mean, variance, true);
+    }
+
+    /** Whether σ² is divided by M − 1. */
+    boolean isUnbiased() {
+        return unbiased;
     }
 
     /** What people call a normalization. */

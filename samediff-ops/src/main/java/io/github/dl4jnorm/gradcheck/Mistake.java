@@ -8,9 +8,10 @@ import java.util.function.Consumer;
  * @param cause what kind of mistake
  * @param detail which one, or empty
  * @param term the term that is missing or wrong
+ * @param cost 1, or more if it is a rare one: of those that account for the same, the cheapest is named
  * @param edit makes the mistake in a right backward pass of the kind that it belongs to
  */
-record Mistake(Cause cause, String detail, String term, Consumer<BackwardFormula> edit) {
+record Mistake(Cause cause, String detail, String term, double cost, Consumer<BackwardFormula> edit) {
 
     /** A backward pass with this mistake and no other. */
     BackwardFormula in(BackwardFormula right) {

@@ -7,16 +7,23 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The backward pass of a normalization, dx = s·(g − A − x̂·B) with g = γ·dy, as the {@link Statistic} says it. The
+ * The backward pass of a normalization, dx = s·(g − A − x̂·B) with g = γ·a′(z)·dy, as the {@link Statistic} says it. The
  * quantities are open to mistakes, one value per element; {@link NormMistakes} lists them.
  */
 final class NormFormula implements BackwardFormula {
     final NormStructure norm;
 
-    /** γ, and whether it is multiplied after the sums, s·γ·(dy − …), and not before. */
-    double[] gamma;
+    /** γ in g, in A and in B; and whether it is multiplied after the sums, s·γ·(dy − …), and not before. */
+    double[] gammaOfDirect;
 
+    double[] gammaOfA;
+    double[] gammaOfB;
     boolean gammaAfterSums;
+
+    /** a′(z) of an activation behind, and the derivative of a function before the normalization. */
+    double[] slope;
+
+    double[] inner;
 
     /** s. */
     double[] scale;
@@ -26,28 +33,41 @@ final class NormFormula implements BackwardFormula {
 
     double[] xHatInSums;
 
-    /** What A and B are, and what each is multiplied with: 1 if right. */
+    /** What A and B are, and what g, A and B are multiplied with: 1 if right. */
     Term a;
 
     Term b;
+    double[] factorOfDirect;
     double[] factorOfA;
     double[] factorOfB;
 
-    /** Over what A and B sum, and the number M. */
+    /** Over what A and B sum, which of these sums each element gets, and the number M of each. */
     GroupIndex groups;
 
-    double count;
+    int[] sumsOf;
+    double countOfA;
+    double countOfB;
 
     NormFormula(NormStructure norm) {
         this.norm = norm;
-        gamma = norm.gamma();
+        gamma(norm.gamma());
+        slope = norm.slope();
+        inner = norm.inner();
         scale = norm.statistics().scale();
         xHat(norm.statistics().xHat());
         a = norm.statistic().a();
         b = norm.statistic().b();
+        factorOfDirect = filled(1);
         factorOfA = filled(1);
         factorOfB = filled(1);
         sumOver(norm.groups());
+        countOfB = norm.statistics().divisor();
+    }
+
+    void gamma(double... values) {
+        gammaOfDirect = values;
+        gammaOfA = values;
+        gammaOfB = values;
     }
 
     void xHat(double... values) {
@@ -58,11 +78,17 @@ final class NormFormula implements BackwardFormula {
     /** Sums over these groups, and divides by their size. */
     void sumOver(GroupIndex other) {
         groups = other;
-        count = other.size();
+        sumsOf = other.group();
+        divideBy(other.size());
+    }
+
+    void divideBy(double count) {
+        countOfA = count;
+        countOfB = count;
     }
 
     double[] filled(double value) {
-        double[] values = new double[gamma.length];
+        double[] values = new double[norm.y().length];
         Arrays.fill(values, value);
         return values;
     }
@@ -72,33 +98,81 @@ final class NormFormula implements BackwardFormula {
         return new NormFormula(norm);
     }
 
+    /** The Jacobian as vectors: diag(direct) − u·vᵀ of A − u·vᵀ of B, each uv within the groups. */
+    private record Factors(double[] direct, double[] uA, double[] vA, double[] uB, double[] vB) {}
+
+    private Factors factors() {
+        int n = xHat.length;
+        Factors f = new Factors(new double[n], new double[n], new double[n], new double[n], new double[n]);
+        for (int i = 0; i < n; i++) {
+            double outside = scale[i] * inner[i];
+            f.direct[i] = slope[i] * gammaOfDirect[i] * factorOfDirect[i] * outside;
+            f.uA[i] = slope[i] * a.of(1, xHatInSums[i], countOfA) * (gammaAfterSums ? 1 : gammaOfA[i]);
+            f.uB[i] = slope[i] * b.of(1, xHatInSums[i], countOfB) * (gammaAfterSums ? 1 : gammaOfB[i]);
+            f.vA[i] = factorOfA[i] * outside * (gammaAfterSums ? gammaOfA[i] : 1);
+            f.vB[i] = factorOfB[i] * xHat[i] * outside * (gammaAfterSums ? gammaOfB[i] : 1);
+        }
+        return f;
+    }
+
     @Override
     public Matrix jacobian() {
-        int n = xHat.length;
-        double[] ofA = new double[n];
-        double[] ofB = new double[n];
-        for (int i = 0; i < n; i++) {
-            ofA[i] = a.of(1, xHatInSums[i], count);
-            ofB[i] = b.of(1, xHatInSums[i], count);
-        }
-        return Matrix.of(n, n, (i, j) -> {
-            double derivative = i == j ? 1 : 0;
-            if (groups.together(i, j)) {
-                derivative -= factorOfA[j] * ofA[i] + xHat[j] * factorOfB[j] * ofB[i];
-            }
-            return (gammaAfterSums ? gamma[j] : gamma[i]) * scale[j] * derivative;
+        Factors f = factors();
+        return Matrix.of(xHat.length, xHat.length, (i, j) -> {
+            double direct = i == j ? f.direct[i] : 0;
+            return groups.group()[i] == sumsOf[j] ? direct - f.uA[i] * f.vA[j] - f.uB[i] * f.vB[j] : direct;
         });
     }
 
     @Override
+    public double[] times(double... dy) {
+        Factors f = factors();
+        double[] a = new double[groups.groups()];
+        double[] b = new double[groups.groups()];
+        for (int i = 0; i < dy.length; i++) {
+            a[groups.group()[i]] += dy[i] * f.uA[i];
+            b[groups.group()[i]] += dy[i] * f.uB[i];
+        }
+        double[] dx = new double[dy.length];
+        for (int j = 0; j < dx.length; j++) {
+            dx[j] = dy[j] * f.direct[j] - a[sumsOf[j]] * f.vA[j] - b[sumsOf[j]] * f.vB[j];
+        }
+        return dx;
+    }
+
+    /** The parts of the Jacobian along each {@link Path} that there is, in that order. */
+    List<Matrix> paths() {
+        Factors f = factors();
+        int n = xHat.length;
+        return Path.of(norm.statistic()).stream()
+                .map(path -> switch (path) {
+                    case DIRECT -> Matrix.of(n, n, (i, j) -> i == j ? f.direct[i] : 0);
+                    case A -> Matrix.of(n, n, (i, j) -> groups.group()[i] == sumsOf[j] ? -f.uA[i] * f.vA[j] : 0);
+                    case B -> Matrix.of(n, n, (i, j) -> groups.group()[i] == sumsOf[j] ? -f.uB[i] * f.vB[j] : 0);
+                })
+                .toList();
+    }
+
+    @Override
     public String formula() {
+        if (norm.isSoftmax()) {
+            return "dx = y·(dy − Σ(dy·y))";
+        }
         Statistic statistic = norm.statistic();
         String taken = taken(statistic.a(), "") + taken(statistic.b(), "x̂·");
-        String dx = taken.isEmpty() ? "s·g" : "s·(g" + taken + ")";
-        String with = (norm.hasGamma() ? "g = γ·dy and " : "")
+        String dx = taken.isEmpty() ? "s·g" : "s·(g" + (norm.isUnbiased() ? unbiased(taken) : taken) + ")";
+        String g = (norm.hasGamma() ? "γ·" : "") + (norm.hasActivation() ? "a′·" : "") + "dy";
+        String with = (g.equals("dy") ? "" : "g = " + g + " and ")
                 + scaleText(statistic, norm.spec().eps());
-        return "dx = " + (norm.hasGamma() ? dx : dx.replace("g", "dy")) + " with " + with
-                + (statistic.isGiven() ? " of the given σ²" : "");
+        return "dx = " + (g.equals("dy") ? dx.replace("g", "dy") : dx) + " with " + with
+                + (statistic.isGiven() ? " of the given σ²" : "")
+                + (norm.hasActivation()
+                        ? ", a′ the derivative of " + norm.factors().activation()
+                        : "");
+    }
+
+    private static String unbiased(String taken) {
+        return taken.replace("Σ(g·x̂)/M", "Σ(g·x̂)/(M−1)");
     }
 
     private static String taken(Term term, String factor) {
@@ -138,6 +212,6 @@ final class NormFormula implements BackwardFormula {
 
     @Override
     public List<Mistake> mistakes() {
-        return new NormMistakes(norm).all();
+        return NormMistakes.of(norm);
     }
 }

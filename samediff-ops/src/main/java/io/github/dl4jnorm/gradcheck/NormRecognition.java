@@ -1,23 +1,34 @@
 package io.github.dl4jnorm.gradcheck;
 
+import io.github.dl4jnorm.gradcheck.NormStructure.Origin;
+import io.github.dl4jnorm.gradcheck.RowFactors.Evidence;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Finds out from the derivatives of a forward pass which normalization it is. */
+/**
+ * Finds out from a forward pass, its derivatives and those by its parameters which normalization it is.
+ *
+ * <p>The derivatives by x alone leave a factor open: with γ = √((M−1)/M) and another ε the biased variance gives those of
+ * the unbiased one, and with γ = 1/√M an RMSNorm gives those of x/‖x‖. So all statistics are tried, and that one is
+ * taken whose x̂ is the derivative by a parameter, or whose γ is 1, or whose ε is what people write.
+ */
 final class NormRecognition {
     /** How well a normalization's formula must meet the true Jacobian, relative to that. */
-    private static final double FIT = 1e-6;
+    static final double FIT = 1e-6;
 
-    /** Without a γ x/‖x‖ is an RMSNorm whose γ is 1/√M, so that one is tried first, for γ = 1 only. */
     private static final List<Statistic> IN_ORDER =
-            List.of(Statistic.SUM, Statistic.L2, Statistic.ROOT_MEAN_SQUARE, Statistic.MEAN_VARIANCE);
+            List.of(Statistic.SUM, Statistic.ROOT_MEAN_SQUARE, Statistic.L2, Statistic.MEAN_VARIANCE);
+
+    private static final Comparator<NormStructure> BY_EVIDENCE = Comparator.comparing(
+                    (NormStructure norm) -> norm.factors().evidence())
+            .thenComparing(norm -> EpsEstimate.roundness(norm.spec().eps()));
 
     private final ForwardSample sample;
 
@@ -27,40 +38,136 @@ final class NormRecognition {
 
     /** Which normalization a forward pass is, if it is one. */
     static Optional<NormStructure> recognise(ForwardSample sample) {
-        return new NormRecognition(sample).recognise();
+        NormRecognition recognition = new NormRecognition(sample);
+        return recognition.fromX().or(recognition::softmax).or(() -> new InferenceRecognition(sample).recognise());
     }
 
     /** A forward pass as what it is meant to be, if it is that. */
     static Optional<NormStructure> verify(ForwardSample sample, KnownNorm norm) {
         NormSpec spec = norm.spec();
         GroupIndex groups = norm.groups(sample.shape());
+        double divisor = groups.size() - (norm.isUnbiased() ? 1 : 0);
         ElementStatistics statistics = spec.statistic().isGiven()
                 ? new ElementStatistics(
-                        spec.statistic(), spec.eps(), sample.x(), norm.mean(groups), norm.variance(groups))
-                : ElementStatistics.of(spec.statistic(), spec.eps(), groups, sample.x());
-        return new NormRecognition(sample).fit(spec, groups, statistics);
+                        spec.statistic(), spec.eps(), divisor, sample.x(), norm.mean(groups), norm.variance(groups))
+                : ElementStatistics.of(spec.statistic(), spec.eps(), groups, divisor, sample.x());
+        return new NormRecognition(sample)
+                .fit(spec, groups, statistics, Origin.DECLARED)
+                .filter(found -> !contradicted(sample, found));
     }
 
-    private Optional<NormStructure> recognise() {
+    /** Whether a parameter's derivative is x̂ times a constant other than 1: then another divisor or ε was used. */
+    private static boolean contradicted(ForwardSample sample, NormStructure found) {
+        if (found.factors().evidence() == Evidence.SEEN || found.hasActivation()) {
+            return false;
+        }
+        double[] xHat = found.statistics().xHat();
+        return sample.weights().stream().anyMatch(weight -> {
+            double factor = dot(weight, xHat) / dot(xHat, xHat);
+            double[] scaled = Arrays.stream(xHat).map(v -> factor * v).toArray();
+            return Math.abs(factor - 1) > RowFactors.SAME && RowFactors.same(weight, scaled);
+        });
+    }
+
+    private static double dot(double[] a, double... b) {
+        return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
+    }
+
+    private Optional<NormStructure> fromX() {
         for (NormAxes axes : axes()) {
             GroupIndex groups = GroupIndex.of(axes.on("GradientDoctor", sample.shape()));
+            List<NormStructure> found = new ArrayList<>();
             for (Statistic statistic : IN_ORDER) {
-                if (groups.size() < smallestGroup(statistic)) {
-                    continue;
+                addFits(found, axes, groups, statistic, groups.size());
+                if (statistic == Statistic.MEAN_VARIANCE && groups.size() > 1) {
+                    addFits(found, axes, groups, statistic, groups.size() - 1);
                 }
-                double eps = rounded(eps(statistic, groups));
-                if (!(eps >= 0) || Double.isInfinite(eps)) {
-                    continue;
-                }
-                ElementStatistics statistics = ElementStatistics.of(statistic, eps, groups, sample.x());
-                Optional<NormStructure> found = fit(new NormSpec(statistic, axes, eps), groups, statistics)
-                        .filter(norm -> statistic != Statistic.L2 || !norm.hasGamma());
-                if (found.isPresent()) {
-                    return found;
+            }
+            Optional<NormStructure> best = found.stream().max(BY_EVIDENCE);
+            if (best.isPresent()) {
+                // The first of equally good ones.
+                return found.stream()
+                        .filter(norm -> BY_EVIDENCE.compare(norm, best.get()) == 0)
+                        .findFirst();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void addFits(
+            List<NormStructure> found, NormAxes axes, GroupIndex groups, Statistic statistic, double divisor) {
+        ElementStatistics statistics = ElementStatistics.of(statistic, 0, groups, divisor, sample.x());
+        if (groups.size() >= smallestGroup(statistic)) {
+            double eps = EpsEstimate.fromDerivatives(sample.jacobian(), groups, statistics);
+            fit(axes, groups, statistics, eps).ifPresent(found::add);
+            return;
+        }
+        for (double[] xHat : possibleXHats()) {
+            fit(axes, groups, statistics, EpsEstimate.fromXHat(xHat, statistics))
+                    .filter(norm -> RowFactors.same(norm.statistics().xHat(), xHat)
+                            && norm.factors().evidence().compareTo(Evidence.ONE) >= 0)
+                    .ifPresent(found::add);
+        }
+    }
+
+    /** In smaller groups any function of one element would do, as γ is free: there x̂ itself must be seen. */
+    private static int smallestGroup(Statistic statistic) {
+        return statistic.isCentered() ? 3 : 2;
+    }
+
+    /** The derivative by γ, that by γ over that by β, or y without both. */
+    private List<double[]> possibleXHats() {
+        List<double[]> all = new ArrayList<>(sample.weights());
+        for (double[] first : sample.weights()) {
+            for (double[] second : sample.weights()) {
+                if (first != second) {
+                    all.add(IntStream.range(0, first.length)
+                            .mapToDouble(i -> first[i] / second[i])
+                            .toArray());
                 }
             }
         }
-        return scaledPerChannel();
+        if (sample.weights().isEmpty()) {
+            all.add(sample.y());
+        }
+        return all;
+    }
+
+    private Optional<NormStructure> fit(NormAxes axes, GroupIndex groups, ElementStatistics statistics, double eps) {
+        return eps >= 0 && Double.isFinite(eps)
+                ? fit(new NormSpec(statistics.statistic(), axes, eps), groups, statistics.with(eps), Origin.X)
+                : Optional.empty();
+    }
+
+    /** γ and the slope of an activation are what each row of the Jacobian is a multiple of. */
+    private Optional<NormStructure> fit(NormSpec spec, GroupIndex groups, ElementStatistics statistics, Origin origin) {
+        int n = sample.x().length;
+        Matrix plain = structure(spec, groups, statistics, RowFactors.none(n), origin)
+                .formula()
+                .jacobian();
+        double[] factor = new double[n];
+        for (int i = 0; i < n; i++) {
+            double dot = 0;
+            double square = 0;
+            for (int j = 0; j < n; j++) {
+                dot += sample.jacobian().at(i, j) * plain.at(i, j);
+                square += plain.at(i, j) * plain.at(i, j);
+            }
+            factor[i] = dot / square;
+        }
+        RowFactors factors = RowFactors.of(sample, groups, statistics.xHat(), factor);
+        NormStructure fitted = structure(spec, groups, statistics, factors, origin);
+        return meetsJacobian(fitted) ? Optional.of(fitted) : Optional.empty();
+    }
+
+    private boolean meetsJacobian(NormStructure norm) {
+        double misfit = norm.formula().jacobian().distance(sample.jacobian());
+        return misfit < FIT * sample.jacobian().norm();
+    }
+
+    private NormStructure structure(
+            NormSpec spec, GroupIndex groups, ElementStatistics statistics, RowFactors factors, Origin origin) {
+        return new NormStructure(spec, groups, statistics, sample.shape(), sample.y(), factors, origin);
     }
 
     /** All sets of axes, few axes first, then splits into groups. */
@@ -86,135 +193,29 @@ final class NormRecognition {
         return all;
     }
 
-    /** In smaller groups any function of one element would do, as γ is free. */
-    private static int smallestGroup(Statistic statistic) {
-        return statistic.isCentered() ? 3 : 2;
-    }
-
-    /** γ is what each row of the Jacobian is a multiple of. */
-    private Optional<NormStructure> fit(NormSpec spec, GroupIndex groups, ElementStatistics statistics) {
-        double[] gamma = new double[sample.x().length];
-        Arrays.fill(gamma, 1);
-        NormStructure plain =
-                new NormStructure(spec, groups, statistics, sample.shape(), sample.y(), gamma.clone(), true);
-        Matrix withoutGamma = plain.formula().jacobian();
-        for (int i = 0; i < gamma.length; i++) {
-            double dot = 0;
-            double square = 0;
-            for (int j = 0; j < gamma.length; j++) {
-                dot += sample.jacobian().at(i, j) * withoutGamma.at(i, j);
-                square += withoutGamma.at(i, j) * withoutGamma.at(i, j);
-            }
-            gamma[i] = dot / square;
-        }
-        NormStructure fitted = new NormStructure(spec, groups, statistics, sample.shape(), sample.y(), gamma, true);
-        double misfit = fitted.formula().jacobian().distance(sample.jacobian());
-        return misfit < FIT * sample.jacobian().norm() ? Optional.of(fitted) : Optional.empty();
-    }
-
-    /**
-     * A diagonal Jacobian with one factor per index of some axes looks like BatchNorm in inference; which statistics are
-     * behind it cannot be seen, so the output is taken for x̂.
-     */
-    private Optional<NormStructure> scaledPerChannel() {
-        Matrix jacobian = sample.jacobian();
-        if (jacobian.distance(jacobian.diagonal()) > FIT * jacobian.norm()) {
-            return Optional.empty();
-        }
-        double[] factor = IntStream.range(0, sample.x().length)
-                .mapToDouble(i -> jacobian.at(i, i))
-                .toArray();
-        GroupIndex widest = null;
+    /** e^x/Σe^x: a sum-normalization of e^x, to which the largest x of a group is 1, as any factor goes out. */
+    private Optional<NormStructure> softmax() {
         for (GroupIndex groups : GroupIndex.byAxes(sample.shape())) {
-            if (groups.areEqualWithin(FIT, factor) && groups.axes().length < sample.shape().length) {
-                widest = groups;
+            double[] x = sample.x();
+            double[] largest = new double[groups.groups()];
+            Arrays.fill(largest, Double.NEGATIVE_INFINITY);
+            for (int i = 0; i < x.length; i++) {
+                largest[groups.group()[i]] = Math.max(largest[groups.group()[i]], x[i]);
+            }
+            double[] exponentials = IntStream.range(0, x.length)
+                    .mapToDouble(i -> Math.exp(x[i] - largest[groups.group()[i]]))
+                    .toArray();
+            ElementStatistics statistics = ElementStatistics.of(Statistic.SUM, 0, groups, exponentials);
+            NormStructure softmax = structure(
+                    new NormSpec(Statistic.SUM, NormAxes.over(groups.axes()), 0),
+                    groups,
+                    statistics,
+                    RowFactors.none(x.length),
+                    Origin.EXPONENTIALS);
+            if (groups.size() > 1 && RowFactors.same(sample.y(), statistics.xHat()) && meetsJacobian(softmax)) {
+                return Optional.of(softmax);
             }
         }
-        if (widest == null) {
-            return Optional.empty();
-        }
-        double[] center = new double[factor.length];
-        double[] measure = new double[factor.length];
-        double[] gamma = new double[factor.length];
-        for (int i = 0; i < factor.length; i++) {
-            center[i] = sample.x()[i] - sample.y()[i] / factor[i];
-            measure[i] = 1 / (factor[i] * factor[i]);
-            gamma[i] = Math.signum(factor[i]);
-        }
-        return Optional.of(new NormStructure(
-                new NormSpec(Statistic.GIVEN, NormAxes.over(widest.axes()), 0),
-                widest,
-                new ElementStatistics(Statistic.GIVEN, 0, sample.x(), center, measure),
-                sample.shape(),
-                sample.y(),
-                gamma,
-                false));
-    }
-
-    /**
-     * The ε that a forward pass with this statistic must have. Row i of its Jacobian is a combination of two known
-     * vectors, p·u + t·v, where u_j = δ_ij, less 1/M if a mean is subtracted, and v_j = x_j − c, or 1 for a sum. Both
-     * unknowns are fitted to each row. As −t/p = (x_i − c)/(k·(q+ε)), with k = M for means and 1 for sums, they give ε.
-     */
-    private double eps(Statistic statistic, GroupIndex groups) {
-        ElementStatistics statistics = ElementStatistics.of(statistic, 0, groups, sample.x());
-        double[] centered = statistics.centered();
-        double[] v = centered.clone();
-        if (statistic.scale() == Statistic.Scale.INVERSE) {
-            Arrays.fill(v, 1);
-        }
-        double share = statistic.isCentered() ? 1.0 / groups.size() : 0;
-        int m = groups.size();
-        double k = 1 / (statistic.a().of(0, 1, m) + statistic.b().of(0, 1, m));
-        double[] squares = groups.sums(
-                IntStream.range(0, v.length).mapToDouble(i -> v[i] * v[i]).toArray());
-        double[] sums = groups.sums(v);
-        double[] numerator = new double[v.length];
-        double[] denominator = new double[v.length];
-        for (int i = 0; i < v.length; i++) {
-            double rowSum = 0;
-            double alongV = 0;
-            for (int j = 0; j < v.length; j++) {
-                if (groups.together(i, j)) {
-                    rowSum += sample.jacobian().at(i, j);
-                    alongV += sample.jacobian().at(i, j) * v[j];
-                }
-            }
-            double alongU = sample.jacobian().at(i, i) - share * rowSum;
-            double uu = 1 - share;
-            double uv = v[i] - share * sums[i];
-            double determinant = uu * squares[i] - uv * uv;
-            double p = (squares[i] * alongU - uv * alongV) / determinant;
-            double t = (uu * alongV - uv * alongU) / determinant;
-            if (Double.isFinite(p) && Double.isFinite(t)) {
-                numerator[i] = -k * t * p * centered[i];
-                denominator[i] = p * centered[i] * p * centered[i];
-            }
-        }
-        double[] over = groups.sums(denominator);
-        double[] under = groups.sums(numerator);
-        return median(IntStream.range(0, v.length)
-                .mapToDouble(i -> zeroIfTiny(
-                        over[i] / under[i] - statistics.measure()[i], statistics.measure()[i]))
-                .toArray());
-    }
-
-    private static double zeroIfTiny(double eps, double besides) {
-        return Math.abs(eps) <= 1e-9 * Math.abs(besides) ? 0 : eps;
-    }
-
-    private static double median(double... values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
-    /** People write ε with one or two digits. */
-    private static double rounded(double eps) {
-        if (!(eps > 0) || Double.isInfinite(eps)) {
-            return eps;
-        }
-        double digits = Double.parseDouble(String.format(Locale.ROOT, "%.1e", eps));
-        return Math.abs(digits - eps) <= 1e-3 * eps ? digits : eps;
+        return Optional.empty();
     }
 }

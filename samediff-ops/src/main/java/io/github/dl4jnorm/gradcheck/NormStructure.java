@@ -13,8 +13,8 @@ import java.util.Locale;
  * @param statistics c and q
  * @param shape shape of x
  * @param y the output
- * @param gamma what x̂ is multiplied with: γ, or 1 + γ where that counts from 1
- * @param known whether c and q are known; if not, they are such that y = x̂
+ * @param factors γ, or 1 + γ where that counts from 1, and the slope of an activation
+ * @param origin what c and q are known from
  */
 record NormStructure(
         NormSpec spec,
@@ -22,10 +22,22 @@ record NormStructure(
         ElementStatistics statistics,
         long[] shape,
         double[] y,
-        double[] gamma,
-        boolean known) {
-    /** γ counts as 1, or as the same for several elements, if it is that close. */
-    private static final double SAME = 1e-6;
+        RowFactors factors,
+        Origin origin) {
+
+    /** What the statistics are known from. */
+    enum Origin {
+        /** From x. */
+        X,
+        /** From e^x: softmax is a sum-normalization of that. */
+        EXPONENTIALS,
+        /** From what the forward pass was declared to be. */
+        DECLARED,
+        /** From the derivative by γ, which is x̂. */
+        SEEN_IN_GAMMA,
+        /** They are not known: they are such that y = x̂. */
+        UNKNOWN
+    }
 
     Statistic statistic() {
         return spec.statistic();
@@ -36,22 +48,63 @@ record NormStructure(
         return groups.size();
     }
 
+    /** What is normalized: x, or e^x. */
     double[] x() {
         return statistics.x();
     }
 
+    double[] gamma() {
+        return factors.gamma();
+    }
+
+    double[] slope() {
+        return factors.slope();
+    }
+
+    /** The derivative of what is normalized by x. */
+    double[] inner() {
+        double[] ones = new double[y.length];
+        Arrays.fill(ones, 1);
+        return isSoftmax() ? statistics.x() : ones;
+    }
+
+    boolean isSoftmax() {
+        return origin == Origin.EXPONENTIALS;
+    }
+
+    boolean known() {
+        return origin != Origin.UNKNOWN;
+    }
+
     boolean hasGamma() {
-        return Arrays.stream(gamma).anyMatch(g -> Math.abs(g - 1) > SAME);
+        return Arrays.stream(gamma()).anyMatch(g -> Math.abs(g - 1) > RowFactors.SAME);
+    }
+
+    boolean hasActivation() {
+        return !factors.activation().isEmpty();
+    }
+
+    /** Whether σ² is a sum divided by M − 1. */
+    boolean isUnbiased() {
+        return statistics.divisor() < size();
     }
 
     String describe() {
-        if (!known) {
-            return "one factor per channel, as in BatchNorm in inference, of " + Arrays.toString(shape) + " over "
-                    + groups.text();
-        }
-        String count = statistic().isGiven() || !dividesByM() ? "" : ", M = " + size();
-        return name() + " of " + Arrays.toString(shape) + " over " + groups.text() + count + ", ε = "
-                + String.format(Locale.ROOT, "%.2g", spec.eps());
+        return describeNorm() + (hasActivation() ? ", followed by " + factors.activation() : "");
+    }
+
+    private String describeNorm() {
+        String where = " of " + Arrays.toString(shape) + " over " + groups.text();
+        return switch (origin) {
+            case UNKNOWN -> "one mean and one factor per channel, as in BatchNorm in inference," + where;
+            case SEEN_IN_GAMMA -> KnownNorm.name(spec) + where + ", its statistics seen in the gradient of gamma";
+            case EXPONENTIALS -> "softmax" + where;
+            case X, DECLARED -> {
+                String count = statistic().isGiven() || !dividesByM() ? "" : ", M = " + size();
+                String divisor = isUnbiased() ? ", its variance divided by M − 1" : "";
+                yield name() + where + count + divisor + ", ε = " + String.format(Locale.ROOT, "%.2g", spec.eps());
+            }
+        };
     }
 
     private boolean dividesByM() {
@@ -65,7 +118,7 @@ record NormStructure(
                 && spec.equals(NormSpec.layerNorm(spec.eps(), groups.axes()))
                 && groups.axes().length == shape.length - 2
                 && groups.axes()[0] != 0
-                && groups.areEqualWithin(SAME, gamma);
+                && groups.areEqualWithin(RowFactors.SAME, gamma());
         return perChannel ? "InstanceNorm (or LayerNorm without gamma)" : KnownNorm.name(spec);
     }
 

@@ -8,8 +8,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * The backward pass of a parameter that is broadcast against x: dγ = Σ dy·x̂, dβ = Σ dy. Every output depends on one
- * element of the parameter.
+ * The backward pass of a parameter that is broadcast against x: dγ = Σ dy·x̂, dβ = Σ dy, with dy·a′(z) for dy if an
+ * activation a follows. Every output depends on one element of the parameter.
  */
 final class ParameterFormula implements BackwardFormula {
     /** Which parameter of a normalization. */
@@ -29,56 +29,62 @@ final class ParameterFormula implements BackwardFormula {
         }
     }
 
-    private static final double NEGLIGIBLE = 1e-7;
-
     private final Role role;
     private final NormStructure norm;
     private final long[] outputShape;
-    private final int[] target;
+    private final ParameterUse use;
     private final int parameters;
-    private final double[] right;
-    private double[] weight;
 
-    private ParameterFormula(
-            Role role, NormStructure norm, long[] outputShape, int[] target, int parameters, double... right) {
+    /** What dy is multiplied with: the slope of an activation, x̂ or 1, and 0 where a term is left out. */
+    private double[] slope;
+
+    private double[] factor;
+    private double[] kept;
+
+    /** The element that an output counts for; everywhere, if it counts for all. */
+    private int[] target;
+
+    private boolean everywhere;
+
+    private ParameterFormula(Role role, NormStructure norm, long[] outputShape, ParameterUse use, int parameters) {
         this.role = role;
         this.norm = norm;
         this.outputShape = outputShape;
-        this.target = target;
+        this.use = use;
         this.parameters = parameters;
-        this.right = right;
-        this.weight = right;
+        double[] ones = filled(1);
+        this.slope = role == Role.OTHER ? ones : norm.slope();
+        this.factor = switch (role) {
+            case GAMMA -> norm.statistics().xHat();
+            case BETA -> ones;
+            case OTHER -> use.weight();
+        };
+        this.kept = ones;
+        this.target = use.target();
     }
 
     /** A parameter, recognised by its Jacobian, or null if outputs depend on several of its elements. */
     static ParameterFormula recognise(Matrix jacobian, NormStructure norm, long... outputShape) {
-        int[] target = new int[jacobian.rows()];
-        double[] weight = new double[jacobian.rows()];
-        double negligible = NEGLIGIBLE * jacobian.maxAbs();
-        for (int i = 0; i < target.length; i++) {
-            double[] row = Arrays.copyOfRange(jacobian.values(), i * jacobian.columns(), (i + 1) * jacobian.columns());
-            int[] touched = IntStream.range(0, row.length)
-                    .filter(j -> Math.abs(row[j]) > negligible)
-                    .toArray();
-            if (touched.length != 1) {
-                return null;
-            }
-            target[i] = touched[0];
-            weight[i] = row[touched[0]];
+        ParameterUse use = ParameterUse.of(jacobian, outputShape);
+        if (use == null) {
+            return null;
         }
         Role role = Role.OTHER;
-        if (norm != null && Arrays.stream(weight).allMatch(w -> Math.abs(w - 1) <= NEGLIGIBLE)) {
+        if (norm != null && RowFactors.same(use.weight(), norm.slope())) {
             role = Role.BETA;
-        } else if (norm != null && near(weight, norm.statistics().xHat())) {
+        } else if (norm != null
+                && RowFactors.same(
+                        use.weight(),
+                        NormMistakes.product(norm.slope(), norm.statistics().xHat()))) {
             role = Role.GAMMA;
         }
-        return new ParameterFormula(role, norm, outputShape, target, jacobian.columns(), weight);
+        return new ParameterFormula(role, norm, outputShape, use, jacobian.columns());
     }
 
-    private static boolean near(double[] a, double... b) {
-        return a.length == b.length
-                && IntStream.range(0, a.length)
-                        .allMatch(i -> Math.abs(a[i] - b[i]) <= NEGLIGIBLE * (1 + Math.abs(b[i])));
+    private double[] filled(double value) {
+        double[] values = new double[use.target().length];
+        Arrays.fill(values, value);
+        return values;
     }
 
     Role role() {
@@ -92,20 +98,22 @@ final class ParameterFormula implements BackwardFormula {
 
     @Override
     public BackwardFormula fresh() {
-        return new ParameterFormula(role, norm, outputShape, target, parameters, right);
+        return new ParameterFormula(role, norm, outputShape, use, parameters);
     }
 
     @Override
     public Matrix jacobian() {
-        return Matrix.of(target.length, parameters, (i, j) -> target[i] == j ? weight[i] : 0);
+        double[] weight = NormMistakes.product(NormMistakes.product(slope, factor), kept);
+        return Matrix.of(target.length, parameters, (i, j) -> everywhere || target[i] == j ? weight[i] : 0);
     }
 
     @Override
     public String formula() {
         String which = "over the " + copies() + " outputs that each element goes into";
+        String dy = norm != null && norm.hasActivation() ? "dy·a′" : "dy";
         return switch (role) {
-            case GAMMA -> "dγ = Σ dy·x̂, " + which;
-            case BETA -> "dβ = Σ dy, " + which;
+            case GAMMA -> "dγ = Σ " + dy + "·x̂, " + which;
+            case BETA -> "dβ = Σ " + dy + ", " + which;
             case OTHER -> "Σ dy·∂y/∂p, " + which;
         };
     }
@@ -113,31 +121,50 @@ final class ParameterFormula implements BackwardFormula {
     @Override
     public List<Mistake> mistakes() {
         List<Mistake> all = new ArrayList<>();
+        addAxes(all);
         addOneCopy(all);
         if (norm != null && role != Role.OTHER) {
-            double[] ones = new double[target.length];
-            Arrays.fill(ones, 1);
+            if (norm.hasActivation()) {
+                add(all, Cause.ACTIVATION_MISSING, "", b -> b.slope = filled(1));
+            }
+            double[] xHat = norm.statistics().xHat();
             boolean gamma = role == Role.GAMMA;
-            double[] other = gamma ? ones : norm.statistics().xHat();
-            add(all, Cause.GAMMA_AND_BETA_SWAPPED, "", formula(), b -> b.weight = other);
+            double[] other = gamma ? filled(1) : xHat;
+            add(all, Cause.GAMMA_AND_BETA_SWAPPED, "", b -> b.factor = other);
             add(
                     all,
                     Cause.WRONG_CACHE,
                     "γ·dy in place of dy",
-                    formula(),
-                    b -> b.weight = IntStream.range(0, right.length)
-                            .mapToDouble(i -> right[i] * norm.gamma()[i])
-                            .toArray());
+                    b -> b.factor = NormMistakes.product(b.factor, norm.gamma()));
             if (gamma) {
-                add(all, Cause.WRONG_CACHE, "x in place of x̂", formula(), b -> b.weight = norm.x());
+                add(all, Cause.WRONG_CACHE, "x in place of x̂", b -> b.factor = norm.x());
                 if (norm.statistic().isCentered()) {
                     double[] centered = norm.statistics().centered();
-                    add(all, Cause.WRONG_CACHE, "x − μ in place of x̂", formula(), b -> b.weight = centered);
+                    add(all, Cause.WRONG_CACHE, "x − μ in place of x̂", b -> b.factor = centered);
                 }
-                add(all, Cause.WRONG_CACHE, "y in place of x̂", formula(), b -> b.weight = norm.y());
+                add(all, Cause.WRONG_CACHE, "y in place of x̂", b -> b.factor = norm.y());
             }
         }
         return all;
+    }
+
+    /** Where other axes have as many elements, or one sum over everything is broadcast, the shape does not tell. */
+    private void addAxes(List<Mistake> all) {
+        List<GroupIndex> byAxes = GroupIndex.byAxes(outputShape);
+        String right = byAxes.stream()
+                .filter(groups -> Arrays.equals(groups.group(), use.target()))
+                .map(GroupIndex::text)
+                .findFirst()
+                .orElse("those that it is broadcast along");
+        for (GroupIndex groups : byAxes) {
+            if (groups.groups() == parameters && !Arrays.equals(groups.group(), use.target())) {
+                add(all, Cause.WRONG_AXES, "over " + groups.text() + ", not " + right, b -> b.target = groups.group());
+            }
+        }
+        if (parameters > 1) {
+            String everything = byAxes.get(byAxes.size() - 1).text();
+            add(all, Cause.WRONG_AXES, "over " + everything + ", not " + right, b -> b.everywhere = true);
+        }
     }
 
     private void addOneCopy(List<Mistake> all) {
@@ -151,23 +178,18 @@ final class ParameterFormula implements BackwardFormula {
         }
     }
 
-    private void addCopy(List<Mistake> all, String detail, IntPredicate kept) {
-        add(
-                all,
-                Cause.ONE_COPY_ONLY,
-                detail,
-                formula(),
-                b -> b.weight = IntStream.range(0, right.length)
-                        .mapToDouble(i -> kept.test(i) ? right[i] : 0)
-                        .toArray());
+    private void addCopy(List<Mistake> all, String detail, IntPredicate isKept) {
+        double[] one = IntStream.range(0, target.length)
+                .mapToDouble(i -> isKept.test(i) ? 1 : 0)
+                .toArray();
+        add(all, Cause.ONE_COPY_ONLY, detail, b -> b.kept = one);
     }
 
     private int indexAlong(int output, int axis) {
         return Elements.index(output, outputShape)[axis];
     }
 
-    private static void add(
-            List<Mistake> all, Cause cause, String detail, String term, Consumer<ParameterFormula> edit) {
-        all.add(new Mistake(cause, detail, term, backward -> edit.accept((ParameterFormula) backward)));
+    private void add(List<Mistake> all, Cause cause, String detail, Consumer<ParameterFormula> edit) {
+        all.add(new Mistake(cause, detail, formula(), 1, backward -> edit.accept((ParameterFormula) backward)));
     }
 }

@@ -226,7 +226,7 @@ class GradientDoctorTest {
                 })
                 .examineShapes(BATCH);
         assertEquals(List.of(Cause.DIAGONAL_ONLY), softmax.causes(), softmax::toString);
-        assertEquals("a function of [5, 3] to [5, 3] that is not known here", softmax.forward());
+        assertEquals("softmax of [5, 3] over axis 1", softmax.forward());
         Diagnosis sums = GradientDoctor.of(
                         x -> x.sum(1), (x, dy) -> x.mul(0).addiColumnVector(dy).divi(3))
                 .examineShapes(BATCH);

@@ -15,13 +15,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** The numbers of docs/gradients.md, computed, and looked up in the text. */
 class GradientsDocTest {
@@ -43,6 +48,83 @@ class GradientsDocTest {
         assertClose("sums", new double[4], Doubles.of(jacobian.sumOverOutputs()), DIFFERENCES);
         assertWritten("| the Jacobian | a matrix | 3/4 on the diagonal, −1/4 elsewhere |");
         assertWritten("for x−μ 3/4 − 3·1/4 = 0, for x̂ 0 as well");
+    }
+
+    /** Six derivatives of the first question, by hand and as {@code grad} sums them over outputs: [M, C] each. */
+    private static double[] squaredDifferences(INDArray x, double eps) {
+        double m = x.size(0);
+        INDArray u = x.sub(x.mean(true, 0));
+        INDArray s = Transforms.pow(u.mul(u).mean(true, 0).addi(eps), -0.5).broadcast(x.shape());
+        INDArray byHandOfU = x.mul(0).addi(1 / m);
+        INDArray byHandOfV = u.mul(2 / m);
+        INDArray s3 = Transforms.pow(s, 3);
+        INDArray byHandOfVar1 = byHandOfU.rsub(1);
+        INDArray byHandOfVar2 = byHandOfV.mul(s3).muli(-0.5);
+        INDArray byHandOfNorm = byHandOfVar1.mul(s).addi(u.mul(byHandOfVar2));
+        INDArray[] grad = grad(x, eps);
+        INDArray byHandOfVar3 = grad[3].mul(s).addi(u.mul(grad[4]));
+        INDArray[] byHand = {byHandOfU, byHandOfV, byHandOfNorm, byHandOfVar1, byHandOfVar2, byHandOfVar3};
+        return IntStream.range(0, 6)
+                .mapToDouble(k -> Arrays.stream(Doubles.of(byHand[k].sub(grad[k])))
+                        .map(v -> v * v)
+                        .sum())
+                .toArray();
+    }
+
+    /** Sums over outputs of the Jacobians of μ, σ², x̂, x−μ, 1/√(σ²+ε) and x̂, by SameDiff. */
+    private static INDArray[] grad(INDArray x, double eps) {
+        return IntStream.range(0, 6)
+                .mapToObj(k -> {
+                    SameDiff sd = SameDiff.create();
+                    SDVariable in = sd.var("x", x);
+                    SDVariable u = in.sub(in.mean(true, 0));
+                    SDVariable v = u.mul(u).mean(true, 0);
+                    SDVariable s = sd.math().pow(v.add(eps), -0.5);
+                    SDVariable f =
+                            switch (k) {
+                                case 0 -> in.mean(true, 0);
+                                case 1 -> v;
+                                case 3 -> u.add(0);
+                                case 4 -> s;
+                                default -> u.mul(s);
+                            };
+                    f.sum("loss");
+                    sd.setLossVariables("loss");
+                    return sd.calculateGradients(null, "x").get("x");
+                })
+                .toArray(INDArray[]::new);
+    }
+
+    /** Which of the six differences of the first question are zero, and how large the others are. */
+    @Test
+    void theSixDifferencesOfTheFirstQuestion() throws IOException {
+        Random random = new Random(2);
+        INDArray x = array(
+                new long[] {512, 128},
+                IntStream.range(0, 512 * 128)
+                        .mapToDouble(i -> random.nextGaussian())
+                        .toArray());
+        double[] sums = squaredDifferences(x, 1e-5);
+        for (int zero : new int[] {0, 1, 4}) {
+            assertEquals(0, sums[zero], 1e-20, "difference " + zero);
+        }
+        assertWritten("Three are zero, but for rounding: dU of μ, dV of σ² and dVar2 of 1/√(σ²+ε)");
+        assertEquals(65536 * Math.pow(511.0 / 512, 2), sums[3], 1e-6);
+        assertWritten("65536·(511/512)² = 65280.25");
+        // E[1/σ²] = 512/509 for normal x, and the diagonal is s·(1 − 1/M − x̂²/M); 128 columns spread by 360.
+        assertEquals(65400, sums[2], 1500);
+        assertWritten("65545 in the question; about 65400 for normal x");
+        assertEquals(3 * 65536.0 / (512 * 512), sums[5], 0.03);
+        assertWritten("0.754 in the question; about 3·65536/512² = 0.75");
+    }
+
+    @Test
+    void theProductOfSums() throws IOException {
+        INDArray[] grad = grad(column, 4);
+        INDArray u = column.sub(4);
+        INDArray var3 = grad[3].mul(1.0 / 3).addi(u.mul(grad[4]));
+        assertQuoted(Doubles.of(var3), ROUNDING, "−1/12", "−1/108", "−1/108", "−1/12");
+        assertClose("grad of x̂", new double[4], Doubles.of(grad[5]), ROUNDING);
     }
 
     /** The table of the document is the one of the code. */
@@ -173,6 +255,42 @@ class GradientsDocTest {
                 "0");
     }
 
+    /** The three paths of a channel, as a function of x, dy and whatever statistics it is given. */
+    private static double[] threePaths(double[] x, double[] dy, double mean, double variance, double eps) {
+        int m = x.length;
+        double s = 1 / Math.sqrt(variance + eps);
+        double dVariance = 0;
+        double dMean = 0;
+        for (int i = 0; i < m; i++) {
+            dVariance -= 0.5 * Math.pow(s, 3) * dy[i] * (x[i] - mean);
+            dMean -= s * dy[i];
+        }
+        double[] dx = new double[m];
+        for (int i = 0; i < m; i++) {
+            dx[i] = dy[i] * s + dVariance * 2 * (x[i] - mean) / m + dMean / m;
+        }
+        return dx;
+    }
+
+    @Test
+    void threePathsInTrainingAndInTestMode() throws IOException {
+        double[] x = Doubles.of(column);
+        double[] dy = Doubles.of(first);
+        String[] right = {"1/6", "−1/9", "−1/18", "0"};
+        assertQuoted(threePaths(x, dy, 4, 5, 4), ROUNDING, right);
+        assertQuoted(
+                Doubles.of(
+                        norm.batchNorm(column, null, null, 4, 1).backward(first).dx()),
+                ROUNDING,
+                right);
+        INDArray zero = array(new long[] {1}, 0);
+        INDArray one = array(new long[] {1}, 1);
+        double[] inTest = Doubles.of(norm.batchNormInferenceBackward(column, first, zero, one, null, 3, 1)
+                .dx());
+        assertQuoted(inTest, ROUNDING, "1/2", "0", "0", "0");
+        assertQuoted(threePaths(x, dy, 0, 1, 3), ROUNDING, "11/32", "−7/32", "−9/32", "−11/32");
+    }
+
     @Test
     void sumNormalization() throws IOException {
         String[][] table = {{".08", "−.02", "−.02"}, {"−.03", ".07", "−.03"}, {"−.05", "−.05", ".05"}};
@@ -197,7 +315,7 @@ class GradientsDocTest {
     }
 
     @Test
-    void layerNormWithTheMistakesOfTheQuestion() throws IOException {
+    void layerNormAndTheCountOfAnotherAxis() throws IOException {
         INDArray x = array(new long[] {2, 4}, -1, 1, -1, 1, 5, 7, 5, 7);
         INDArray dy = array(new long[] {2, 4}, 8, 0, 0, 0, 0, 0, 0, 0);
         Normalized forward = norm.layerNorm(x, null, null, 3, 1);
@@ -205,7 +323,8 @@ class GradientsDocTest {
         assertQuoted(xHat, ROUNDING, "−.5", ".5", "−.5", ".5");
         double[] dx = Doubles.of(forward.backward(dy).dx());
         assertQuoted(Arrays.copyOf(dx, 4), ROUNDING, "2.75", "−.75", "−1.25", "−.75");
-        assertQuoted(layerNormBackward(4, xHat), ROUNDING, "2.75", "−.75", "−1.25", "−.75");
+        // x.T has the features in front, so its first size is M.
+        assertQuoted(layerNormBackward(x.transpose().size(0), xHat), ROUNDING, "2.75", "−.75", "−1.25", "−.75");
         assertQuoted(layerNormBackward(2, xHat), ROUNDING, "1.5", "−1.5", "−2.5", "−1.5");
         assertQuoted(layerNormBackward(2, -1, 1, -1, 1), ROUNDING, "0", "0", "−4", "0");
     }

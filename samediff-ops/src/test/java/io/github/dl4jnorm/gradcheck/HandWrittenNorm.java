@@ -33,10 +33,15 @@ final class HandWrittenNorm {
 
     /** What the doctor says about a backward pass with this dx. */
     Diagnosis diagnose(Formula formula) {
+        return diagnose(formula, Pass::dGamma);
+    }
+
+    /** What the doctor says about a backward pass with this dx and this dγ. */
+    Diagnosis diagnose(Formula formula, Formula dGamma) {
         GradientDoctor doctor = GradientDoctor.of(Differentiable.withCache(this::forward, (saved, d) -> {
             Pass pass = new Pass(saved[0], saved.length > 1 ? saved[1] : null, d[0]);
             INDArray dx = formula.dx(pass).reshape(shape);
-            return withGamma ? new INDArray[] {dx, pass.dGamma()} : new INDArray[] {dx};
+            return withGamma ? new INDArray[] {dx, dGamma.dx(pass)} : new INDArray[] {dx};
         }));
         return withGamma ? doctor.examineShapes(shape, groups.parameterShape()) : doctor.examineShapes(shape);
     }

@@ -36,7 +36,7 @@ class NormMutationTest {
     private static final HandWrittenNorm SUM_EPS =
             new HandWrittenNorm("x/(Σx+ε)", NormSpec.sumNorm(EPS, 1), false, 3, 4, 5);
 
-    private static INDArray standardized(Pass p) {
+    static INDArray standardized(Pass p) {
         return p.dx(p.mean(p.g), p.mean(p.g.mul(p.xHat)));
     }
 

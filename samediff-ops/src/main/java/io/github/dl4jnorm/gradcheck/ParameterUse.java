@@ -1,0 +1,50 @@
+package io.github.dl4jnorm.gradcheck;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * How outputs depend on a parameter that is broadcast: each on one of its elements.
+ *
+ * @param target which element, per output
+ * @param weight the derivative by it, per output
+ */
+record ParameterUse(int[] target, double[] weight) {
+    private static final double NEGLIGIBLE = 1e-7;
+    private static final int NONE = -1;
+
+    /** Reads it off a Jacobian; null if an output depends on several elements. */
+    static ParameterUse of(Matrix jacobian, long... outputShape) {
+        int[] target = new int[jacobian.rows()];
+        double[] weight = new double[jacobian.rows()];
+        double negligible = NEGLIGIBLE * jacobian.maxAbs();
+        for (int i = 0; i < target.length; i++) {
+            double[] row = Arrays.copyOfRange(jacobian.values(), i * jacobian.columns(), (i + 1) * jacobian.columns());
+            int[] touched = IntStream.range(0, row.length)
+                    .filter(j -> Math.abs(row[j]) > negligible)
+                    .toArray();
+            if (touched.length > 1) {
+                return null;
+            }
+            target[i] = touched.length == 0 ? NONE : touched[0];
+            weight[i] = touched.length == 0 ? 0 : row[touched[0]];
+        }
+        int[] complete = complete(target, jacobian.columns(), outputShape);
+        return complete == null ? null : new ParameterUse(complete, weight);
+    }
+
+    /** Where an output does not depend on any, as behind a ReLU, the others of its axes tell which it would be. */
+    private static int[] complete(int[] target, int parameters, long... outputShape) {
+        if (Arrays.stream(target).noneMatch(t -> t == NONE)) {
+            return target;
+        }
+        for (GroupIndex groups : GroupIndex.byAxes(outputShape)) {
+            int[] group = groups.group();
+            if (groups.groups() == parameters
+                    && IntStream.range(0, group.length).allMatch(i -> target[i] == NONE || target[i] == group[i])) {
+                return group;
+            }
+        }
+        return parameters == target.length ? IntStream.range(0, parameters).toArray() : null;
+    }
+}
