@@ -1,6 +1,8 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.Cli;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,7 +40,7 @@ public final class TrainDigitsCnn implements Callable<Integer> {
     public Integer call() throws IOException {
         DigitData data = options.loadData();
         NetworkClassifier classifier = DigitsCnn.create(norm, options.learningRate, options.seed);
-        System.out.printf(
+        System.out.printf(Locale.ROOT, 
                 "Network    %d layers, %d parameters, norm: %s%n",
                 classifier.net().getnLayers(), classifier.net().numParams(), norm);
         options.train(classifier, data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);

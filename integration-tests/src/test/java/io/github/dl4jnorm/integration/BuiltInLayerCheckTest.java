@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -148,7 +149,7 @@ class BuiltInLayerCheckTest {
                 .skip(1)
                 .iterator();
         for (Result result : report.results()) {
-            String start = String.format("%-7s  %s", result.status(), result.check());
+            String start = String.format(Locale.ROOT, "%-7s  %s", result.status(), result.check());
             String line = lines.next();
             assertTrue(line.startsWith(start), line);
         }

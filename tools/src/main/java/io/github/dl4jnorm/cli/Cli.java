@@ -3,6 +3,7 @@ package io.github.dl4jnorm.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -61,6 +62,16 @@ public final class Cli {
                 .setParameterExceptionHandler((e, a) -> wrongUsage(e.getCommandLine(), e))
                 .setExecutionExceptionHandler((e, executed, parsed) -> failure(e, executed))
                 .execute(args);
+    }
+
+    /**
+     * An enum's name as it is typed on a command line.
+     *
+     * @param value the constant
+     * @return its name in lower case
+     */
+    public static String optionName(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     private static void describeExitCodes(CommandLine line) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.cli.Cli;
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.layer.rewrite.BatchNormFolding;
 import io.github.dl4jnorm.layer.rewrite.BatchNormReplacement;
@@ -61,7 +62,7 @@ class ReplaceBatchNormTest {
             System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
             try {
-                int exitCode = ReplaceBatchNorm.run(args);
+                int exitCode = Cli.run(new ReplaceBatchNorm(), args);
                 return new Outcome(
                         exitCode, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
             } finally {
