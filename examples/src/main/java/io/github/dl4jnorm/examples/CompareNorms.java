@@ -69,7 +69,8 @@ public final class CompareNorms implements Callable<Integer> {
 
     private static void printTable(Map<Norm, TrainingHistory> histories) {
         System.out.printf(Locale.ROOT, "%n%-10s %10s %10s %10s %10s%n", "norm", "loss", "train", "test", "ms/step");
-        histories.forEach((norm, history) -> System.out.printf(Locale.ROOT, 
+        histories.forEach((norm, history) -> System.out.printf(
+                Locale.ROOT,
                 "%-10s %10.4f %10.4f %10.4f %10.1f%n",
                 norm,
                 history.last().meanLoss(),

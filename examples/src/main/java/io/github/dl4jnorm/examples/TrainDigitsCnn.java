@@ -40,9 +40,12 @@ public final class TrainDigitsCnn implements Callable<Integer> {
     public Integer call() throws IOException {
         DigitData data = options.loadData();
         NetworkClassifier classifier = DigitsCnn.create(norm, options.learningRate, options.seed);
-        System.out.printf(Locale.ROOT, 
+        System.out.printf(
+                Locale.ROOT,
                 "Network    %d layers, %d parameters, norm: %s%n",
-                classifier.net().getnLayers(), classifier.net().numParams(), norm);
+                classifier.net().getnLayers(),
+                classifier.net().numParams(),
+                norm);
         options.train(classifier, data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);
         return 0;
     }

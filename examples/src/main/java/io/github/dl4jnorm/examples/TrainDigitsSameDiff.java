@@ -33,9 +33,11 @@ public final class TrainDigitsSameDiff implements Callable<Integer> {
     public Integer call() throws IOException {
         DigitData data = options.loadData();
         SameDiff sd = DigitsGraph.create(options.learningRate, options.seed);
-        System.out.printf(Locale.ROOT, 
+        System.out.printf(
+                Locale.ROOT,
                 "Graph      %d operations, %d variables%n",
-                sd.ops().length, sd.variables().size());
+                sd.ops().length,
+                sd.variables().size());
         options.train(new GraphClassifier(sd), data, "samediff.fb", "A SameDiff graph learns to read digits");
         return 0;
     }

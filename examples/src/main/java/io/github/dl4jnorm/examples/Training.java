@@ -33,7 +33,8 @@ record Training(DigitData data, int epochs, int batchSize, long seed) {
             long start = System.nanoTime();
             TrainingHistory.Epoch result = epoch(classifier, epoch, random);
             history.add(result);
-            System.out.printf(Locale.ROOT, 
+            System.out.printf(
+                    Locale.ROOT,
                     "%7s %9.4f %9.4f %9.4f %10.1f%n",
                     epoch + "/" + epochs,
                     result.meanLoss(),

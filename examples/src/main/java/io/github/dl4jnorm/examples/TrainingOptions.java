@@ -194,7 +194,12 @@ public final class TrainingOptions {
         DigitData images = data.load(train, test, seed);
         Path sheet = out.resolve("images.png");
         ContactSheet.write(images.train().getFeatures(), sheet);
-        System.out.printf(Locale.ROOT, "Images     %d to train, %d to test; some are in %s%n", train, test, sheet.toAbsolutePath());
+        System.out.printf(
+                Locale.ROOT,
+                "Images     %d to train, %d to test; some are in %s%n",
+                train,
+                test,
+                sheet.toAbsolutePath());
         return images;
     }
 }

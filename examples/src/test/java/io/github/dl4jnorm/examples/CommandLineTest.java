@@ -54,8 +54,8 @@ class CommandLineTest {
 
     @Test
     void helpSaysWhatExitCodesMean() {
-        for (Callable<Integer> program : List.of(
-                new TrainDigitsCnn(), new TrainDigitsSameDiff(), new CompareNorms(), new ExplainGradient())) {
+        for (Callable<Integer> program :
+                List.of(new TrainDigitsCnn(), new TrainDigitsSameDiff(), new CompareNorms(), new ExplainGradient())) {
             String help = Outcome.of(program, "--help").out();
             assertTrue(
                     help.replaceAll("\\s+", " ")

@@ -106,8 +106,9 @@ final class SparkConnection {
     }
 
     private String ended() {
-        return "The master at " + master + " did not accept the application, or ended it: its Spark must be that of this"
-                + " JVM (" + SparkVersions.here() + "); the logs of its workers say why executors fail";
+        return "The master at " + master
+                + " did not accept the application, or ended it: its Spark must be that of this" + " JVM ("
+                + SparkVersions.here() + "); the logs of its workers say why executors fail";
     }
 
     private void awaitExecutor(JavaSparkContext context) {

@@ -87,10 +87,10 @@ public final class TrainOnSpark implements Callable<Integer> {
             System.out.printf(Locale.ROOT, "Spark      %s at %s%n", context.version(), master);
             DigitData data = options.loadData();
             NetworkClassifier classifier = DigitsCnn.create(norm, options.learningRate(), options.seed());
-            System.out.println("Workers    " + workers + ", with so many batches per epoch: " + numbers(deal.perWorker()));
+            System.out.println(
+                    "Workers    " + workers + ", with so many batches per epoch: " + numbers(deal.perWorker()));
             train(
-                    new DigitsOnSpark(
-                            context, classifier.net(), data.train(), options.batch(), deal, options.seed()),
+                    new DigitsOnSpark(context, classifier.net(), data.train(), options.batch(), deal, options.seed()),
                     classifier,
                     data);
             Path file = options.out().resolve("spark-" + norm + ".zip");
@@ -129,7 +129,8 @@ public final class TrainOnSpark implements Callable<Integer> {
         if (workers > batches) {
             throw new UsageError("--workers " + workers + ": an epoch has only " + batches
                     + " batches for them (--train " + options.train() + ", --batch " + options.batch() + "), so "
-                    + (workers - batches) + " would train on nothing; use fewer workers, smaller batches or more images");
+                    + (workers - batches)
+                    + " would train on nothing; use fewer workers, smaller batches or more images");
         }
         return new Deal(batches, workers, averaging);
     }

@@ -89,10 +89,12 @@ class TrainOnSparkTest {
             })
     @Timeout(30)
     void wrongOptionsAreAnErrorBeforeAnythingIsDone(String option, String message) {
-        Outcome outcome = run("--train=256", option, "--out", folder.resolve("new").toString());
+        Outcome outcome =
+                run("--train=256", option, "--out", folder.resolve("new").toString());
         assertEquals(2, outcome.exitCode());
         assertEquals(
-                List.of(message, "Try TrainOnSpark --help"), outcome.err().lines().toList());
+                List.of(message, "Try TrainOnSpark --help"),
+                outcome.err().lines().toList());
         assertEquals("", outcome.out());
         assertFalse(Files.exists(folder.resolve("new")));
     }
@@ -102,8 +104,8 @@ class TrainOnSparkTest {
         Locale before = Locale.getDefault();
         Locale.setDefault(Locale.forLanguageTag("de-DE"));
         try {
-            Outcome outcome = run(
-                    "--train=256", "--test=50", "--workers=4", "--epochs=1", "--norm=builtin", "--out=" + folder);
+            Outcome outcome =
+                    run("--train=256", "--test=50", "--workers=4", "--epochs=1", "--norm=builtin", "--out=" + folder);
             assertEquals(0, outcome.exitCode(), outcome.toString());
             assertTrue(
                     outcome.out().contains("Workers    4, with so many batches per epoch: 1, 1, 1, 1"),
@@ -118,8 +120,7 @@ class TrainOnSparkTest {
 
     @Test
     void aTrainingThatDivergesIsOneLine() {
-        Outcome outcome = run(
-                "--train=128", "--test=50", "--epochs=1", "--norm=none", "--lr=1e30", "--out=" + folder);
+        Outcome outcome = run("--train=128", "--test=50", "--epochs=1", "--norm=none", "--lr=1e30", "--out=" + folder);
         assertEquals(
                 "The training diverged: the loss is NaN after step 1; try a smaller --lr",
                 outcome.err().strip());
