@@ -58,10 +58,15 @@ public final class Cli {
     public static int run(CommandLine line, String... args) {
         System.setProperty("java.awt.headless", "true");
         describeExitCodes(line);
-        return line.setCaseInsensitiveEnumValuesAllowed(true)
+        line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, a) -> wrongUsage(e.getCommandLine(), e))
-                .setExecutionExceptionHandler((e, executed, parsed) -> failure(e, executed))
-                .execute(args);
+                .setExecutionExceptionHandler((e, executed, parsed) -> failure(e, executed));
+        try {
+            return line.execute(args);
+        } catch (OutOfMemoryError e) {
+            line.getErr().println("Out of memory: " + e.getMessage() + "; ask for less, or give Java more");
+            return ExitCode.SOFTWARE;
+        }
     }
 
     /**
