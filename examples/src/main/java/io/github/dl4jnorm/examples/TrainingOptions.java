@@ -182,6 +182,15 @@ public final class TrainingOptions {
     }
 
     /**
+     * Looks whether the options can be right together.
+     *
+     * @throws UsageError if not
+     */
+    public void check() {
+        data.require(train, test);
+    }
+
+    /**
      * Loads the images, and puts a picture of some into the output directory.
      *
      * @return the images
@@ -189,7 +198,7 @@ public final class TrainingOptions {
      * @throws IOException if the output directory cannot be written
      */
     public DigitData loadData() throws IOException {
-        data.require(train, test);
+        check();
         Files.createDirectories(out);
         DigitData images = data.load(train, test, seed);
         Path sheet = out.resolve("images.png");

@@ -78,6 +78,7 @@ public final class TrainOnSpark implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        options.check();
         Deal deal = deal();
         SparkConf conf = new SparkConf()
                 .setAppName("TrainOnSpark")
@@ -128,7 +129,7 @@ public final class TrainOnSpark implements Callable<Integer> {
         int batches = (options.train() - 1) / options.batch() + 1;
         if (workers > batches) {
             throw new UsageError("--workers " + workers + ": an epoch has only " + batches
-                    + " batches for them (--train " + options.train() + ", --batch " + options.batch() + "), so "
+                    + (batches == 1 ? " batch" : " batches") + " for them (--train " + options.train() + ", --batch " + options.batch() + "), so "
                     + (workers - batches)
                     + " would train on nothing; use fewer workers, smaller batches or more images");
         }

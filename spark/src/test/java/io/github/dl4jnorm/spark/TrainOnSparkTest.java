@@ -83,14 +83,14 @@ class TrainOnSparkTest {
                 "--master=127.0.0.1:7077 | --master: expected local[N] or spark://host:port, found 127.0.0.1:7077",
                 "--master=local[0] | --master: expected local[N] or spark://host:port, found local[0]",
                 "--master=yarn | --master: expected local[N] or spark://host:port, found yarn",
+                "--data=mnist,--test=10001 | --test 10001 is more than the 10000 images of MNIST",
                 "--workers=0 | Invalid value for option '--workers': '0' is not a whole number of at least 1",
                 "--workers=5 | --workers 5: an epoch has only 4 batches for them (--train 256, --batch 64), so 1 would"
                         + " train on nothing; use fewer workers, smaller batches or more images"
             })
     @Timeout(30)
-    void wrongOptionsAreAnErrorBeforeAnythingIsDone(String option, String message) {
-        Outcome outcome =
-                run("--train=256", option, "--out", folder.resolve("new").toString());
+    void wrongOptionsAreAnErrorBeforeAnythingIsDone(String options, String message) {
+        Outcome outcome = run(("--train=256," + options + ",--out=" + folder.resolve("new")).split(","));
         assertEquals(2, outcome.exitCode());
         assertEquals(
                 List.of(message, "Try TrainOnSpark --help"),
