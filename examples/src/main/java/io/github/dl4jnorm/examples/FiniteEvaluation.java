@@ -25,4 +25,14 @@ final class FiniteEvaluation extends Evaluation {
     public double accuracy() {
         return nan ? Double.NaN : super.accuracy();
     }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FiniteEvaluation evaluation && nan == evaluation.nan && super.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * super.hashCode() + Boolean.hashCode(nan);
+    }
 }
