@@ -21,7 +21,7 @@ public interface Classifier {
      * Classifies images in inference mode.
      *
      * @param data images and one-hot labels
-     * @return the part that is right, 0 to 1
+     * @return the part that is right, 0 to 1; NaN if outputs are
      */
     double accuracy(DataSet data);
 

@@ -1,9 +1,12 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.cli.UserError;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,9 +48,9 @@ public final class CompareNorms implements Callable<Integer> {
         DigitData data = options.loadData();
         Map<Norm, TrainingHistory> histories = new EnumMap<>(Norm.class);
         for (Norm norm : EnumSet.copyOf(norms)) {
-            System.out.printf("%nNorm       %s%n", norm);
+            System.out.printf(Locale.ROOT, "%nNorm       %s%n", norm);
             Classifier classifier = DigitsCnn.create(norm, options.learningRate, options.seed);
-            histories.put(norm, options.training(data).run(classifier));
+            histories.put(norm, train(norm, classifier, data));
         }
         printTable(histories);
         System.out.println();
@@ -56,9 +59,18 @@ public final class CompareNorms implements Callable<Integer> {
         return 0;
     }
 
+    private TrainingHistory train(Norm norm, Classifier classifier, DigitData data) {
+        try {
+            return options.training(data).run(classifier);
+        } catch (UserError e) {
+            throw new UserError("--norms " + norm + ": " + e.getMessage());
+        }
+    }
+
     private static void printTable(Map<Norm, TrainingHistory> histories) {
-        System.out.printf("%n%-10s %10s %10s %10s %10s%n", "norm", "loss", "train", "test", "ms/step");
+        System.out.printf(Locale.ROOT, "%n%-10s %10s %10s %10s %10s%n", "norm", "loss", "train", "test", "ms/step");
         histories.forEach((norm, history) -> System.out.printf(
+                Locale.ROOT,
                 "%-10s %10.4f %10.4f %10.4f %10.1f%n",
                 norm,
                 history.last().meanLoss(),

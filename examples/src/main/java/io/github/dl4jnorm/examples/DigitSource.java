@@ -1,5 +1,8 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.cli.UsageError;
+import io.github.dl4jnorm.cli.UserError;
 import java.io.IOException;
 import org.deeplearning4j.datasets.iterator.impl.MnistDataSetIterator;
 import org.nd4j.linalg.dataset.DataSet;
@@ -9,6 +12,9 @@ enum DigitSource {
     /** Drawn by the program. */
     DIGITS {
         @Override
+        void require(int train, int test) {}
+
+        @Override
         DigitData load(int train, int test, long seed) {
             return DigitImages.draw(train, test, seed);
         }
@@ -17,14 +23,28 @@ enum DigitSource {
     /** The MNIST database, which DL4J downloads once and keeps under the home directory. */
     MNIST {
         @Override
+        void require(int train, int test) {
+            atMost(MNIST_TRAIN, "--train", train);
+            atMost(MNIST_TEST, "--test", test);
+        }
+
+        @Override
         DigitData load(int train, int test, long seed) {
-            return new DigitData(
-                    mnist("--train", train, MNIST_TRAIN, true, seed), mnist("--test", test, MNIST_TEST, false, seed));
+            return new DigitData(mnist(train, true, seed), mnist(test, false, seed));
         }
     };
 
     private static final int MNIST_TRAIN = 60_000;
     private static final int MNIST_TEST = 10_000;
+
+    /**
+     * Looks whether there are so many images.
+     *
+     * @param train number of training images
+     * @param test number of test images
+     * @throws UsageError if not
+     */
+    abstract void require(int train, int test);
 
     /**
      * Loads or makes the images.
@@ -42,10 +62,13 @@ enum DigitSource {
         return Cli.optionName(this);
     }
 
-    private static DataSet mnist(String option, int count, int available, boolean train, long seed) {
+    private static void atMost(int available, String option, int count) {
         if (count > available) {
-            throw new UserError(option + " " + count + " is more than the " + available + " images of MNIST");
+            throw new UsageError(option + " " + count + " is more than the " + available + " images of MNIST");
         }
+    }
+
+    private static DataSet mnist(int count, boolean train, long seed) {
         try {
             return new MnistDataSetIterator(count, count, false, train, true, seed).next();
         } catch (IOException | RuntimeException e) {

@@ -1,8 +1,8 @@
 package io.github.dl4jnorm.examples;
 
 import java.awt.geom.Path2D;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Scanner;
 import java.util.stream.Stream;
 
 /** How people write the ten digits: pen strokes in a box of 100 by 100, y pointing down. */
@@ -58,18 +58,21 @@ final class DigitStrokes {
 
     private static Path2D parse(String path) {
         Path2D strokes = new Path2D.Double();
-        try (Scanner in = new Scanner(path)) {
-            while (in.hasNext()) {
-                switch (in.next()) {
-                    case "M" -> strokes.moveTo(in.nextInt(), in.nextInt());
-                    case "L" -> strokes.lineTo(in.nextInt(), in.nextInt());
-                    case "C" ->
-                        strokes.curveTo(
-                                in.nextInt(), in.nextInt(), in.nextInt(), in.nextInt(), in.nextInt(), in.nextInt());
-                    default -> throw new IllegalArgumentException("not a path: " + path);
-                }
+        Iterator<String> words = List.of(path.split(" ")).iterator();
+        while (words.hasNext()) {
+            switch (words.next()) {
+                case "M" -> strokes.moveTo(number(words), number(words));
+                case "L" -> strokes.lineTo(number(words), number(words));
+                case "C" ->
+                    strokes.curveTo(
+                            number(words), number(words), number(words), number(words), number(words), number(words));
+                default -> throw new IllegalArgumentException("not a path: " + path);
             }
         }
         return strokes;
+    }
+
+    private static int number(Iterator<String> words) {
+        return Integer.parseInt(words.next());
     }
 }

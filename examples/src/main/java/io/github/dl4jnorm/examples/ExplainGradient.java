@@ -1,5 +1,8 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.cli.PositiveInt;
+import io.github.dl4jnorm.cli.UsageError;
 import io.github.dl4jnorm.examples.GradientQuestion.Attempt;
 import io.github.dl4jnorm.gradcheck.Diagnosis;
 import io.github.dl4jnorm.gradcheck.Finding;
@@ -7,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,7 +25,7 @@ public final class ExplainGradient implements Callable<Integer> {
     @Option(
             names = "--case",
             paramLabel = "N",
-            converter = Cli.PositiveInt.class,
+            converter = PositiveInt.class,
             description = "The question to answer, 1 to 5; repeatable (default: all)")
     private List<Integer> numbers = List.of();
 
@@ -57,7 +61,7 @@ public final class ExplainGradient implements Callable<Integer> {
         List<GradientQuestion> questions = GradientQuestions.all();
         for (int number : numbers) {
             if (number > questions.size()) {
-                throw new UserError("--case " + number + ": there are " + questions.size() + " cases");
+                throw new UsageError("--case " + number + ": there are " + questions.size() + " cases");
             }
         }
         Files.createDirectories(output);
@@ -74,11 +78,11 @@ public final class ExplainGradient implements Callable<Integer> {
     }
 
     private void answer(int number, GradientQuestion question) throws IOException {
-        System.out.printf("Case %d: %s%n\"%s\"%n%n", number, question.title(), question.question());
+        System.out.printf(Locale.ROOT, "Case %d: %s%n\"%s\"%n%n", number, question.title(), question.question());
         for (int i = 0; i < question.attempts().size(); i++) {
             Attempt attempt = question.attempts().get(i);
             Diagnosis diagnosis = attempt.examination().get();
-            System.out.printf("Code: %s%n%s%n", attempt.name(), diagnosis);
+            System.out.printf(Locale.ROOT, "Code: %s%n%s%n", attempt.name(), diagnosis);
             if (TrainingChart.canBeDrawn()) {
                 draw("case" + number + (char) ('a' + i), diagnosis);
             }
@@ -93,7 +97,7 @@ public final class ExplainGradient implements Callable<Integer> {
             if (wrong || diagnosis.causes().isEmpty() && finding.input().equals("x")) {
                 Path file = output.resolve(name + "-" + finding.input() + ".png");
                 finding.writePicture(file);
-                System.out.printf("Picture: %s%n", file.toAbsolutePath());
+                System.out.printf(Locale.ROOT, "Picture: %s%n", file.toAbsolutePath());
             }
         }
     }

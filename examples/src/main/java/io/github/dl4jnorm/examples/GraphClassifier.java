@@ -9,7 +9,6 @@ import org.nd4j.autodiff.listeners.BaseListener;
 import org.nd4j.autodiff.listeners.Operation;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
-import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.ViewIterator;
@@ -39,7 +38,7 @@ final class GraphClassifier implements Classifier {
 
     @Override
     public double accuracy(DataSet data) {
-        Evaluation evaluation = new Evaluation();
+        FiniteEvaluation evaluation = new FiniteEvaluation();
         sd.evaluate(new ViewIterator(data, EVALUATION_BATCH), DigitsGraph.PROBABILITIES, evaluation);
         return evaluation.accuracy();
     }

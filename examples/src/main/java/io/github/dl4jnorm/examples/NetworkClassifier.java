@@ -20,7 +20,9 @@ public record NetworkClassifier(MultiLayerNetwork net) implements Classifier {
 
     @Override
     public double accuracy(DataSet data) {
-        return net.evaluate(new ViewIterator(data, EVALUATION_BATCH)).accuracy();
+        FiniteEvaluation evaluation = new FiniteEvaluation();
+        net.doEvaluation(new ViewIterator(data, EVALUATION_BATCH), evaluation);
+        return evaluation.accuracy();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.Cli;
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.layer.LayerNorm;
 import io.github.dl4jnorm.layer.SumNorm;

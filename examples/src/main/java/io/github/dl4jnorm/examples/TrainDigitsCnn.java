@@ -1,6 +1,8 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.Cli;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,8 +41,11 @@ public final class TrainDigitsCnn implements Callable<Integer> {
         DigitData data = options.loadData();
         NetworkClassifier classifier = DigitsCnn.create(norm, options.learningRate, options.seed);
         System.out.printf(
+                Locale.ROOT,
                 "Network    %d layers, %d parameters, norm: %s%n",
-                classifier.net().getnLayers(), classifier.net().numParams(), norm);
+                classifier.net().getnLayers(),
+                classifier.net().numParams(),
+                norm);
         options.train(classifier, data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);
         return 0;
     }

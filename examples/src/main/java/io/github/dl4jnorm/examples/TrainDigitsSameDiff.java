@@ -1,6 +1,8 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.Cli;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import picocli.CommandLine.Command;
@@ -32,8 +34,10 @@ public final class TrainDigitsSameDiff implements Callable<Integer> {
         DigitData data = options.loadData();
         SameDiff sd = DigitsGraph.create(options.learningRate, options.seed);
         System.out.printf(
+                Locale.ROOT,
                 "Graph      %d operations, %d variables%n",
-                sd.ops().length, sd.variables().size());
+                sd.ops().length,
+                sd.variables().size());
         options.train(new GraphClassifier(sd), data, "samediff.fb", "A SameDiff graph learns to read digits");
         return 0;
     }

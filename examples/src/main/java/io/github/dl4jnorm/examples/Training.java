@@ -1,12 +1,11 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.Terminal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
@@ -19,14 +18,12 @@ import org.nd4j.linalg.dataset.DataSet;
  * @param seed seed of the order of the images, new in every epoch
  */
 record Training(DigitData data, int epochs, int batchSize, long seed) {
-    private static final int REFRESH_MILLIS = 500;
-
     /**
      * Trains.
      *
      * @param classifier the network
      * @return what happened
-     * @throws UserError if the loss is no longer a number
+     * @throws io.github.dl4jnorm.cli.UserError if the loss is no longer a number
      */
     TrainingHistory run(Classifier classifier) {
         Random random = new Random(seed);
@@ -37,6 +34,7 @@ record Training(DigitData data, int epochs, int batchSize, long seed) {
             TrainingHistory.Epoch result = epoch(classifier, epoch, random);
             history.add(result);
             System.out.printf(
+                    Locale.ROOT,
                     "%7s %9.4f %9.4f %9.4f %10.1f%n",
                     epoch + "/" + epochs,
                     result.meanLoss(),
@@ -49,23 +47,24 @@ record Training(DigitData data, int epochs, int batchSize, long seed) {
 
     private TrainingHistory.Epoch epoch(Classifier classifier, int epoch, Random random) {
         List<DataSet> batches = batches(random);
+        int stepsBefore = (epoch - 1) * batches.size();
         double[] losses = new double[batches.size()];
         long[] nanos = new long[batches.size()];
-        try (StatusLine line = new StatusLine(System.out);
-                ProgressBar bar = progressBar("  epoch " + epoch, batches.size(), line)) {
+        try (Progress progress = Progress.of("  epoch " + epoch, batches.size(), System.out, Terminal.isThere())) {
             for (int i = 0; i < losses.length; i++) {
                 long start = System.nanoTime();
                 losses[i] = classifier.fit(batches.get(i));
                 nanos[i] = System.nanoTime() - start;
-                if (!Double.isFinite(losses[i])) {
-                    throw new UserError("The loss became " + losses[i] + ": try a smaller --lr");
-                }
-                bar.setExtraMessage("loss %.4f".formatted(losses[i]));
-                bar.step();
+                Divergence.check(losses[i], stepsBefore + i);
+                progress.step(losses[i]);
             }
-            bar.setExtraMessage("testing");
-            return new TrainingHistory.Epoch(
-                    losses, nanos, classifier.accuracy(data.train()), classifier.accuracy(data.test()));
+            progress.testing();
+            int steps = stepsBefore + losses.length;
+            double train = classifier.accuracy(data.train());
+            double test = classifier.accuracy(data.test());
+            // Where outputs are NaN, so is the loss.
+            Divergence.check(train + test, steps);
+            return new TrainingHistory.Epoch(losses, nanos, train, test);
         }
     }
 
@@ -80,15 +79,5 @@ record Training(DigitData data, int epochs, int batchSize, long seed) {
             batches.add(new DataSet(images.getRows(rows), labels.getRows(rows)));
         }
         return batches;
-    }
-
-    private static ProgressBar progressBar(String task, int steps, StatusLine line) {
-        return new ProgressBarBuilder()
-                .setTaskName(task)
-                .setInitialMax(steps)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(REFRESH_MILLIS)
-                .setConsumer(line)
-                .build();
     }
 }

@@ -7,6 +7,7 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /**
@@ -60,7 +61,7 @@ record TrainingChart(String title, String subtitle, ChartPanel loss, ChartPanel 
     void write(Path file) throws IOException {
         if (canBeDrawn()) {
             ImageIO.write(draw(), "png", file.toFile());
-            System.out.printf("Chart      %s%n", file.toAbsolutePath());
+            System.out.printf(Locale.ROOT, "Chart      %s%n", file.toAbsolutePath());
         } else {
             System.out.println("Chart      not drawn: Java finds no fonts; install fontconfig and fonts-dejavu");
         }

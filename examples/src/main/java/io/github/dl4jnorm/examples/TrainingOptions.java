@@ -1,8 +1,12 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.PositiveDouble;
+import io.github.dl4jnorm.cli.PositiveInt;
+import io.github.dl4jnorm.cli.UsageError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** The options that all programs have. */
@@ -19,7 +23,7 @@ public final class TrainingOptions {
             names = "--train",
             defaultValue = "4000",
             paramLabel = "N",
-            converter = Cli.PositiveInt.class,
+            converter = PositiveInt.class,
             description = "Number of training images (default: ${DEFAULT-VALUE})")
     int train;
 
@@ -27,7 +31,7 @@ public final class TrainingOptions {
             names = "--test",
             defaultValue = "1000",
             paramLabel = "N",
-            converter = Cli.PositiveInt.class,
+            converter = PositiveInt.class,
             description = "Number of test images (default: ${DEFAULT-VALUE})")
     int test;
 
@@ -35,7 +39,7 @@ public final class TrainingOptions {
             names = "--epochs",
             defaultValue = "6",
             paramLabel = "N",
-            converter = Cli.PositiveInt.class,
+            converter = PositiveInt.class,
             description = "Number of passes over the training images (default: ${DEFAULT-VALUE})")
     int epochs;
 
@@ -43,7 +47,7 @@ public final class TrainingOptions {
             names = "--batch",
             defaultValue = "64",
             paramLabel = "N",
-            converter = Cli.PositiveInt.class,
+            converter = PositiveInt.class,
             description = "Images per training step (default: ${DEFAULT-VALUE})")
     int batch;
 
@@ -51,7 +55,7 @@ public final class TrainingOptions {
             names = "--lr",
             defaultValue = "0.002",
             paramLabel = "RATE",
-            converter = Cli.PositiveDouble.class,
+            converter = PositiveDouble.class,
             description = "Learning rate of Adam (default: ${DEFAULT-VALUE})")
     double learningRate;
 
@@ -77,6 +81,15 @@ public final class TrainingOptions {
 
     /** Creates the options, for picocli to fill. */
     public TrainingOptions() {}
+
+    /**
+     * The number of training images.
+     *
+     * @return --train
+     */
+    public int train() {
+        return train;
+    }
 
     /**
      * The number of passes over the training images.
@@ -129,8 +142,15 @@ public final class TrainingOptions {
      * @return one line
      */
     String summary() {
-        return "%d training and %d test images (%s), batches of %d, Adam with learning rate %s, seed %d"
-                .formatted(train, test, data, batch, learningRate, seed);
+        return String.format(
+                Locale.ROOT,
+                "%d training and %d test images (%s), batches of %d, Adam with learning rate %s, seed %d",
+                train,
+                test,
+                data,
+                batch,
+                learningRate,
+                seed);
     }
 
     /**
@@ -156,23 +176,39 @@ public final class TrainingOptions {
         TrainingHistory history = training(data).run(classifier);
         Path modelFile = out.resolve(model);
         double accuracy = classifier.saveAndReload(modelFile.toFile(), data.test());
-        System.out.printf("Model      %s%n", modelFile.toAbsolutePath());
-        System.out.printf("           loaded again: test accuracy %.4f, as before%n", accuracy);
+        System.out.printf(Locale.ROOT, "Model      %s%n", modelFile.toAbsolutePath());
+        System.out.printf(Locale.ROOT, "           loaded again: test accuracy %.4f, as before%n", accuracy);
         Charts.of(title, summary(), history).write(out.resolve(model.substring(0, model.lastIndexOf('.')) + ".png"));
+    }
+
+    /**
+     * Looks whether the options can be right together.
+     *
+     * @throws UsageError if not
+     */
+    public void check() {
+        data.require(train, test);
     }
 
     /**
      * Loads the images, and puts a picture of some into the output directory.
      *
      * @return the images
+     * @throws UsageError if there are not as many as the options ask for
      * @throws IOException if the output directory cannot be written
      */
     public DigitData loadData() throws IOException {
+        check();
         Files.createDirectories(out);
         DigitData images = data.load(train, test, seed);
         Path sheet = out.resolve("images.png");
         ContactSheet.write(images.train().getFeatures(), sheet);
-        System.out.printf("Images     %d to train, %d to test; some are in %s%n", train, test, sheet.toAbsolutePath());
+        System.out.printf(
+                Locale.ROOT,
+                "Images     %d to train, %d to test; some are in %s%n",
+                train,
+                test,
+                sheet.toAbsolutePath());
         return images;
     }
 }

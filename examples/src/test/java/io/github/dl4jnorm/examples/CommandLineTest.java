@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,12 +53,44 @@ class CommandLineTest {
     }
 
     @Test
+    void helpSaysWhatExitCodesMean() {
+        for (Callable<Integer> program :
+                List.of(new TrainDigitsCnn(), new TrainDigitsSameDiff(), new CompareNorms(), new ExplainGradient())) {
+            String help = Outcome.of(program, "--help").out();
+            assertTrue(
+                    help.replaceAll("\\s+", " ")
+                            .contains("Exit codes: 0 success 1 failure; the message says why"
+                                    + " 2 wrong options or arguments; nothing was done"),
+                    help);
+        }
+    }
+
+    @Test
     void tooManyMnistImages() {
-        Outcome outcome = Outcome.of(new TrainDigitsCnn(), "--data=mnist", "--train=60001");
-        assertEquals(1, outcome.exitCode());
-        assertEquals(
+        assertUsage(
+                new TrainDigitsCnn(),
                 "--train 60001 is more than the 60000 images of MNIST",
-                outcome.err().strip());
+                "--data=mnist",
+                "--train=60001");
+        assertUsage(
+                new TrainDigitsCnn(),
+                "--test 10001 is more than the 10000 images of MNIST",
+                "--data=mnist",
+                "--test=10001");
+    }
+
+    @Test
+    void noSuchCase() {
+        assertUsage(new ExplainGradient(), "--case 6: there are 5 cases", "--case=6");
+    }
+
+    private static void assertUsage(Callable<Integer> program, String message, String... options) {
+        Outcome outcome = Outcome.of(program, options);
+        assertEquals(
+                List.of(message, "Try " + program.getClass().getSimpleName() + " --help"),
+                outcome.err().lines().toList());
+        assertEquals(2, outcome.exitCode());
+        assertEquals("", outcome.out());
     }
 
     @Test

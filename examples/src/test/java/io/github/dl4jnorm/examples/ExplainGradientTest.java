@@ -103,13 +103,6 @@ class ExplainGradientTest {
         assertTrue(Files.exists(directory.resolve("case4a-beta.png")));
     }
 
-    @Test
-    void anUnknownCaseIsOneLine() {
-        Outcome outcome = Outcome.of(new ExplainGradient(), "--case=6", "--output=" + directory);
-        assertEquals(1, outcome.exitCode());
-        assertEquals("--case 6: there are 5 cases", outcome.err().strip());
-    }
-
     private static Diagnosis diagnosis(int number, int attempt) {
         return GradientQuestions.all()
                 .get(number - 1)

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.cli.Cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

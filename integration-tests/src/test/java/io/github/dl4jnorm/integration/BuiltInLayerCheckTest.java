@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -145,7 +146,7 @@ class BuiltInLayerCheckTest {
                 .skip(1)
                 .iterator();
         for (Result result : report.results()) {
-            String start = String.format("%-7s  %s", result.status(), result.check());
+            String start = String.format(Locale.ROOT, "%-7s  %s", result.status(), result.check());
             String line = lines.next();
             assertTrue(line.startsWith(start), line);
         }

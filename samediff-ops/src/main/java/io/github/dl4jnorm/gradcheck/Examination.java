@@ -172,8 +172,7 @@ record Examination(
                 .filter(Objects::nonNull)
                 .map(ParameterUse::weight)
                 .toList();
-        ForwardSample sample =
-                new ForwardSample(jacobian, x.shape(), Elements.of(x), Elements.of(output), weights);
+        ForwardSample sample = new ForwardSample(jacobian, x.shape(), Elements.of(x), Elements.of(output), weights);
         List<String> notes = new ArrayList<>();
         Optional<NormStructure> found = Optional.empty();
         if (norm != null) {

@@ -13,7 +13,7 @@ final class GradientReport {
     private final List<String> lines = new ArrayList<>();
 
     private void line(String label, String text) {
-        lines.add(String.format("  %-9s %s", label, text));
+        lines.add(String.format(Locale.ROOT, "  %-9s %s", label, text));
     }
 
     static String right(String input, Discrepancy discrepancy, String blindSpot) {

@@ -112,9 +112,8 @@ class ForwardRecognitionTest {
     void onlyAVarianceCanBeUnbiased() {
         assertEquals(
                 "withUnbiasedVariance: expected a normalization by mean and variance, got RMSNorm",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> KnownNorm.rmsNorm(EPS, 1).withUnbiasedVariance())
+                assertThrows(IllegalArgumentException.class, () -> KnownNorm.rmsNorm(EPS, 1)
+                                .withUnbiasedVariance())
                         .getMessage());
     }
 
@@ -186,8 +185,8 @@ class ForwardRecognitionTest {
                                 .saving(in),
                         (in, d) -> {
                             INDArray dz = d[0].mul(batchNorm(in).gt(0).castTo(DataType.DOUBLE));
-                            NormGradients right = NORM.batchNorm(in[0], in[1], in[2], EPS, 1)
-                                    .backward(dz);
+                            NormGradients right =
+                                    NORM.batchNorm(in[0], in[1], in[2], EPS, 1).backward(dz);
                             INDArray dx = NORM.batchNorm(in[0], null, null, EPS, 1)
                                     .backward(d[0])
                                     .dx();

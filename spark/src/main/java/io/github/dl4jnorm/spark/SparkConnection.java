@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.spark;
 
-import io.github.dl4jnorm.examples.UserError;
+import io.github.dl4jnorm.cli.UsageError;
+import io.github.dl4jnorm.cli.UserError;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -70,7 +71,7 @@ final class SparkConnection {
     private void requireReachable() {
         Matcher standalone = STANDALONE.matcher(master);
         if (!standalone.matches()) {
-            throw new UserError("--master: expected local[N] or spark://host:port, found " + master);
+            throw new UsageError("--master: expected local[N] or spark://host:port, found " + master);
         }
         String[] addresses = standalone.group(1).split(",");
         if (Arrays.stream(addresses).noneMatch(SparkConnection::answers)) {
@@ -105,21 +106,18 @@ final class SparkConnection {
     }
 
     private String ended() {
-        return "The master at %s did not accept the application, or ended it: its Spark must be that of this JVM (%s);"
-                        .formatted(master, SparkVersions.here())
-                + " the logs of its workers say why executors fail";
+        return "The master at " + master
+                + " did not accept the application, or ended it: its Spark must be that of this" + " JVM ("
+                + SparkVersions.here() + "); the logs of its workers say why executors fail";
     }
 
     private void awaitExecutor(JavaSparkContext context) {
         long deadline = System.nanoTime() + patience.toNanos();
         while (!hasExecutor(context)) {
             if (System.nanoTime() > deadline) {
-                throw new UserError(
-                        "No executor within %d seconds at %s: are there workers with a free core and %s of memory?"
-                                .formatted(
-                                        patience.toSeconds(),
-                                        master,
-                                        context.getConf().get("spark.executor.memory", "1g")));
+                throw new UserError("No executor within " + patience.toSeconds() + " seconds at " + master
+                        + ": are there workers with a free core and "
+                        + context.getConf().get("spark.executor.memory", "1g") + " of memory?");
             }
             pause();
         }

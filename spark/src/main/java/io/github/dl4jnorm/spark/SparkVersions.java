@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.spark;
 
-import io.github.dl4jnorm.examples.UserError;
+import io.github.dl4jnorm.cli.UserError;
 import java.io.Serializable;
 import org.apache.spark.package$;
 import scala.util.Properties;
@@ -41,12 +41,12 @@ record SparkVersions(String spark, String scala, int java) implements Serializab
      */
     void require(String where) {
         if (!spark.startsWith("3.") || !scala.startsWith("2.12.")) {
-            throw new UserError("%s: dl4j-spark_2.12 needs Spark 3.x with Scala 2.12, found Spark %s with Scala %s"
-                    .formatted(where, spark, scala));
+            throw new UserError(where + ": dl4j-spark_2.12 needs Spark 3.x with Scala 2.12, found Spark " + spark
+                    + " with Scala " + scala);
         }
         if (java < OLDEST_JAVA || java > NEWEST_JAVA) {
-            throw new UserError("%s: Spark %s needs Java %d to %d here, found Java %d"
-                    .formatted(where, spark, OLDEST_JAVA, NEWEST_JAVA, java));
+            throw new UserError(where + ": Spark " + spark + " needs Java " + OLDEST_JAVA + " to " + NEWEST_JAVA
+                    + " here, found Java " + java);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,7 +46,7 @@ class ApplicationJarsTest {
                     List.of("a/B.class"), jar.stream().map(JarEntry::getName).toList());
             assertEquals(
                     "class",
-                    new String(jar.getInputStream(jar.getEntry("a/B.class")).readAllBytes()));
+                    new String(jar.getInputStream(jar.getEntry("a/B.class")).readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 }

@@ -141,7 +141,7 @@ final class StandaloneCluster implements AutoCloseable {
                 return found;
             }
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("Waited %d s in vain for %s".formatted(PATIENCE.toSeconds(), what));
+                throw new IllegalStateException("Waited " + PATIENCE.toSeconds() + " s in vain for " + what);
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(20);

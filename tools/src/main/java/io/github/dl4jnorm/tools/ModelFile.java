@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.tools;
 
+import io.github.dl4jnorm.cli.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

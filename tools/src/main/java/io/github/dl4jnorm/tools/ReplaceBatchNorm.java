@@ -1,5 +1,9 @@
 package io.github.dl4jnorm.tools;
 
+import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.cli.PositiveInt;
+import io.github.dl4jnorm.cli.UsageError;
+import io.github.dl4jnorm.cli.UserError;
 import io.github.dl4jnorm.layer.rewrite.Rewritten;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,14 +16,10 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -69,6 +69,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
             names = "--batch",
             defaultValue = "16",
             paramLabel = "N",
+            converter = PositiveInt.class,
             description = "Random examples to compare and measure with (default: ${DEFAULT-VALUE})")
     private int batch;
 
@@ -81,9 +82,6 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
             description = "Show this help")
     private boolean help;
 
-    @Spec
-    private CommandSpec spec;
-
     ReplaceBatchNorm() {}
 
     /**
@@ -92,40 +90,12 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
      * @param args options; see --help
      */
     public static void main(String[] args) {
-        System.exit(run(args));
-    }
-
-    /** Runs the program and returns its exit code. */
-    static int run(String... args) {
-        return new CommandLine(new ReplaceBatchNorm())
-                .setParameterExceptionHandler((e, a) -> badOption(e))
-                .setExecutionExceptionHandler((e, line, parsed) -> failure(e, line))
-                .execute(args);
-    }
-
-    private static int badOption(ParameterException e) {
-        CommandLine line = e.getCommandLine();
-        line.getErr().printf("%s%nTry %s --help%n", e.getMessage(), line.getCommandName());
-        return CommandLine.ExitCode.USAGE;
-    }
-
-    private static int failure(Exception e, CommandLine line) throws Exception {
-        if (e instanceof UserError) {
-            line.getErr().println(e.getMessage());
-        } else if (e instanceof IOException) {
-            line.getErr().println("Reading failed: " + e);
-        } else {
-            throw e;
-        }
-        return CommandLine.ExitCode.SOFTWARE;
+        Cli.main(new ReplaceBatchNorm(), args);
     }
 
     @Override
     public Integer call() throws IOException {
         Operation operation = operation();
-        if (batch < 1) {
-            throw new ParameterException(spec.commandLine(), "--batch: expected at least 1, got " + batch);
-        }
         Path target = output == null ? defaultOutput(operation) : output;
         ModelFile.checkPaths(file, target, overwrite);
         ModelFile original = ModelFile.read(file);
@@ -153,7 +123,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
 
     private Operation operation() {
         if (restore && fold) {
-            throw new ParameterException(spec.commandLine(), "--restore and --fold exclude each other");
+            throw new UsageError("--restore and --fold exclude each other");
         }
         if (restore) {
             return Operation.RESTORE;
@@ -162,7 +132,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
     }
 
     private static void print(String label, String text) {
-        System.out.printf("%-8s  %s%n", label, text);
+        System.out.printf(Locale.ROOT, "%-8s  %s%n", label, text);
     }
 
     private String describe(ModelFile original) {
@@ -207,7 +177,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
     }
 
     private static void measure(Trial trial, Model before, Model after, boolean training) {
-        System.out.printf("%-14s  %9s  %9s%n", "ms", "before", "after");
+        System.out.printf(Locale.ROOT, "%-14s  %9s  %9s%n", "ms", "before", "after");
         measure("inference", trial::inference, before, after);
         if (training) {
             measure("training step", trial::training, before, after);
@@ -221,7 +191,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
             System.out.printf(
                     Locale.ROOT, "%-14s  %9.2f  %9.2f  %.1f times as fast%n", what, first, second, first / second);
         } catch (RuntimeException e) {
-            System.out.printf("%-14s  not measured: %s%n", what, e.getMessage());
+            System.out.printf(Locale.ROOT, "%-14s  not measured: %s%n", what, e.getMessage());
         }
     }
 

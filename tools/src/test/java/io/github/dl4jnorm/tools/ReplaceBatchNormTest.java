@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.cli.Cli;
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.layer.rewrite.BatchNormFolding;
 import io.github.dl4jnorm.layer.rewrite.BatchNormReplacement;
@@ -35,6 +36,8 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -61,7 +64,7 @@ class ReplaceBatchNormTest {
             System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
             try {
-                int exitCode = ReplaceBatchNorm.run(args);
+                int exitCode = Cli.run(new ReplaceBatchNorm(), args);
                 return new Outcome(
                         exitCode, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
             } finally {
@@ -226,11 +229,22 @@ class ReplaceBatchNormTest {
         assertSameOutput(BatchNormFolding.fold(original).network(), folded);
     }
 
-    @Test
-    void oneThingAtATime() {
-        Outcome outcome = Outcome.of(file.toString(), "--fold", "--restore");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--fold --restore | --restore and --fold exclude each other",
+                "--batch=0 | Invalid value for option '--batch': '0' is not a whole number of at least 1",
+                "--shape=3,x | Invalid value for option '--shape' (SIZES): '3,x' is no list of sizes such as 3,224,224",
+                "--nonsense | Unknown option: '--nonsense'"
+            })
+    void wrongOptionsAreExitCode2(String options, String message) {
+        Outcome outcome = Outcome.of((file + " " + options).split(" "));
         assertEquals(2, outcome.exitCode());
-        assertTrue(outcome.err().contains("--restore and --fold exclude each other"), outcome::err);
+        assertEquals(
+                List.of(message, "Try ReplaceBatchNorm --help"),
+                outcome.err().lines().toList());
+        assertEquals("", outcome.out());
     }
 
     @Test
@@ -347,9 +361,6 @@ class ReplaceBatchNormTest {
         save(graph(), false);
         assertFails("the model does not take examples of shape [4]", "--shape", "4");
         assertFails("--shape: expected one per input, 1, got 2", "--shape", "5", "--shape", "5");
-        Outcome outcome = Outcome.of(file.toString(), "--shape", "3,x");
-        assertEquals(2, outcome.exitCode());
-        assertTrue(outcome.err().contains("'3,x' is no list of sizes such as 3,224,224"), outcome::err);
     }
 
     /** What can be known of the target is said before anything is read, let alone computed. */
@@ -455,5 +466,11 @@ class ReplaceBatchNormTest {
                 "MODEL", "--restore", "--fold", "--output", "--overwrite", "--shape", "--batch", "--no-timing")) {
             assertTrue(outcome.out().contains(option), option + " in:\n" + outcome.out());
         }
+        assertTrue(
+                outcome.out()
+                        .replaceAll("\\s+", " ")
+                        .contains("Exit codes: 0 success 1 failure; the message says why 2 wrong options or arguments;"
+                                + " nothing was done"),
+                outcome::out);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.benchmarks.measure;
 
+import io.github.dl4jnorm.cli.UserError;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,13 +57,14 @@ public record Launch(String classPath, List<String> jvmArguments, Map<String, St
      * The same without DL4J, but with PyTorch and oneDNN.
      *
      * @return how to start it
-     * @throws IllegalStateException if this JVM was not told where they are
+     * @throws UserError if this JVM was not told where they are
      */
     public Launch withPeers() {
         String peers = System.getProperty(PEERS_PROPERTY);
         if (peers == null) {
-            throw new IllegalStateException("expected the class path of PyTorch and oneDNN in the system property "
-                    + PEERS_PROPERTY + ", which the Maven command sets");
+            throw new UserError(
+                    "The system property " + PEERS_PROPERTY
+                            + " is missing, the class path of PyTorch and oneDNN: run mvn compile -pl benchmarks -am -Dbenchmark");
         }
         return new Launch(peers, jvmArguments, environment);
     }

@@ -8,8 +8,11 @@ import io.github.dl4jnorm.benchmarks.measure.Series;
 import io.github.dl4jnorm.benchmarks.measure.Worker;
 import io.github.dl4jnorm.benchmarks.report.Format;
 import io.github.dl4jnorm.benchmarks.report.Machine;
+import io.github.dl4jnorm.cli.PositiveInt;
+import io.github.dl4jnorm.cli.UsageError;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,10 +31,10 @@ public final class NextCommand implements Callable<Integer> {
     @Option(names = "--spin-micros", split = ",", description = "Microseconds. Default: ${DEFAULT-VALUE}.")
     private List<Integer> spins = List.of(0, 20, 100, 500);
 
-    @Option(names = "--rounds", description = "Rounds. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", converter = PositiveInt.class, description = "Rounds. Default: ${DEFAULT-VALUE}.")
     private int rounds = 25;
 
-    @Option(names = "--threads", description = "Threads. Default: all processors.")
+    @Option(names = "--threads", converter = PositiveInt.class, description = "Threads. Default: all processors.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     private final Class<?> main;
@@ -47,6 +50,11 @@ public final class NextCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        for (int spin : spins) {
+            if (spin < 0) {
+                throw new UsageError("--spin-micros " + spin + ": expected 0 or more");
+            }
+        }
         Map<Integer, Worker> workers = new LinkedHashMap<>();
         try {
             for (int spin : spins) {
@@ -61,11 +69,14 @@ public final class NextCommand implements Callable<Integer> {
             Map<Integer, Series> next = Rounds.run(workers, Phase.NEXT, effort);
             Map<Integer, Series> both = Rounds.run(workers, Phase.BOTH, effort);
             System.out.printf(
+                    Locale.ROOT,
                     "%s%nMedian milliseconds (quartiles)%n%n| %s | convolution alone | behind a normalization | behind / alone |"
                             + " normalization and convolution | this / that of the first line |%n|---|---|---|---|---|---|%n",
-                    Machine.here(threads), PROPERTY);
+                    Machine.here(threads),
+                    PROPERTY);
             for (int spin : spins) {
                 System.out.printf(
+                        Locale.ROOT,
                         "| %d | %s | %s | %s | %s | %s |%n",
                         spin,
                         Format.spread(alone.get(spin).milliseconds()),

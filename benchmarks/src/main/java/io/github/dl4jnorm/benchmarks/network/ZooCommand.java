@@ -9,6 +9,7 @@ import io.github.dl4jnorm.benchmarks.measure.Spread;
 import io.github.dl4jnorm.benchmarks.measure.Worker;
 import io.github.dl4jnorm.benchmarks.report.Format;
 import io.github.dl4jnorm.benchmarks.report.Machine;
+import io.github.dl4jnorm.cli.PositiveInt;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -31,10 +32,13 @@ public final class ZooCommand implements Callable<Integer> {
     @Option(names = "--models", split = ",", description = "${COMPLETION-CANDIDATES}. Default: all.")
     private List<ZooModel> models = Arrays.asList(ZooModel.values());
 
-    @Option(names = "--runs", description = "Rounds, after two calls to warm up. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--runs",
+            converter = PositiveInt.class,
+            description = "Rounds, after two calls to warm up. Default: ${DEFAULT-VALUE}.")
     private int runs = 11;
 
-    @Option(names = "--threads", description = "Threads. Default: all processors.")
+    @Option(names = "--threads", converter = PositiveInt.class, description = "Threads. Default: all processors.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(names = "--scalar", description = "Without the vector API.")
@@ -54,6 +58,7 @@ public final class ZooCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         System.out.printf(
+                Locale.ROOT,
                 "%s%nMedian (quartiles); the factors are of the times of one round.%n%n"
                         + "| network | per | before, ms | replaced, ms | | folded, ms | | before, GiB | replaced, GiB | folded, GiB |%n"
                         + "|---|---|---|---|---|---|---|---|---|---|%n",
