@@ -132,9 +132,9 @@ class RightPassTest {
             @ForAll boolean sequences,
             @ForAll long seed) {
         Random random = new Random(seed);
-        List<Long> shape = new ArrayList<>(List.of(3L + random.nextInt(3), 3L + random.nextInt(4)));
+        List<Long> shape = new ArrayList<>(List.of(3L + random.nextInt(2), 3L + random.nextInt(2)));
         if (sequences) {
-            shape.add(1, 2L + random.nextInt(2));
+            shape.add(1, 2L);
         }
         int rank = shape.size();
         int[] axes = batch ? IntStream.range(0, rank - 1).toArray() : new int[] {rank - 1};
