@@ -223,8 +223,7 @@ class EdgeCasesTest {
 
     /** Rows that share one memory (stride 0), as a broadcast gradient may. */
     @Property(tries = 16)
-    void broadcastViews(
-            @ForAll("types") DataType type, @ForAll boolean broadcastX, @ForAll("engines") String engine) {
+    void broadcastViews(@ForAll("types") DataType type, @ForAll boolean broadcastX, @ForAll("engines") String engine) {
         Engines.with(engine, () -> broadcastViews(type, broadcastX));
     }
 

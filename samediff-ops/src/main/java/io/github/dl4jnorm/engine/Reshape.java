@@ -18,7 +18,8 @@ public final class Reshape {
      * @return the array in that shape
      */
     public static INDArray of(INDArray array, long... shape) {
-        boolean shared = IntStream.range(0, array.rank()).anyMatch(axis -> array.size(axis) > 1 && array.stride(axis) == 0);
+        boolean shared =
+                IntStream.range(0, array.rank()).anyMatch(axis -> array.size(axis) > 1 && array.stride(axis) == 0);
         return (shared ? array.dup('c') : array).reshape('c', shape);
     }
 }
