@@ -32,6 +32,9 @@ final class WideGroup<A> {
     /** Whether the forward map rounds each of its results, as the fast loops do. */
     private boolean rounds;
 
+    /** The same of a backward map, where g is dy, so that a gradient that does not depend on x has the same bits. */
+    private boolean roundsBackward;
+
     private double gamma;
     private double beta;
 
@@ -68,6 +71,7 @@ final class WideGroup<A> {
             }
         }
         if (pass.isBackward()) {
+            roundsBackward = !varies && Range.holdsBackwardMap(loops, map);
             walk(this::mapBackward);
         } else {
             rounds = pass.holdsForwardMap(statistics, map, loops);
@@ -201,14 +205,21 @@ final class WideGroup<A> {
         return rounds ? loops.round(value) : value;
     }
 
+    private double roundBackward(double value) {
+        return roundsBackward ? loops.round(value) : value;
+    }
+
     private void mapForward() {
         double y = mapped(get(Slot.IN, 0), map);
         plan.put(Slot.OUT, place(Slot.OUT), pass.isRectified() ? Math.max(y, 0) : y);
     }
 
     private void mapBackward() {
-        double g = weighted(gradient()) - map.gradientCenter;
-        double taken = pass.mapsX() ? g - (get(Slot.X, 0) - map.center) * map.slope : g;
-        plan.put(Slot.OUT, place(Slot.OUT), taken * map.scale + map.shift);
+        double dx = roundBackward(weighted(gradient()) - roundBackward(map.gradientCenter));
+        if (pass.mapsX()) {
+            double centered = roundBackward(get(Slot.X, 0) - roundBackward(map.center));
+            dx = roundBackward(dx - roundBackward(centered * roundBackward(map.slope)));
+        }
+        plan.put(Slot.OUT, place(Slot.OUT), roundBackward(dx * roundBackward(map.scale)) + roundBackward(map.shift));
     }
 }
