@@ -74,7 +74,7 @@ class HeatMapTest {
                         Differentiable.ofMany(in -> new INDArray[] {in[0].addRowVector(in[1])}, (in, d) ->
                                 new INDArray[] {d[0].dup(), d[0].mean(0)}))
                 .examineShapes(new long[] {20, 2}, new long[] {2})
-                .of("beta")
+                .of("input 1")
                 .picture();
         assertTrue(gradient.getHeight() < tall.getHeight());
         assertNotEquals(WHITE, tall.getRGB(HeatMap.left(0) + 3, HeatMap.TOP + 3));
