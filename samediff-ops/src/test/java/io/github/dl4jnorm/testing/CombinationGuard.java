@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Fails every test class that would run on another combination than the build asked for, and every one that leaves
  * another behind. Found by JUnit and by jqwik through META-INF/services.
  */
+@SuppressWarnings("overloads") // jqwik's two hooks each have a compareTo
 public final class CombinationGuard
         implements BeforeAllCallback, AfterAllCallback, BeforeContainerHook, AfterContainerHook {
 
