@@ -65,9 +65,15 @@ class ClusterTest {
                 .set(
                         "spark.executor.extraJavaOptions",
                         "-Dorg.bytedeco.javacpp.maxbytes=1g -Dorg.bytedeco.javacpp.maxphysicalbytes=3g -Djava.io.tmpdir="
-                                + cluster.temporary())
+                                + cluster.temporary() + kernelsOfThisJvm())
                 .set("spark.executorEnv.OMP_NUM_THREADS", "1");
         context = new SparkConnection(cluster.master(), Duration.ofSeconds(120)).open(conf);
+    }
+
+    /** Executors get the bits of this JVM only with the same kernels. */
+    private static String kernelsOfThisJvm() {
+        boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return vector ? " --add-modules=jdk.incubator.vector" : "";
     }
 
     @AfterAll
