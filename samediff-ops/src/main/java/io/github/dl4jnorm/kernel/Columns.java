@@ -125,11 +125,9 @@ final class Columns<A> implements Runnable {
             case PARAMETERS -> runByParameters();
         }
         if (parts.length > 0) {
-            for (int task = 1; task < tasks; task++) {
-                parts[0].add(parts[task]);
-            }
-            wide.check(parts[0]);
-            plan.store(parts[0], thread.get().scratch);
+            ParameterSums<A> total = ParameterSums.total(parts);
+            wide.check(total);
+            plan.store(total, thread.get().scratch);
         }
         wide.run(groupSums, thread.get().scratch);
         if (groupSums != null) {

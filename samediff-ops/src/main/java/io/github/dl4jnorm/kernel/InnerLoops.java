@@ -26,10 +26,6 @@ interface InnerLoops<A> {
     /** New memory, for tiles. */
     Memory<A> allocateMemory(int elements);
 
-    double get(A array, int index);
-
-    void set(A array, int index, double value);
-
     /** An element of a tile. */
     double get(Tile tile, int row, int index);
 

@@ -87,6 +87,14 @@ final class ParameterSums<A> {
         }
     }
 
+    /** The sums of all tasks, in the first of them; added in order. */
+    static <A> ParameterSums<A> total(ParameterSums<A>[] parts) {
+        for (int task = 1; task < parts.length; task++) {
+            parts[0].add(parts[task]);
+        }
+        return parts[0];
+    }
+
     /** Lanes for arrays of contributions to parameters [first, first+n), which the caller has to add. */
     Lanes<A> take(long first, int n, int count) {
         Lanes<A> into = first == lastFirst ? last : lanes.get(first);

@@ -129,11 +129,9 @@ final class Rows<A> implements Runnable {
             };
         });
         if (parts.length > 0) {
-            for (int task = 1; task < tasks; task++) {
-                parts[0].add(parts[task]);
-            }
-            wide.check(parts[0]);
-            plan.store(parts[0], thread.get().scratch);
+            ParameterSums<A> total = ParameterSums.total(parts);
+            wide.check(total);
+            plan.store(total, thread.get().scratch);
         }
     }
 

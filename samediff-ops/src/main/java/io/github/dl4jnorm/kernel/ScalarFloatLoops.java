@@ -42,16 +42,6 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
     }
 
     @Override
-    public double get(float[] array, int index) {
-        return array[index];
-    }
-
-    @Override
-    public void set(float[] array, int index, double value) {
-        array[index] = (float) value;
-    }
-
-    @Override
     public double get(Tile tile, int row, int index) {
         return numbers(tile).get(tile.row(row) + index);
     }
@@ -183,7 +173,7 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
         double sum = 0;
         for (int at = 0, n; at < size(x); at += n) {
             n = load(x, at, first);
-            sum += inDouble(first, n);
+            sum += inDouble(first, 0, n);
         }
         return sum;
     }
@@ -231,7 +221,12 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
 
     @Override
     public void momentsRows(Tile x, double[] shift, double[] sums, double[] squares) {
-        for (int row = 0; row < x.rows; row++) {
+        momentsRows(x, 0, shift, sums, squares);
+    }
+
+    /** As {@link #momentsRows}, row by row, from a row on. */
+    final void momentsRows(Tile x, int from, double[] shift, double[] sums, double[] squares) {
+        for (int row = from; row < x.rows; row++) {
             moments(one.rowOf(x, row), shift[row], pair);
             sums[row] = pair[0];
             squares[row] = pair[1];
@@ -320,22 +315,24 @@ class ScalarFloatLoops implements InnerLoops<float[]> {
             }
             m = 64;
         }
-        return inDouble(x, m);
+        return inDouble(x, 0, m);
     }
 
-    private static double inDouble(float[] x, int n) {
+    /** Σx[from, from+n), in an order of our own. */
+    static double inDouble(float[] x, int from, int n) {
         double s0 = 0;
         double s1 = 0;
         double s2 = 0;
         double s3 = 0;
-        int j = 0;
-        for (; j < n - 3; j += 4) {
+        int end = from + n;
+        int j = from;
+        for (; j < end - 3; j += 4) {
             s0 += x[j];
             s1 += x[j + 1];
             s2 += x[j + 2];
             s3 += x[j + 3];
         }
-        for (; j < n; j++) {
+        for (; j < end; j++) {
             s0 += x[j];
         }
         return (s0 + s1) + (s2 + s3);

@@ -25,27 +25,17 @@ abstract class VectorFloatRows extends VectorFloatLanes {
     /** Center, scale and shift of four rows. */
     private final float[] coefficients = new float[12];
 
-    private final Tile one = new Tile();
-    private final double[] pair = new double[2];
-
-    /** The sum of a register that is at an index of {@link #sums}; in an order of our own, in double. */
+    /** The sum of a register that is at an index of {@link #sums}. */
     final double fold(int from) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        int end = from + LANES;
-        int i = from;
-        for (; i <= end - 4; i += 4) {
-            s0 += sums[i];
-            s1 += sums[i + 1];
-            s2 += sums[i + 2];
-            s3 += sums[i + 3];
+        return inDouble(sums, from, LANES);
+    }
+
+    /** Both sums of four rows, from a row on. */
+    private void foldRows(int row, double[] to, double[] others) {
+        for (int k = 0; k < 4; k++) {
+            to[row + k] = fold(k * LANES);
+            others[row + k] = fold((4 + k) * LANES);
         }
-        for (; i < end; i++) {
-            s0 += sums[i];
-        }
-        return (s0 + s1) + (s2 + s3);
     }
 
     @Override
@@ -62,19 +52,12 @@ abstract class VectorFloatRows extends VectorFloatLanes {
                     coefficients[k] = (float) shift[row + k];
                 }
                 moments4Rows(x.raw, bytes(x, row), x.step * Float.BYTES, x.length, coefficients, sums);
-                for (int k = 0; k < 4; k++) {
-                    to[row + k] = fold(k * LANES);
-                    squares[row + k] = fold((4 + k) * LANES);
-                }
+                foldRows(row, to, squares);
             }
         } catch (Throwable e) {
             throw VectorAccess.failure(e);
         }
-        for (; row < x.rows; row++) {
-            moments(one.rowOf(x, row), shift[row], pair);
-            to[row] = pair[0];
-            squares[row] = pair[1];
-        }
+        momentsRows(x, row, shift, to, squares);
     }
 
     private static void moments4Rows(Object x, int at, int step, int n, float[] shift, float[] sums) throws Throwable {
@@ -159,15 +142,12 @@ abstract class VectorFloatRows extends VectorFloatLanes {
                 int dyAt = bytes(dy, row);
                 int xAt = bytes(x, row);
                 dots4Rows(dy.raw, dyAt, dyStep, x.raw, xAt, xStep, n, c, gamma, dGamma, dBeta, sums);
-                for (int k = 0; k < 4; k++) {
-                    if (n % LANES != 0) {
-                        int dyRow = dyAt + k * dyStep;
-                        int xRow = xAt + k * xStep;
-                        dotsTail(dy.raw, dyRow, x.raw, xRow, n, c, k, gamma, dGamma, dBeta, sums);
-                    }
-                    to[row + k] = fold(k * LANES);
-                    products[row + k] = fold((4 + k) * LANES);
+                for (int k = 0; n % LANES != 0 && k < 4; k++) {
+                    int dyRow = dyAt + k * dyStep;
+                    int xRow = xAt + k * xStep;
+                    dotsTail(dy.raw, dyRow, x.raw, xRow, n, c, k, gamma, dGamma, dBeta, sums);
                 }
+                foldRows(row, to, products);
             }
             for (; row < x.rows; row++) {
                 loadCoefficients(xHat[row], 0);

@@ -86,16 +86,6 @@ class InnerLoopsTest {
                 new Loop<>(
                         "set", Takes.ANY_TILE, Gives.MAP, (l, a) -> l.set(a.y, a.y.rows - 1, a.y.length - 1, a.center)),
                 new Loop<>(
-                        "get of an array",
-                        Takes.ONE_ROW,
-                        Gives.MAP,
-                        (l, a) -> a.sums[0] = l.get(a.lanes(0), a.x.length - 1)),
-                new Loop<>(
-                        "set of an array",
-                        Takes.ONE_ROW,
-                        Gives.MAP,
-                        (l, a) -> l.set(a.lanes(0), a.x.length - 1, a.center)),
-                new Loop<>(
                         "fill",
                         Takes.ONE_ROW,
                         Gives.MAP,
@@ -480,16 +470,19 @@ class InnerLoopsTest {
         for (InnerLoops<A> loops : type.implementations) {
             Arguments<A> a = new Arguments<>(loops, new Data(number, number), rows, length, 1);
             long[] exact = new long[length];
+            double[] before = a.values(a.lanes(0), length);
             A rest = loops.allocate(length);
             for (int j = 0; j < length; j++) {
-                exact[j] = (long) loops.get(a.lanes(0), j);
+                exact[j] = (long) before[j];
                 for (int row = 0; row < rows; row++) {
                     exact[j] += (long) loops.get(a.x, row, j);
                 }
             }
             loops.sumLanes(a.x, a.lanes(0), rest);
+            double[] sums = a.values(a.lanes(0), length);
+            double[] rests = a.values(rest, length);
             for (int j = 0; j < length; j++) {
-                long sum = (long) loops.get(a.lanes(0), j) + (long) loops.get(rest, j);
+                long sum = (long) sums[j] + (long) rests[j];
                 assertEquals(exact[j], sum, rows + " x " + length + ", column " + j);
             }
         }

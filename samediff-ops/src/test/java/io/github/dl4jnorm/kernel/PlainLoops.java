@@ -33,16 +33,6 @@ final class PlainLoops implements InnerLoops<double[]> {
     }
 
     @Override
-    public double get(double[] array, int index) {
-        return array[index];
-    }
-
-    @Override
-    public void set(double[] array, int index, double value) {
-        array[index] = round(value);
-    }
-
-    @Override
     public double get(Tile tile, int row, int index) {
         return ((DoubleBuffer) tile.numbers).get(tile.at + row * tile.step + index);
     }
