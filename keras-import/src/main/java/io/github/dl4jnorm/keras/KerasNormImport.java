@@ -6,17 +6,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
-import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.modelimport.keras.Hdf5Archive;
-import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
-import org.deeplearning4j.nn.modelimport.keras.KerasModel;
-import org.deeplearning4j.nn.modelimport.keras.KerasSequentialModel;
-import org.deeplearning4j.nn.modelimport.keras.config.KerasModelConfiguration;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
-import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelBuilder;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
@@ -43,8 +35,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * <p>All methods may be used from several threads. Nothing is changed for other users of DL4J's importer.
  */
 public final class KerasNormImport {
-    private static final byte[] HDF5_SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-
     private KerasNormImport() {}
 
     /**
@@ -96,17 +86,11 @@ public final class KerasNormImport {
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(
             String file, int[] inputShape, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        KerasModel model = read(file, inputShape, enforceTrainingConfig);
-        if (!(model instanceof KerasSequentialModel sequential)) {
-            throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
-                    + model.getClassName() + "; import it with importKerasModelAndWeights");
-        }
-        if (model.getLayers().values().stream().anyMatch(KerasUnitNorm.class::isInstance)) {
-            throw new UnsupportedKerasConfigurationException(
-                    file
-                            + ": UnitNormalization becomes a vertex of a graph; import the model with importKerasModelAndWeights");
-        }
-        return sequential.getMultiLayerNetwork();
+        return new KerasImporter(Path.of(file))
+                .inputShape(inputShape)
+                .trainingConfiguration(enforceTrainingConfig)
+                .importSequential()
+                .network();
     }
 
     /**
@@ -178,7 +162,11 @@ public final class KerasNormImport {
     public static ComputationGraph importKerasModelAndWeights(
             String file, int[] inputShape, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return read(file, inputShape, enforceTrainingConfig).getComputationGraph();
+        return new KerasImporter(Path.of(file))
+                .inputShape(inputShape)
+                .trainingConfiguration(enforceTrainingConfig)
+                .importGraph()
+                .network();
     }
 
     /**
@@ -212,69 +200,6 @@ public final class KerasNormImport {
     private static void delete(File file) {
         if (!file.delete()) {
             file.deleteOnExit();
-        }
-    }
-
-    private static KerasModel read(String file, int[] inputShape, boolean enforceTrainingConfig)
-            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        checkSignature(Path.of(file));
-        KerasNorms.registerOwnNames();
-        try (KerasModelBuilder builder = new KerasModelBuilder(new KerasModelConfiguration())) {
-            builder.modelHdf5Filename(file)
-                    .enforceTrainingConfig(enforceTrainingConfig)
-                    .inputShape(inputShape);
-            ModelConfig config = ModelConfig.parse(builder.getModelJson());
-            builder.modelJson(config.forDl4j());
-            if (builder.getTrainingJson() != null) {
-                builder.trainingJson(ModelConfig.trainingForDl4j(builder.getTrainingJson()));
-            }
-            KerasModel model = config.hasWeightsForDl4j() ? build(builder, config) : buildWithWeights(builder, config);
-            model.getLayersOrdered().forEach(KerasNormImport::dropIdleDropout);
-            return model;
-        } catch (RuntimeException e) {
-            // The HDF5 library's exceptions come as this very class, and without a cause.
-            if (e.getClass() == RuntimeException.class && e.getCause() == null) {
-                throw new InvalidKerasConfigurationException(
-                        file + ": truncated, damaged, or not laid out as Keras does: " + e.getMessage(), e);
-            }
-            throw e;
-        }
-    }
-
-    private static KerasModel build(KerasModelBuilder builder, ModelConfig config)
-            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return config.isSequential() ? builder.buildSequential() : builder.buildModel();
-    }
-
-    private static KerasModel buildWithWeights(KerasModelBuilder builder, ModelConfig config)
-            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        try (Hdf5Archive archive = builder.getWeightsArchive()) {
-            builder.setWeightsArchive(null);
-            builder.setTrainingArchive(null);
-            KerasModel model = build(builder, config);
-            new ModelWeights(archive).readInto(model.getLayersOrdered());
-            return model;
-        }
-    }
-
-    /** DL4J gives every layer a dropout; one that drops nothing still fails in training behind channels-last images. */
-    private static void dropIdleDropout(KerasLayer layer) {
-        if (layer.getLayer() != null
-                && layer.getLayer().getIDropout() instanceof Dropout dropout
-                && dropout.getP() == 1) {
-            layer.getLayer().setIDropout(null);
-        }
-    }
-
-    private static void checkSignature(Path file) throws IOException, InvalidKerasConfigurationException {
-        byte[] start;
-        try (InputStream stream = Files.newInputStream(file)) {
-            start = stream.readNBytes(HDF5_SIGNATURE.length);
-        }
-        if (!Arrays.equals(start, HDF5_SIGNATURE)) {
-            boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
-            throw new InvalidKerasConfigurationException(file + ": expected an HDF5 file, got "
-                    + (zip ? "a zip; in Keras, save with model.save(\"model.h5\")" : "something else"));
         }
     }
 }

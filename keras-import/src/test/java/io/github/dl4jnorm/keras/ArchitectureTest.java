@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.keras;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -23,6 +24,33 @@ class ArchitectureTest {
                         "io.github.dl4jnorm.keras..",
                         "io.github.dl4jnorm.layer")
                 .because("Keras' layers become layers of this library, whatever computes them")
+                .check(new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .importPackages("io.github.dl4jnorm.keras"));
+    }
+
+    @Test
+    void arrowsRunOneWay() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("door")
+                .definedBy("io.github.dl4jnorm.keras")
+                .layer("passes")
+                .definedBy("..keras.internal.passes")
+                .layer("layers")
+                .definedBy("..keras.internal.layers")
+                .layer("file")
+                .definedBy("..keras.internal.file")
+                .layer("model")
+                .definedBy("..keras.internal.model")
+                .whereLayer("door")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("passes")
+                .mayOnlyBeAccessedByLayers("door")
+                .whereLayer("layers")
+                .mayOnlyBeAccessedByLayers("door", "passes", "file")
+                .whereLayer("file")
+                .mayOnlyBeAccessedByLayers("door")
                 .check(new ClassFileImporter()
                         .withImportOption(new ImportOption.DoNotIncludeTests())
                         .importPackages("io.github.dl4jnorm.keras"));

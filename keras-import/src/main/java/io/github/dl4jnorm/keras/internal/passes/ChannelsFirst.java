@@ -1,5 +1,8 @@
-package io.github.dl4jnorm.keras;
+package io.github.dl4jnorm.keras.internal.passes;
 
+import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
+import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -11,27 +14,12 @@ import java.util.stream.Collectors;
  * overlooks plain convolutions; and it reports activations of 3D convolutions as channels last. So inputs, and
  * normalization layers, are told.
  */
-final class ChannelsFirst {
+public final class ChannelsFirst {
     private static final String DATA_FORMAT = "data_format";
     private static final String CHANNELS_FIRST = "channels_first";
     private static final String SHAPE = "batch_input_shape";
 
-    private final List<Map<String, Object>> layers;
-
-    /** The ranks of the activations, batch included, of layers with channels first. */
-    private final Set<Integer> ranks;
-
-    ChannelsFirst(List<Map<String, Object>> layers) {
-        this.layers = layers;
-        ranks = layers.stream()
-                .filter(layer -> CHANNELS_FIRST.equals(config(layer).get(DATA_FORMAT)))
-                .map(layer -> rank(String.valueOf(layer.get("class_name"))))
-                .collect(Collectors.toSet());
-    }
-
-    private static Map<String, Object> config(Map<String, Object> layer) {
-        return layer.get("config") instanceof Map<?, ?> config ? ModelConfig.mutable(config) : Map.of();
-    }
+    private ChannelsFirst() {}
 
     /** The rank of the activations of a class like Conv2D; that of flat ones if the name does not say. */
     private static int rank(String className) {
@@ -43,15 +31,24 @@ final class ChannelsFirst {
         return 2;
     }
 
-    void tellInputsAndNorms() {
-        for (Map<String, Object> layer : layers) {
-            Map<String, Object> config = config(layer);
-            boolean input = config.get(SHAPE) instanceof List<?> shape && ranks.contains(shape.size());
-            if (input && config.get(SHAPE) instanceof List<?> shape) {
+    /**
+     * Sets the format of inputs and normalization layers.
+     *
+     * @param graph a model; changed
+     */
+    public static void tellInputsAndNorms(ModelGraph graph) {
+        // The ranks of the activations, batch included, of layers with channels first.
+        Set<Integer> ranks = graph.layers().stream()
+                .filter(layer -> CHANNELS_FIRST.equals(layer.config().get(DATA_FORMAT)))
+                .map(layer -> rank(layer.className()))
+                .collect(Collectors.toSet());
+        for (LayerNode layer : graph.layers()) {
+            Map<String, Object> config = layer.config();
+            if (config.get(SHAPE) instanceof List<?> shape && ranks.contains(shape.size())) {
                 config.put(DATA_FORMAT, CHANNELS_FIRST);
                 config.put(SHAPE, asDl4jReads(shape));
             }
-            if (ranks.contains(5) && KerasNorms.isNorm(layer.get("class_name"))) {
+            if (ranks.contains(5) && OwnLayers.isNorm(layer.className())) {
                 config.put(DATA_FORMAT, CHANNELS_FIRST);
             }
         }

@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.keras;
+package io.github.dl4jnorm.keras.internal.layers;
 
 import java.util.Arrays;
 import java.util.List;

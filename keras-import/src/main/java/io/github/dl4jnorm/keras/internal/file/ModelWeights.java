@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.keras;
+package io.github.dl4jnorm.keras.internal.file;
 
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Reads weights from where Keras 2 and 3 put them: {@code /model_weights/<layer>/<path>/<variable>}. Keras 3 begins the
  * path with the name of a sequential model, and does not end the variable with ":0"; DL4J's importer finds neither.
  */
-final class ModelWeights {
+public final class ModelWeights {
     private static final String ROOT = "model_weights";
     private static final String KERNEL = "kernel";
 

@@ -1,6 +1,6 @@
-package io.github.dl4jnorm.keras;
+package io.github.dl4jnorm.keras.internal.layers;
 
-import io.github.dl4jnorm.keras.LayerSettings.Penalty;
+import io.github.dl4jnorm.keras.internal.layers.LayerSettings.Penalty;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,7 +41,7 @@ abstract class KerasNormLayer extends KerasLayer {
     KerasNormLayer(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
-        className = KerasNorms.kerasName(className);
+        className = OwnLayers.kerasName(className);
     }
 
     /** The kind and the name of this layer, for messages. */

@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.keras;
+package io.github.dl4jnorm.keras.internal.layers;
 
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.layer.RunningVariance;

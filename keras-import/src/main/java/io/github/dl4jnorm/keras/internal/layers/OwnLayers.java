@@ -1,0 +1,52 @@
+package io.github.dl4jnorm.keras.internal.layers;
+
+import java.util.Map;
+import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
+
+/**
+ * The Keras layers that this library imports in DL4J's place. DL4J looks its own layers up first, so they are registered
+ * under names of this library's, where they are in nobody's way, and models are rewritten to name them.
+ */
+public final class OwnLayers {
+    private static final Map<String, Class<? extends KerasLayer>> NORMS = Map.of(
+            "BatchNormalization", KerasBatchNorm.class,
+            "LayerNormalization", KerasLayerNorm.class,
+            "UnitNormalization", KerasUnitNorm.class);
+
+    /** Begins the names of this library's; no class of Keras has a dot. */
+    private static final String OWN = "dl4jnorm.";
+
+    private OwnLayers() {}
+
+    /** Registers all of them with DL4J's importer under this library's names. */
+    public static synchronized void register() {
+        NORMS.forEach((name, layer) -> KerasLayer.registerCustomLayer(OWN + name, layer));
+    }
+
+    /**
+     * Whether a class of Keras is a normalization that becomes a layer of this library.
+     *
+     * @param className class of Keras
+     */
+    public static boolean isNorm(String className) {
+        return NORMS.containsKey(className);
+    }
+
+    /**
+     * The name of this library's for a class of Keras.
+     *
+     * @param className class of Keras
+     */
+    public static String ownName(String className) {
+        return OWN + className;
+    }
+
+    /**
+     * The class of Keras for either name.
+     *
+     * @param className class of Keras, or this library's name for one
+     */
+    public static String kerasName(String className) {
+        return className.startsWith(OWN) ? className.substring(OWN.length()) : className;
+    }
+}

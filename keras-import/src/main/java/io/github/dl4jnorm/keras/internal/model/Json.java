@@ -1,0 +1,29 @@
+package io.github.dl4jnorm.keras.internal.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Objects and lists of parsed JSON, which are mutable maps and lists. */
+public final class Json {
+    private Json() {}
+
+    /** A value as an object, or null if it is none. */
+    @SuppressWarnings("unchecked") // the keys of JSON objects are strings
+    public static Map<String, Object> object(Object value) {
+        return value instanceof Map<?, ?> map ? (Map<String, Object>) map : null;
+    }
+
+    /** The objects in a list; none if the value is no list. */
+    public static List<Map<String, Object>> objects(Object value) {
+        List<Map<String, Object>> result = new ArrayList<>();
+        if (value instanceof List<?> list) {
+            for (Object element : list) {
+                if (element instanceof Map) {
+                    result.add(object(element));
+                }
+            }
+        }
+        return result;
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.dl4jnorm.keras.internal.model;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A layer of a Keras model: its class, name, settings and calls. Passes over the model change it. */
+public final class LayerNode {
+    private static final String CLASS_NAME = "class_name";
+    private static final String NAME = "name";
+
+    private final Map<String, Object> json;
+    private final Map<String, Object> config;
+    private final List<Call> calls;
+    private final List<Integer> inputShape;
+
+    /**
+     * A layer.
+     *
+     * @param json with class_name and config; the config is used, not copied
+     * @param calls its calls
+     * @param inputShape the shape with the batch that it was built for, or null if the file does not say
+     */
+    LayerNode(Map<String, Object> json, List<Call> calls, List<Integer> inputShape) {
+        this.json = new LinkedHashMap<>(json);
+        Map<String, Object> settings = Json.object(json.get("config"));
+        config = settings == null ? new LinkedHashMap<>() : settings;
+        this.calls = new ArrayList<>(calls);
+        this.inputShape = inputShape;
+    }
+
+    /** The Keras class, or the name that this library registers with DL4J for it. */
+    public String className() {
+        return String.valueOf(json.get(CLASS_NAME));
+    }
+
+    /**
+     * Changes the class.
+     *
+     * @param className a class that DL4J's importer knows
+     */
+    public void becomes(String className) {
+        json.put(CLASS_NAME, className);
+    }
+
+    /** The name. */
+    public String name() {
+        Object name = config.containsKey(NAME) ? config.get(NAME) : json.get(NAME);
+        return String.valueOf(name);
+    }
+
+    /** The settings, to be read and changed. */
+    public Map<String, Object> config() {
+        return config;
+    }
+
+    /** The calls, to be read and changed; one of a layer that is used once, none of an input. */
+    public List<Call> calls() {
+        return calls;
+    }
+
+    /** The shape that it was built for, with the batch and null for sizes that are not fixed, or null if not known. */
+    public List<Integer> inputShape() {
+        return inputShape;
+    }
+
+    /** The layer inside a wrapper (TimeDistributed, Bidirectional); changes of it go into this one's settings. */
+    public Optional<LayerNode> wrapped() {
+        Map<String, Object> inner = Json.object(config.get("layer"));
+        return inner == null || !inner.containsKey(CLASS_NAME)
+                ? Optional.empty()
+                : Optional.of(new LayerNode(inner, List.of(), null));
+    }
+
+    /** Whether it is a model inside a model. */
+    public boolean isModel() {
+        return config.get("layers") instanceof List;
+    }
+
+    /** As DL4J's importer reads it. */
+    Map<String, Object> toJson(boolean withCalls) {
+        Map<String, Object> result = new LinkedHashMap<>(json);
+        result.put("config", config);
+        result.put(NAME, name());
+        if (withCalls) {
+            result.put("inbound_nodes", calls.stream().map(LayerNode::toJson).toList());
+        } else {
+            result.remove("inbound_nodes");
+        }
+        return result;
+    }
+
+    private static List<Object> toJson(Call call) {
+        return call.inputs().stream()
+                .map(tensor -> (Object) List.of(tensor.layer(), tensor.call(), tensor.output(), Map.of()))
+                .toList();
+    }
+
+    @Override
+    public String toString() {
+        return "Keras " + className() + " \"" + name() + "\"";
+    }
+}

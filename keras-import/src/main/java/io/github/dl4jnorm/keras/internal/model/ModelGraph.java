@@ -1,0 +1,143 @@
+package io.github.dl4jnorm.keras.internal.model;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A Keras model as its layers and their calls, whatever version wrote it. Passes change it; then DL4J's importer gets it
+ * as a model of Keras 1 or 2.
+ */
+public final class ModelGraph {
+    private static final String CONFIG = "config";
+    private static final String LAYERS = "layers";
+
+    private final Map<String, Object> root;
+    private final int version;
+    private final boolean sequential;
+    private final List<LayerNode> layers;
+    private final List<TensorRef> inputs;
+    private final List<TensorRef> outputs;
+
+    /**
+     * Reads a model.
+     *
+     * @param root its JSON, with keras_version and backend; used and changed
+     */
+    public ModelGraph(Map<String, Object> root) {
+        this.root = root;
+        version = root.get("keras_version") instanceof String text && Character.isDigit(text.charAt(0))
+                ? Character.getNumericValue(text.charAt(0))
+                : 1;
+        sequential = "Sequential".equals(root.get("class_name"));
+        ModelReader reader = new ModelReader(version, sequential);
+        Object config = root.get(CONFIG);
+        Map<String, Object> model = Json.object(config);
+        // Old versions have the list of a sequential model's layers for its configuration.
+        layers = reader.layers(Json.objects(model == null ? config : model.get(LAYERS)));
+        inputs = reader.tensors(model == null ? null : model.get("input_layers"));
+        outputs = reader.tensors(model == null ? null : model.get("output_layers"));
+    }
+
+    /** The major version of Keras: 1, 2 or 3. */
+    public int version() {
+        return version;
+    }
+
+    /** What Keras ran on, "tensorflow" for example; null if the file does not say. */
+    public String backend() {
+        return root.get("backend") instanceof String name ? name : null;
+    }
+
+    /** Whether it is a chain of layers that Keras calls Sequential. */
+    public boolean isSequential() {
+        return sequential;
+    }
+
+    /** The class of the model. */
+    public String className() {
+        return String.valueOf(root.get("class_name"));
+    }
+
+    /** The layers in the file's order, to be read and changed. */
+    public List<LayerNode> layers() {
+        return layers;
+    }
+
+    /** What goes in, in order, to be read and changed; empty for a sequential model. */
+    public List<TensorRef> inputs() {
+        return inputs;
+    }
+
+    /** What comes out, in order, to be read and changed; empty for a sequential model. */
+    public List<TensorRef> outputs() {
+        return outputs;
+    }
+
+    /**
+     * Finds a layer.
+     *
+     * @param name its name
+     */
+    public Optional<LayerNode> layer(String name) {
+        return layers.stream().filter(layer -> layer.name().equals(name)).findFirst();
+    }
+
+    /** The layers that a layer's output goes into. */
+    public List<LayerNode> consumers(LayerNode layer) {
+        return layers.stream()
+                .filter(other -> other.calls().stream()
+                        .flatMap(call -> call.inputs().stream())
+                        .anyMatch(tensor -> tensor.layer().equals(layer.name())))
+                .toList();
+    }
+
+    /**
+     * The shape of a layer's first output, with the batch and null for sizes that are not fixed, as a layer behind it
+     * got it; or null if no file of this version says it, or nothing is behind.
+     *
+     * @param layer a layer
+     */
+    public List<Integer> outputShape(LayerNode layer) {
+        return layers.stream()
+                .flatMap(other -> other.calls().stream())
+                .flatMap(call -> call.inputs().stream())
+                .filter(tensor -> tensor.layer().equals(layer.name()) && tensor.output() == 0 && tensor.shape() != null)
+                .map(TensorRef::shape)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** As DL4J's importer reads it. */
+    public Map<String, Object> toJson() {
+        Map<String, Object> result = new LinkedHashMap<>(root);
+        if (version > 2) {
+            // Whatever backend Keras 3 runs on, its layouts are those of TensorFlow.
+            result.put("keras_version", "2.15.0");
+            result.put("backend", "tensorflow");
+        }
+        List<Object> all = new ArrayList<>();
+        layers.forEach(layer -> all.add(layer.toJson(!sequential)));
+        Map<String, Object> model = Json.object(root.get(CONFIG));
+        if (model == null) {
+            result.put(CONFIG, all);
+        } else {
+            Map<String, Object> changed = new LinkedHashMap<>(model);
+            changed.put(LAYERS, all);
+            if (!sequential) {
+                changed.put("input_layers", toJson(inputs));
+                changed.put("output_layers", toJson(outputs));
+            }
+            result.put(CONFIG, changed);
+        }
+        return result;
+    }
+
+    private static List<Object> toJson(List<TensorRef> tensors) {
+        return tensors.stream()
+                .map(tensor -> (Object) List.of(tensor.layer(), tensor.call(), tensor.output()))
+                .toList();
+    }
+}

@@ -1,0 +1,26 @@
+package io.github.dl4jnorm.keras.internal.passes;
+
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
+import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import java.util.List;
+
+/** Embedding layers of Keras 3, which no longer say the length of their sequences, as DL4J wants it. */
+public final class Embeddings {
+    private static final String LENGTH = "input_length";
+
+    private Embeddings() {}
+
+    /**
+     * Writes the length of the input into the settings, or null if it is not fixed.
+     *
+     * @param graph a model; changed
+     */
+    public static void setLengths(ModelGraph graph) {
+        for (LayerNode layer : graph.layers()) {
+            if ("Embedding".equals(layer.className()) && layer.config().get(LENGTH) == null) {
+                List<Integer> shape = layer.inputShape();
+                layer.config().put(LENGTH, shape != null && shape.size() == 2 ? shape.get(1) : null);
+            }
+        }
+    }
+}
