@@ -66,10 +66,7 @@ def save(name, model, whats, batch=BATCH, compiled=None):
     random = np.random.default_rng(zlib.crc32(name.encode()))
     randomize(model, random)
     arrays = [example(what, batch, random) for what in whats]
-    flat = arrays if len(arrays) > 1 else arrays[0]
-    if isinstance(model, keras.Model) and isinstance(getattr(model, "_inputs_struct", None), dict):
-        flat = {tensor.name: array for tensor, array in zip(model.inputs, arrays)}
-    outputs = keras.tree.flatten(model(flat, training=False))
+    outputs = keras.tree.flatten(model(arguments(model, arrays), training=False))
     expected = {key: array.astype("float32") for key, array in numbered("input", arrays)}
     expected.update(numbered("output", [keras.ops.convert_to_numpy(y).astype("float32") for y in outputs]))
     for key, array in expected.items():
@@ -82,6 +79,12 @@ def save(name, model, whats, batch=BATCH, compiled=None):
         model.save(saved)
         compact(saved, os.path.join(directory(), name + ".h5"), expected)
     keras.utils.clear_session()  # names of layers count from here
+
+
+def arguments(model, arrays):
+    if isinstance(getattr(model, "_inputs_struct", None), dict):
+        return {tensor.name: array for tensor, array in zip(model.inputs, arrays)}
+    return arrays if len(arrays) > 1 else arrays[0]
 
 
 def randomize(model, random):

@@ -1,4 +1,8 @@
-"""Convolutions, pooling, padding, cropping and upsampling, with channels first and last."""
+"""Convolutions, pooling, padding, cropping and upsampling, with channels first and last.
+
+Keras on TensorFlow adds a bias along the last axis, whatever the format, if that axis has as many elements: with
+channels first, no layer with a bias may have as many filters as its output has columns.
+"""
 
 from common import IMAGE, SEQUENCE, VOLUME, functional, sequential
 from keras import layers as L
@@ -48,7 +52,7 @@ def conv1d():
 
 
 def conv2d():
-    both("conv2d", 2, lambda **more: L.Conv2D(3, (2, 3), **more))
+    both("conv2d", 2, lambda **more: L.Conv2D(7, (2, 3), **more))
     settings = {
         "same": {"padding": "same"},
         "strides": {"strides": 2},
@@ -60,13 +64,13 @@ def conv2d():
     }
     for name, more in settings.items():
         sequential("conv2d_" + name, IMAGE, L.Conv2D(3, 2, **more))
-        sequential("conv2d_first_" + name, IMAGE_FIRST, L.Conv2D(3, 2, data_format=FIRST, **more))
+        sequential("conv2d_first_" + name, IMAGE_FIRST, L.Conv2D(7, 2, data_format=FIRST, **more))
     sequential("conv2d_groups", (6, 5, 4), L.Conv2D(6, 2, groups=2))
     sequential("conv2d_groups_all", (6, 5, 4), L.Conv2D(4, 2, groups=4), L.BatchNormalization())
     sequential("conv2d_first_groups", (4, 6, 5), L.Conv2D(6, 2, groups=2, data_format=FIRST))
     sequential("conv2d_kernel_of_one", IMAGE, L.Conv2D(3, 1), L.BatchNormalization())
     sequential("conv2d_square", SQUARE[2], L.Conv2D(3, 3, padding="same"), L.BatchNormalization())
-    sequential("conv2d_first_square", SQUARE[2], L.Conv2D(3, 3, padding="same", data_format=FIRST))
+    sequential("conv2d_first_square", SQUARE[2], L.Conv2D(3, 3, padding="same", data_format=FIRST, use_bias=False))
 
 
 def conv3d():
@@ -101,7 +105,7 @@ def depthwise():
 
 def separable():
     both("separable_conv1d", 1, lambda **more: L.SeparableConv1D(3, 2, **more))
-    both("separable_conv2d", 2, lambda **more: L.SeparableConv2D(3, (2, 3), **more))
+    both("separable_conv2d", 2, lambda **more: L.SeparableConv2D(7, (2, 3), **more))
     settings = {
         "multiplier": {"depth_multiplier": 2},
         "same": {"padding": "same"},
@@ -115,7 +119,7 @@ def separable():
 
 def transposed():
     both("conv1d_transpose", 1, lambda **more: L.Conv1DTranspose(3, 2, **more))
-    both("conv2d_transpose", 2, lambda **more: L.Conv2DTranspose(3, (2, 3), **more))
+    both("conv2d_transpose", 2, lambda **more: L.Conv2DTranspose(3, (2, 4), **more))
     both("conv3d_transpose", 3, lambda **more: L.Conv3DTranspose(3, (2, 3, 2), **more))
     settings = {
         "same": {"padding": "same"},
