@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.impl.ActivationCube;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.learning.config.AdaMax;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -199,6 +200,20 @@ class RoundTripTest {
         ComputationGraph loadedGraph =
                 ModelSerializer.restoreComputationGraph(saved(done(BatchNormReplacement.replace(graph))), true);
         assertEquals(Fields.of(layer(graph)), Fields.of(layer(done(BatchNormReplacement.restore(loadedGraph)))));
+    }
+
+    /** Those that replaced none are saved as ever. */
+    @Test
+    void nothingIsRememberedOfNothing() {
+        String json = chain(new BatchNorm.Builder().nIn(CHANNELS).build())
+                .getLayerWiseConfigurations()
+                .toJson();
+        assertFalse(json.contains("replaced"), json);
+        BatchNormalization restored = (BatchNormalization) layer(done(BatchNormReplacement.restore(
+                chain(new BatchNorm.Builder().nIn(CHANNELS).decay(0.6).build()))));
+        BatchNormalization expected =
+                with(Map.of("decay", 0.6, "nIn", CHANNELS, "activationFn", new ActivationIdentity()));
+        assertEquals(Fields.of(layer(chain(expected))), Fields.of(restored));
     }
 
     private static ByteArrayInputStream saved(Model model) throws IOException {
