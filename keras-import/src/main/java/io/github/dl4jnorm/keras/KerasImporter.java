@@ -104,10 +104,9 @@ public final class KerasImporter {
         return Refusals.declared(file, () -> {
             KerasSequentialModel model = sequential(read(true));
             MultiLayerConfiguration conf = model.getMultiLayerConfiguration();
-            WeightShapes.checkNumbers(conf.getConfs(), model.getLayers());
+            WeightShapes.check(conf.getConfs(), model.getLayers());
             MultiLayerNetwork network = new MultiLayerNetwork(conf);
             network.init();
-            WeightShapes.check(network.getLayers(), model.getLayers());
             KerasModelUtils.copyWeightsToModel(network, model.getLayers());
             return new Imported<>(network, report);
         });
@@ -128,10 +127,9 @@ public final class KerasImporter {
         return Refusals.declared(file, () -> {
             KerasModel model = read(true);
             ComputationGraphConfiguration conf = model.getComputationGraphConfiguration();
-            WeightShapes.checkNumbers(layers(conf), model.getLayers());
+            WeightShapes.check(layers(conf), model.getLayers());
             ComputationGraph network = new ComputationGraph(conf);
             network.init();
-            WeightShapes.check(network.getLayers(), model.getLayers());
             KerasModelUtils.copyWeightsToModel(network, model.getLayers());
             return new Imported<>(network, report);
         });
@@ -203,7 +201,7 @@ public final class KerasImporter {
             ChannelsFirst.tellInputsAndNorms(graph);
             NormLayers.rename(graph);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
-            if (withWeights) {
+            if (withWeights && imported.getLayersOrdered().stream().anyMatch(layer -> layer.getNumParams() > 0)) {
                 model.readWeightsInto(imported.getLayersOrdered(), graph);
             }
             imported.getLayersOrdered().forEach(KerasImporter::dropIdleDropout);
