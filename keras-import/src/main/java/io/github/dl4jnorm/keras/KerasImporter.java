@@ -5,6 +5,7 @@ import io.github.dl4jnorm.keras.internal.file.WeightShapes;
 import io.github.dl4jnorm.keras.internal.layers.KerasUnitNorm;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.ModelJson;
 import io.github.dl4jnorm.keras.internal.passes.ChannelsFirst;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
@@ -196,7 +197,7 @@ public final class KerasImporter {
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         OwnLayers.register();
         try (ModelFile model = open(withWeights)) {
-            ModelGraph graph = new ModelGraph(model.config());
+            ModelGraph graph = ModelJson.connected(new ModelGraph(model.config()));
             Embeddings.setLengths(graph);
             ChannelsFirst.tellInputsAndNorms(graph);
             NormLayers.rename(graph);

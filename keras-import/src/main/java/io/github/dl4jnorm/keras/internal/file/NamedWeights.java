@@ -92,6 +92,11 @@ final class NamedWeights implements WeightStore {
                         .add(found);
             }
         }
+        // Not those of other models, then those of the models around it; the file does not name all of them.
+        if (candidates.size() > 1) {
+            candidates.keySet().removeIf(groups -> groups.stream()
+                    .anyMatch(group -> layers.contains(group) && !layer.path().contains(group)));
+        }
         if (candidates.size() > 1) {
             List<String> around = layer.path().subList(1, layer.path().size() - 1);
             candidates.keySet().removeIf(groups -> !groups.containsAll(around));
