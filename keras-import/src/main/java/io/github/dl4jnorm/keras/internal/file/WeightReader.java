@@ -100,6 +100,29 @@ final class WeightReader {
                 stored.remove(entry.getKey());
             }
         }
+        for (Part part : layer.parts().get()) {
+            checkGates(layer, part.prefix(), stored);
+        }
+    }
+
+    /** DL4J takes a quarter of an LSTM's bias for the number of its units, and that many columns of each gate. */
+    private static void checkGates(Saved layer, String prefix, Map<String, Stored> stored)
+            throws InvalidKerasConfigurationException {
+        Stored recurrent = stored.get(prefix + "recurrent_kernel");
+        if (recurrent != null) {
+            long units = recurrent.shape()[0];
+            long columns = recurrent.shape()[1];
+            Stored kernel = stored.get(prefix + "kernel");
+            Stored bias = stored.get(prefix + "bias");
+            boolean equal = kernel.shape()[1] == columns && (bias == null || bias.shape()[0] == columns);
+            if (!equal || columns != units && columns != 4 * units) {
+                throw new InvalidKerasConfigurationException(layer
+                        + ": expected as many columns of kernel, recurrent_kernel and bias, once or four times the rows of"
+                        + " recurrent_kernel, got shapes " + WeightShapes.text(kernel.shape()) + ", "
+                        + WeightShapes.text(recurrent.shape())
+                        + (bias == null ? "" : " and " + WeightShapes.text(bias.shape())));
+            }
+        }
     }
 
     private INDArray read(Saved layer, String name, Stored stored) throws InvalidKerasConfigurationException {
