@@ -20,14 +20,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * ComputationGraph graph = KerasNormImport.importKerasModelAndWeights("functional.h5");
  * }</pre>
  *
- * <table>
- * <caption>What becomes of Keras' layers</caption>
- * <tr><th>Keras</th><th>DL4J</th></tr>
- * <tr><td>{@code BatchNormalization}, any one axis</td><td>{@link io.github.dl4jnorm.layer.BatchNorm}</td></tr>
- * <tr><td>{@code LayerNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.LayerNorm}</td></tr>
- * <tr><td>{@code UnitNormalization} over all axes, in graphs</td><td>DL4J's {@code L2NormalizeVertex}</td></tr>
- * <tr><td>all others</td><td>as DL4J imports them</td></tr>
- * </table>
+ * <p>{@code BatchNormalization} becomes a {@link io.github.dl4jnorm.layer.BatchNorm}, {@code LayerNormalization} a
+ * {@link io.github.dl4jnorm.layer.LayerNorm}; other layers are imported as DL4J does it.
  *
  * <p>Files are H5 or {@code .keras} with configuration and weights, as {@code model.save("model.h5")} and
  * {@code model.save("model.keras")} write them in Keras 1, 2 and 3; or JSON with weights in a file of their own.
@@ -37,6 +31,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  */
 public final class KerasNormImport {
     private KerasNormImport() {}
+
+    private static KerasImporter importer(String file, boolean enforceTrainingConfig) {
+        return new KerasImporter(Path.of(file)).trainingConfiguration(enforceTrainingConfig);
+    }
 
     /**
      * Imports a sequential model and its training configuration, which may be absent.
@@ -81,9 +79,8 @@ public final class KerasNormImport {
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(
             String file, int[] inputShape, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(file))
+        return importer(file, enforceTrainingConfig)
                 .inputShape(inputShape)
-                .trainingConfiguration(enforceTrainingConfig)
                 .importSequential()
                 .network();
     }
@@ -149,9 +146,8 @@ public final class KerasNormImport {
     public static ComputationGraph importKerasModelAndWeights(
             String file, int[] inputShape, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(file))
+        return importer(file, enforceTrainingConfig)
                 .inputShape(inputShape)
-                .trainingConfiguration(enforceTrainingConfig)
                 .importGraph()
                 .network();
     }
@@ -297,9 +293,7 @@ public final class KerasNormImport {
      */
     public static MultiLayerConfiguration importKerasSequentialConfiguration(String json, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(json))
-                .trainingConfiguration(enforceTrainingConfig)
-                .sequentialConfiguration();
+        return importer(json, enforceTrainingConfig).sequentialConfiguration();
     }
 
     /**
@@ -329,8 +323,6 @@ public final class KerasNormImport {
     public static ComputationGraphConfiguration importKerasModelConfiguration(
             String json, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(json))
-                .trainingConfiguration(enforceTrainingConfig)
-                .graphConfiguration();
+        return importer(json, enforceTrainingConfig).graphConfiguration();
     }
 }
