@@ -1,7 +1,8 @@
 """Writes the files of SavedFilesTest: models as Keras saves them.
 
 <name>.h5 is the whole model with an input and the output that Keras computes for it, <name>.keras the same model,
-chain.json and chain.weights.h5 the first of them in two files. unnamed.keras is chain.keras without the names of layers
+chain.json and chain.weights.h5 the first of them in two files, chain-weights.h5 its weights as save_weights of Keras 2
+lays them out. unnamed.keras is chain.keras without the names of layers
 that new versions of Keras write into it, and compressed. Run with Keras 3 and h5py: python files.py <directory>
 """
 
@@ -18,6 +19,7 @@ import h5py
 import keras
 import numpy as np
 from keras import layers
+from keras.src.legacy.saving import legacy_h5_format
 
 
 def randomize(model, random):
@@ -41,6 +43,8 @@ def save(directory, name, model, x):
         model.save_weights(path + ".weights.h5")
         with open(path + ".json", "w") as file:
             file.write(model.to_json())
+        with h5py.File(path + "-weights.h5", "w") as h5:
+            legacy_h5_format.save_weights_to_hdf5_group(h5, model)
     model.save(path + ".h5")
     with h5py.File(path + ".h5", "a") as h5:
         if "optimizer_weights" in h5:

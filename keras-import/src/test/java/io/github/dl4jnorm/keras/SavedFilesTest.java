@@ -78,7 +78,7 @@ class SavedFilesTest {
     @Test
     void modelAndWeightsInTwoFiles() throws Exception {
         INDArray input = expected("chain", "input");
-        for (String weights : List.of("chain.weights.h5", "chain.h5")) {
+        for (String weights : List.of("chain.weights.h5", "chain-weights.h5", "chain.h5")) {
             assertKerasOutput(
                     "chain",
                     KerasNormImport.importKerasSequentialModelAndWeights(file("chain.json"), file(weights))
