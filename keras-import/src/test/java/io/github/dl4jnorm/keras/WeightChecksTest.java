@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.github.dl4jnorm.keras.KerasFile.Version;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -149,6 +151,50 @@ class WeightChecksTest {
                             + sizes[1] + "] and [" + sizes[2] + "]",
                     file);
         }
+    }
+
+    /** Its gates are apart, and DL4J would write beyond the end of the array into which it puts them. */
+    @Test
+    void gatesOfDifferentSizesInKeras1() throws IOException {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        for (String gate : List.of("i", "f", "c", "o")) {
+            weights.put("W_" + gate, Tensor.filled(0, 3, 2));
+            weights.put("U_" + gate, Tensor.filled(0, 2, 2));
+            weights.put("b_" + gate, Tensor.filled(0, "o".equals(gate) ? 2000 : 2));
+        }
+        Map<String, Object> settings = settings(
+                "output_dim",
+                2,
+                "init",
+                "glorot_uniform",
+                "inner_init",
+                "orthogonal",
+                "forget_bias_init",
+                "one",
+                "activation",
+                "tanh",
+                "inner_activation",
+                "sigmoid",
+                "W_regularizer",
+                null,
+                "U_regularizer",
+                null,
+                "b_regularizer",
+                null,
+                "dropout_W",
+                0.0,
+                "dropout_U",
+                0.0,
+                "return_sequences",
+                true,
+                "unroll",
+                false,
+                "batch_input_shape",
+                Arrays.asList(null, 5, 3));
+        String file = KerasFile.sequential(Version.KERAS_1)
+                .layer("LSTM", "the_lstm", settings, weights, List.of())
+                .write(directory);
+        assertRefused("Keras LSTM \"the_lstm\": expected b_c and b_o of one shape, got [2] and [2000]", file);
     }
 
     @Test

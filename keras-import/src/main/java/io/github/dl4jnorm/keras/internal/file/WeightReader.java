@@ -6,6 +6,7 @@ import io.github.dl4jnorm.keras.internal.file.Variables.Part;
 import io.github.dl4jnorm.keras.internal.file.Variables.Variable;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,8 +91,9 @@ final class WeightReader {
             throw new InvalidKerasConfigurationException(
                     layer + ": expected weights in /" + store.place(layer) + ", got none");
         }
-        // Keras 1 has other names.
-        if (graph.version() > 1 && layer.parts().isPresent()) {
+        if (graph.version() == 1) {
+            checkGates1(layer, stored);
+        } else if (layer.parts().isPresent()) {
             check(layer, stored);
         }
         Map<String, INDArray> weights = new HashMap<>();
@@ -147,6 +149,23 @@ final class WeightReader {
                         + " recurrent_kernel, got shapes " + WeightShapes.text(kernel.shape()) + ", "
                         + WeightShapes.text(recurrent.shape())
                         + (bias == null ? "" : " and " + WeightShapes.text(bias.shape())));
+            }
+        }
+    }
+
+    /** Keras 1 has other names, and an LSTM's gates apart: W_i, W_f, W_c, W_o. DL4J puts them into one array unseen. */
+    private static void checkGates1(Saved layer, Map<String, Stored> stored) throws InvalidKerasConfigurationException {
+        Map<String, Map.Entry<String, Stored>> first = new HashMap<>();
+        for (Map.Entry<String, Stored> entry : stored.entrySet()) {
+            if (entry.getKey().matches(".*[WUb]_[ifco]")) {
+                String gates = entry.getKey().substring(0, entry.getKey().length() - 2);
+                Map.Entry<String, Stored> other = first.putIfAbsent(gates, entry);
+                long[] shape = entry.getValue().shape();
+                if (other != null && !Arrays.equals(shape, other.getValue().shape())) {
+                    throw new InvalidKerasConfigurationException(layer + ": expected " + other.getKey() + " and "
+                            + entry.getKey() + " of one shape, got "
+                            + WeightShapes.text(other.getValue().shape()) + " and " + WeightShapes.text(shape));
+                }
             }
         }
     }
