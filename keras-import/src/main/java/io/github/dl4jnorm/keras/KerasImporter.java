@@ -5,16 +5,25 @@ import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
 import io.github.dl4jnorm.keras.internal.layers.KerasUnitNorm;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.layers.RepairedLayers;
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
-import io.github.dl4jnorm.keras.internal.passes.ChannelsFirst;
+import io.github.dl4jnorm.keras.internal.model.Status;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
+import io.github.dl4jnorm.keras.internal.passes.Formats;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
+import io.github.dl4jnorm.keras.internal.passes.Numbers;
+import io.github.dl4jnorm.keras.internal.passes.Repairs;
 import io.github.dl4jnorm.keras.internal.passes.Training;
+import io.github.dl4jnorm.keras.internal.support.ShapeComparison;
+import io.github.dl4jnorm.keras.internal.support.Shapes;
+import io.github.dl4jnorm.keras.internal.support.Support;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -28,6 +37,8 @@ import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelBuilder;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelUtils;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Imports one Keras model, with what {@link KerasNormImport} has no arguments for.
@@ -38,12 +49,14 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * }</pre>
  */
 public final class KerasImporter {
+    private static final Logger LOG = LoggerFactory.getLogger(KerasImporter.class);
     private static final byte[] HDF5_SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 
     private final Path file;
     private final ImportReport report = new ImportReport();
     private int[] inputShape;
     private boolean trainingConfiguration;
+    private boolean lenient;
 
     /**
      * An importer for inference.
@@ -73,6 +86,18 @@ public final class KerasImporter {
      */
     public KerasImporter trainingConfiguration(boolean wanted) {
         trainingConfiguration = wanted;
+        return this;
+    }
+
+    /**
+     * Sets whether to import what has not been compared with Keras. What is known to be imported wrongly is refused all
+     * the same.
+     *
+     * @param wanted whether to import it; each doubt goes into the report and, as a warning, into the log
+     * @return this
+     */
+    public KerasImporter lenient(boolean wanted) {
+        lenient = wanted;
         return this;
     }
 
@@ -126,16 +151,24 @@ public final class KerasImporter {
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         checkSignature();
         OwnLayers.register();
+        RepairedLayers.register();
         try (ModelFile model = new H5ModelFile(file)) {
             ModelGraph graph = new ModelGraph(model.config());
-            Embeddings.setLengths(graph);
-            ChannelsFirst.tellInputsAndNorms(graph);
+            List<String> layers = graph.layers().stream().map(LayerNode::name).toList();
+            Shapes shapes = new Shapes(graph);
+            Support.check(graph, shapes, lenient, this::note);
+            Embeddings.setLengths(graph, shapes);
+            Repairs.apply(graph, shapes, this::note);
+            Numbers.asDl4jReads(graph, this::note);
+            Formats.tell(graph, shapes);
             NormLayers.rename(graph);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
+            ShapeComparison.check(graph, shapes, imported.getOutputTypes());
             if (!readsWeights(graph)) {
                 model.readWeightsInto(imported.getLayersOrdered());
             }
             imported.getLayersOrdered().forEach(KerasImporter::dropIdleDropout);
+            report.sort(layers);
             return imported;
         } catch (RuntimeException e) {
             // The HDF5 library's exceptions come as this very class, and without a cause.
@@ -144,6 +177,18 @@ public final class KerasImporter {
                         file + ": truncated, damaged, or not laid out as Keras does: " + e.getMessage(), e);
             }
             throw e;
+        }
+    }
+
+    /** Writes into the report what a pass did or doubts, and into the log what people should see. */
+    private void note(LayerNode layer, Status status, String text) {
+        ImportReport.Entry entry = new ImportReport.Entry(
+                layer.name(), OwnLayers.kerasName(layer.className()), ImportReport.Status.valueOf(status.name()), text);
+        report.add(entry);
+        if (status == Status.DOUBTFUL) {
+            LOG.warn("{}", entry);
+        } else if (status == Status.REPAIRED) {
+            LOG.info("{}", entry);
         }
     }
 

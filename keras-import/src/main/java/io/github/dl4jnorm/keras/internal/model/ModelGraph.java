@@ -110,6 +110,26 @@ public final class ModelGraph {
                 .orElse(null);
     }
 
+    /**
+     * Puts a new layer behind another one that nothing is behind; what came out of the model there comes out of the new
+     * one.
+     *
+     * @param layer a layer
+     * @param className the new layer's class
+     * @param settings its settings, with a name that no other layer has
+     */
+    public void append(LayerNode layer, String className, Map<String, Object> settings) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("class_name", className);
+        json.put(CONFIG, new LinkedHashMap<>(settings));
+        Call call = new Call(List.of(new Argument("0", new TensorRef(layer.name(), 0, 0, outputShape(layer)))));
+        LayerNode added = new LayerNode(json, List.of(call), null);
+        layers.add(layers.indexOf(layer) + 1, added);
+        outputs.replaceAll(output -> output.layer().equals(layer.name())
+                ? new TensorRef(added.name(), output.call(), output.output(), output.shape())
+                : output);
+    }
+
     /** As DL4J's importer reads it. */
     public Map<String, Object> toJson() {
         Map<String, Object> result = new LinkedHashMap<>(root);

@@ -1,0 +1,71 @@
+package io.github.dl4jnorm.keras.internal.support;
+
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.leftOut;
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.refused;
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.verified;
+
+import java.util.List;
+
+/** Inputs, dense layers, shapes, merging, noise. */
+final class CoreSupport {
+    private static final String ELEMENTWISE = "DL4J merges inputs of one shape; repeat the smaller one in Keras";
+    private static final String MERGED = "inputs of different shapes";
+
+    private static final String ITSELF = "a tensor with itself";
+    private static final String TWICE = "DL4J reads each input once; put an Activation(\"linear\") in one way";
+
+    private CoreSupport() {}
+
+    static List<LayerSupport> lines() {
+        return List.of(
+                verified("InputLayer", "an input")
+                        .off("sparse", "DL4J has no sparse arrays")
+                        .off("ragged", "DL4J has no ragged arrays")
+                        .off("optional", "DL4J's inputs must all be given"),
+                verified("Dense", "DenseLayer")
+                        .any("units", "use_bias", "input_dim")
+                        .activation("activation")
+                        .unless(
+                                use -> use.rank() > 3,
+                                "images and volumes",
+                                "DL4J flattens them, Keras works along the last axis; use a convolution with a kernel of 1"),
+                verified("Flatten", "a preprocessor").only("data_format", "channels_last", "channels_first"),
+                verified("Reshape", "a preprocessor").any("target_shape"),
+                verified("Permute", "a preprocessor")
+                        .any("dims")
+                        .unless(use -> use.rank() > 3, "images and volumes", "DL4J permutes other axes than Keras"),
+                verified("RepeatVector", "RepeatVector").any("n"),
+                elementwise("Add"),
+                elementwise("Subtract"),
+                elementwise("Multiply"),
+                elementwise("Average"),
+                elementwise("Maximum"),
+                refused("Minimum", "DL4J has no such vertex; use -Maximum(-a, -b)"),
+                refused("Dot", "DL4J's importer has no such layer"),
+                verified("Concatenate", "MergeVertex").any("axis"),
+                leftOut("Dropout", "drops nothing in inference").any("rate", "noise_shape"),
+                leftOut("SpatialDropout1D", "drops nothing in inference").any("rate"),
+                leftOut("SpatialDropout2D", "drops nothing in inference").any("rate", "data_format"),
+                leftOut("SpatialDropout3D", "drops nothing in inference").any("rate", "data_format"),
+                leftOut("AlphaDropout", "drops nothing in inference").any("rate", "noise_shape"),
+                leftOut("GaussianDropout", "drops nothing in inference").any("rate"),
+                leftOut("GaussianNoise", "adds nothing in inference").any("stddev"),
+                verified("Lambda", "the layer that is registered for its name with KerasLayer.registerLambdaLayer")
+                        .any(
+                                "function",
+                                "function_type",
+                                "module",
+                                "output_shape",
+                                "output_shape_type",
+                                "output_shape_module",
+                                "mask",
+                                "arguments"),
+                verified("TensorFlowOpLayer", "a graph of TensorFlow").any("node_def", "constants"));
+    }
+
+    private static LayerSupport elementwise(String className) {
+        return verified(className, "ElementWiseVertex")
+                .unless(Use::broadcasts, MERGED, ELEMENTWISE)
+                .unless(Use::repeatsInput, ITSELF, TWICE);
+    }
+}
