@@ -26,4 +26,19 @@ public final class Json {
         }
         return result;
     }
+
+    /** A shape, or null if this is none; a list of shapes is none either. */
+    public static List<Integer> shape(Object value) {
+        if (!(value instanceof List<?> sizes)) {
+            return null;
+        }
+        List<Integer> result = new ArrayList<>();
+        for (Object size : sizes) {
+            if (size != null && !(size instanceof Integer)) {
+                return null;
+            }
+            result.add((Integer) size);
+        }
+        return result;
+    }
 }
