@@ -3,7 +3,6 @@ package io.github.dl4jnorm.keras;
 import io.github.dl4jnorm.keras.internal.file.H5ModelFile;
 import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
-import io.github.dl4jnorm.keras.internal.layers.KerasUnitNorm;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.passes.ChannelsFirst;
@@ -92,11 +91,6 @@ public final class KerasImporter {
         if (!(model instanceof KerasSequentialModel sequential)) {
             throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
                     + model.getClassName() + "; import it with importKerasModelAndWeights");
-        }
-        if (model.getLayers().values().stream().anyMatch(KerasUnitNorm.class::isInstance)) {
-            throw new UnsupportedKerasConfigurationException(
-                    file
-                            + ": UnitNormalization becomes a vertex of a graph; import the model with importKerasModelAndWeights");
         }
         MultiLayerNetwork network = sequential.getMultiLayerNetwork(false);
         WeightShapes.check(network.getLayers(), model.getLayers());
