@@ -1,6 +1,5 @@
 package io.github.dl4jnorm.keras;
 
-import io.github.dl4jnorm.keras.internal.file.H5ModelFile;
 import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
@@ -10,12 +9,15 @@ import io.github.dl4jnorm.keras.internal.passes.Embeddings;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
 import io.github.dl4jnorm.keras.internal.passes.Training;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
@@ -37,9 +39,8 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * }</pre>
  */
 public final class KerasImporter {
-    private static final byte[] HDF5_SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-
     private final Path file;
+    private final Path weights;
     private final ImportReport report = new ImportReport();
     private int[] inputShape;
     private boolean trainingConfiguration;
@@ -47,10 +48,22 @@ public final class KerasImporter {
     /**
      * An importer for inference.
      *
-     * @param file an H5 file
+     * @param file an H5 or {@code .keras} file; JSON will do for a configuration
      */
     public KerasImporter(Path file) {
         this.file = file;
+        weights = null;
+    }
+
+    /**
+     * An importer for inference of a model in two files.
+     *
+     * @param json what Keras' {@code model.to_json()} returned
+     * @param weights what its {@code model.save_weights} wrote
+     */
+    public KerasImporter(Path json, Path weights) {
+        file = json;
+        this.weights = Objects.requireNonNull(weights, "weights");
     }
 
     /**
@@ -87,15 +100,16 @@ public final class KerasImporter {
      */
     public Imported<MultiLayerNetwork> importSequential()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        KerasModel model = read();
-        if (!(model instanceof KerasSequentialModel sequential)) {
-            throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
-                    + model.getClassName() + "; import it with importKerasModelAndWeights");
-        }
-        MultiLayerNetwork network = sequential.getMultiLayerNetwork(false);
-        WeightShapes.check(network.getLayers(), model.getLayers());
-        KerasModelUtils.copyWeightsToModel(network, model.getLayers());
-        return new Imported<>(network, report);
+        return Refusals.declared(file, () -> {
+            KerasSequentialModel model = sequential(read(true));
+            MultiLayerConfiguration conf = model.getMultiLayerConfiguration();
+            WeightShapes.checkNumbers(conf.getConfs(), model.getLayers());
+            MultiLayerNetwork network = new MultiLayerNetwork(conf);
+            network.init();
+            WeightShapes.check(network.getLayers(), model.getLayers());
+            KerasModelUtils.copyWeightsToModel(network, model.getLayers());
+            return new Imported<>(network, report);
+        });
     }
 
     /**
@@ -105,39 +119,89 @@ public final class KerasImporter {
      * @throws IOException if the file cannot be read
      * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
      *     of a wrong shape
-     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does the same
+     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does
+     *     the same
      */
     public Imported<ComputationGraph> importGraph()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        KerasModel model = read();
-        ComputationGraph network = model.getComputationGraph(false);
-        WeightShapes.check(network.getLayers(), model.getLayers());
-        KerasModelUtils.copyWeightsToModel(network, model.getLayers());
-        return new Imported<>(network, report);
+        return Refusals.declared(file, () -> {
+            KerasModel model = read(true);
+            ComputationGraphConfiguration conf = model.getComputationGraphConfiguration();
+            WeightShapes.checkNumbers(layers(conf), model.getLayers());
+            ComputationGraph network = new ComputationGraph(conf);
+            network.init();
+            WeightShapes.check(network.getLayers(), model.getLayers());
+            KerasModelUtils.copyWeightsToModel(network, model.getLayers());
+            return new Imported<>(network, report);
+        });
     }
 
-    private KerasModel read()
+    /**
+     * Imports the configuration of a sequential model, whose file may be JSON.
+     *
+     * @return the configuration of a network
+     * @throws IOException if the file cannot be read
+     * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
+     *     of a wrong shape
+     * @throws UnsupportedKerasConfigurationException if the model is not sequential, or there is no DL4J layer that does
+     *     the same
+     */
+    public MultiLayerConfiguration sequentialConfiguration()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        checkSignature();
+        return Refusals.declared(file, () -> sequential(read(false)).getMultiLayerConfiguration());
+    }
+
+    /**
+     * Imports the configuration of a functional or sequential model, whose file may be JSON.
+     *
+     * @return the configuration of a graph
+     * @throws IOException if the file cannot be read
+     * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
+     *     of a wrong shape
+     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does
+     *     the same
+     */
+    public ComputationGraphConfiguration graphConfiguration()
+            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        return Refusals.declared(file, () -> read(false).getComputationGraphConfiguration());
+    }
+
+    private KerasSequentialModel sequential(KerasModel model) throws UnsupportedKerasConfigurationException {
+        if (!(model instanceof KerasSequentialModel sequential)) {
+            throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
+                    + model.getClassName() + "; import it with importKerasModelAndWeights");
+        }
+        return sequential;
+    }
+
+    private static List<NeuralNetConfiguration> layers(ComputationGraphConfiguration conf) {
+        return conf.getVertices().values().stream()
+                .filter(LayerVertex.class::isInstance)
+                .map(vertex -> ((LayerVertex) vertex).getLayerConf())
+                .toList();
+    }
+
+    private ModelFile open(boolean withWeights) throws IOException, InvalidKerasConfigurationException {
+        if (weights != null) {
+            return ModelFile.open(file, weights);
+        }
+        return withWeights ? ModelFile.open(file) : ModelFile.openConfiguration(file);
+    }
+
+    private KerasModel read(boolean withWeights)
+            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         OwnLayers.register();
-        try (ModelFile model = new H5ModelFile(file)) {
+        try (ModelFile model = open(withWeights)) {
             ModelGraph graph = new ModelGraph(model.config());
             Embeddings.setLengths(graph);
             ChannelsFirst.tellInputsAndNorms(graph);
             NormLayers.rename(graph);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
-            if (!readsWeights(graph)) {
-                model.readWeightsInto(imported.getLayersOrdered());
+            if (withWeights) {
+                model.readWeightsInto(imported.getLayersOrdered(), graph);
             }
             imported.getLayersOrdered().forEach(KerasImporter::dropIdleDropout);
             return imported;
-        } catch (RuntimeException e) {
-            // The HDF5 library's exceptions come as this very class, and without a cause.
-            if (e.getClass() == RuntimeException.class && e.getCause() == null) {
-                throw new InvalidKerasConfigurationException(
-                        file + ": truncated, damaged, or not laid out as Keras does: " + e.getMessage(), e);
-            }
-            throw e;
         }
     }
 
@@ -151,16 +215,8 @@ public final class KerasImporter {
             if (training != null) {
                 builder.trainingJson(json.writeValueAsString(Training.asKeras2(training)));
             }
-            if (readsWeights(graph)) {
-                builder.weightsHdf5Filename(file.toString());
-            }
             return graph.isSequential() ? builder.buildSequential() : builder.buildModel();
         }
-    }
-
-    /** Whether DL4J reads the weights: those of Keras 1, and of Keras on Theano, are as it expects them. */
-    private static boolean readsWeights(ModelGraph graph) {
-        return graph.version() == 1 || graph.version() == 2 && "theano".equals(graph.backend());
     }
 
     /** DL4J gives every layer a dropout; one that drops nothing still fails in training behind channels-last images. */
@@ -169,18 +225,6 @@ public final class KerasImporter {
                 && layer.getLayer().getIDropout() instanceof Dropout dropout
                 && dropout.getP() == 1) {
             layer.getLayer().setIDropout(null);
-        }
-    }
-
-    private void checkSignature() throws IOException, InvalidKerasConfigurationException {
-        byte[] start;
-        try (InputStream stream = Files.newInputStream(file)) {
-            start = stream.readNBytes(HDF5_SIGNATURE.length);
-        }
-        if (!Arrays.equals(start, HDF5_SIGNATURE)) {
-            boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
-            throw new InvalidKerasConfigurationException(file + ": expected an HDF5 file, got "
-                    + (zip ? "a zip; in Keras, save with model.save(\"model.h5\")" : "something else"));
         }
     }
 }
