@@ -2,7 +2,6 @@ package io.github.dl4jnorm.keras;
 
 import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
-import io.github.dl4jnorm.keras.internal.layers.KerasUnitNorm;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.layers.RepairedLayers;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
@@ -195,11 +194,6 @@ public final class KerasImporter {
         if (!(model instanceof KerasSequentialModel sequential)) {
             throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
                     + model.getClassName() + "; import it with importKerasModelAndWeights");
-        }
-        if (model.getLayers().values().stream().anyMatch(KerasUnitNorm.class::isInstance)) {
-            throw new UnsupportedKerasConfigurationException(
-                    file
-                            + ": UnitNormalization becomes a vertex of a graph; import the model with importKerasModelAndWeights");
         }
         return sequential;
     }

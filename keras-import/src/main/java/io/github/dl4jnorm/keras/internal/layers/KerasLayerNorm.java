@@ -24,17 +24,20 @@ public final class KerasLayerNorm extends KerasNormLayer {
     @Override
     void build(LayerSettings settings, InputType inputType)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        settings.refuse("rms_scaling", "it does not subtract the mean (RMSNorm)");
-        int[] axes = axes(-1, inputType);
+        settings.refuse(
+                "rms_scaling",
+                "it divides by √(variance + ε) without subtracting the mean, which is no RMSNorm; RMSNormalization can be"
+                        + " imported");
+        int[] axes = axes(inputType);
         boolean scale = settings.flag("scale", true);
         boolean center = settings.flag("center", true);
         LayerNorm.Builder builder = new LayerNorm.Builder()
                 .name(layerName)
-                .dataFormat(dataFormat(inputType))
-                .eps(settings.number("epsilon", 1e-3))
+                .dataFormat(dataFormat())
+                .eps(epsilon(1e-3))
                 .lockGamma(!scale)
                 .lockBeta(!center);
-        if (axes.length > 1 || axes[0] != channelAxis(inputType)) {
+        if (!isDefault(axes, inputType)) {
             builder.axes(axes);
         }
         layer = builder.regularizeGammaBeta(penalize(builder)).build();

@@ -49,6 +49,17 @@ final class LayerSettings {
         throw unexpected(name, "a number", value);
     }
 
+    int whole(String name, int otherwise) throws InvalidKerasConfigurationException {
+        Object value = settings.get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value instanceof Integer number) {
+            return number;
+        }
+        throw unexpected(name, "a whole number", value);
+    }
+
     /** One axis or several: a number, a list, or a list that Keras wrapped. */
     int[] axes(int otherwise) throws InvalidKerasConfigurationException {
         Object value = settings.get("axis");
@@ -61,6 +72,20 @@ final class LayerSettings {
             throw unexpected("axis", "a whole number or a list of them", value);
         }
         return axes.stream().mapToInt(axis -> (Integer) axis).toArray();
+    }
+
+    /** Whether a setting is there. */
+    boolean has(String name) {
+        return settings.containsKey(name);
+    }
+
+    /** Sizes with null for those that are not known; or null if there is no list of them. */
+    List<Integer> sizes(String name) {
+        return settings.get(name) instanceof List<?> list
+                ? list.stream()
+                        .map(size -> size instanceof Integer known ? known : null)
+                        .toList()
+                : null;
     }
 
     /** The factors of a penalty λ₁·Σ|w| + λ₂·Σw² on a weight. A regularizer of another kind is ignored with a warning. */

@@ -8,10 +8,22 @@ import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
  * under names of this library's, where they are in nobody's way, and models are rewritten to name them.
  */
 public final class OwnLayers {
+    /** TensorFlow's two classes of batch normalization, and that of several devices, compute the same in inference. */
     private static final Map<String, Class<? extends KerasLayer>> NORMS = Map.of(
             "BatchNormalization", KerasBatchNorm.class,
+            "BatchNormalizationV1", KerasBatchNorm.class,
+            "BatchNormalizationV2", KerasBatchNorm.class,
+            "SyncBatchNormalization", KerasBatchNorm.class,
             "LayerNormalization", KerasLayerNorm.class,
+            "GroupNormalization", KerasGroupNorm.class,
+            "RMSNormalization", KerasRmsNorm.class,
             "UnitNormalization", KerasUnitNorm.class);
+
+    /**
+     * The setting of a normalization in which a pass over the model tells the shape of its input in Keras: a list with the
+     * batch and null for sizes that are not known, or something else if not even the rank is.
+     */
+    public static final String INPUT_SHAPE = "dl4jnorm_input_shape";
 
     /** Begins the names of this library's; no class of Keras has a dot. */
     private static final String OWN = "dl4jnorm.";
