@@ -15,6 +15,7 @@ public final class LayerNode {
     private final Map<String, Object> config;
     private final List<Call> calls;
     private final List<Integer> inputShape;
+    private List<String> path;
 
     /**
      * A layer.
@@ -49,6 +50,25 @@ public final class LayerNode {
     public String name() {
         Object name = config.containsKey(NAME) ? config.get(NAME) : json.get(NAME);
         return String.valueOf(name);
+    }
+
+    /**
+     * Where the file has its weights: the names that the file gives to the models around it, the outermost first, without
+     * the model of the file itself, and to this layer. A layer that is in no inner model has its own name only.
+     */
+    public List<String> path() {
+        return path == null ? List.of(name()) : path;
+    }
+
+    /**
+     * Says where the file has its weights, for a layer that was renamed or taken out of a model.
+     *
+     * @param path the file's names, the outermost first
+     * @return this
+     */
+    public LayerNode withPath(List<String> path) {
+        this.path = List.copyOf(path);
+        return this;
     }
 
     /** The settings, to be read and changed. */
