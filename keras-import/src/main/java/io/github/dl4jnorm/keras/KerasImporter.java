@@ -5,10 +5,18 @@ import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
 import io.github.dl4jnorm.keras.internal.layers.KerasUnitNorm;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.passes.Activations;
+import io.github.dl4jnorm.keras.internal.passes.Arithmetic;
+import io.github.dl4jnorm.keras.internal.passes.BuiltLayers;
 import io.github.dl4jnorm.keras.internal.passes.ChannelsFirst;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
+import io.github.dl4jnorm.keras.internal.passes.NestedModels;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
+import io.github.dl4jnorm.keras.internal.passes.Penalties;
+import io.github.dl4jnorm.keras.internal.passes.Replacements;
 import io.github.dl4jnorm.keras.internal.passes.Training;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,9 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
 import org.deeplearning4j.nn.modelimport.keras.KerasSequentialModel;
 import org.deeplearning4j.nn.modelimport.keras.config.KerasModelConfiguration;
@@ -27,7 +33,10 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelBuilder;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelUtils;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Imports one Keras model, with what {@link KerasNormImport} has no arguments for.
@@ -38,6 +47,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * }</pre>
  */
 public final class KerasImporter {
+    private static final Logger LOG = LoggerFactory.getLogger(KerasImporter.class);
     private static final byte[] HDF5_SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 
     private final Path file;
@@ -128,14 +138,28 @@ public final class KerasImporter {
         OwnLayers.register();
         try (ModelFile model = new H5ModelFile(file)) {
             ModelGraph graph = new ModelGraph(model.config());
+            NestedModels.flatten(graph, this::note);
+            if (trainingConfiguration) {
+                Penalties.translate(graph, this::note);
+            } else {
+                Penalties.leaveOut(graph, this::note);
+                if (model.training() != null) {
+                    LOG.info("{}: imported for inference, without the training configuration that it has", file);
+                }
+            }
             Embeddings.setLengths(graph);
             ChannelsFirst.tellInputsAndNorms(graph);
             NormLayers.rename(graph);
+            Map<String, IActivation> activations = Activations.takeOut(graph, this::note);
+            Arithmetic.keepConstants(graph, this::note);
+            Replacements.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
             if (!readsWeights(graph)) {
                 model.readWeightsInto(imported.getLayersOrdered());
             }
-            imported.getLayersOrdered().forEach(KerasImporter::dropIdleDropout);
+            BuiltLayers.setActivations(imported.getLayersOrdered(), activations);
+            BuiltLayers.dropIdleDropouts(imported.getLayersOrdered());
+            BuiltLayers.meanSquares(imported.getLayersOrdered());
             return imported;
         } catch (RuntimeException e) {
             // The HDF5 library's exceptions come as this very class, and without a cause.
@@ -147,6 +171,11 @@ public final class KerasImporter {
         }
     }
 
+    private void note(LayerNode layer, Status status, String text) {
+        report.add(new ImportReport.Entry(
+                layer.name(), layer.className(), ImportReport.Status.valueOf(status.name()), text));
+    }
+
     private KerasModel build(ModelGraph graph, Map<String, Object> training)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         try (KerasModelBuilder builder = new KerasModelBuilder(new KerasModelConfiguration())) {
@@ -155,7 +184,7 @@ public final class KerasImporter {
                     .enforceTrainingConfig(trainingConfiguration)
                     .inputShape(inputShape);
             if (training != null) {
-                builder.trainingJson(json.writeValueAsString(Training.asKeras2(training)));
+                builder.trainingJson(json.writeValueAsString(Training.asDl4jReads(training, graph.outputs().size())));
             }
             if (readsWeights(graph)) {
                 builder.weightsHdf5Filename(file.toString());
@@ -167,15 +196,6 @@ public final class KerasImporter {
     /** Whether DL4J reads the weights: those of Keras 1, and of Keras on Theano, are as it expects them. */
     private static boolean readsWeights(ModelGraph graph) {
         return graph.version() == 1 || graph.version() == 2 && "theano".equals(graph.backend());
-    }
-
-    /** DL4J gives every layer a dropout; one that drops nothing still fails in training behind channels-last images. */
-    private static void dropIdleDropout(KerasLayer layer) {
-        if (layer.getLayer() != null
-                && layer.getLayer().getIDropout() instanceof Dropout dropout
-                && dropout.getP() == 1) {
-            layer.getLayer().setIDropout(null);
-        }
     }
 
     private void checkSignature() throws IOException, InvalidKerasConfigurationException {

@@ -38,7 +38,7 @@ public final class KerasNormImport {
     private KerasNormImport() {}
 
     /**
-     * Imports a sequential model and its training configuration, which may be absent.
+     * Imports a sequential model for inference, however it was compiled.
      *
      * @param file path of an H5 file
      * @return a network with the file's weights
@@ -50,7 +50,7 @@ public final class KerasNormImport {
      */
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(String file)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasSequentialModelAndWeights(file, true);
+        return importKerasSequentialModelAndWeights(file, false);
     }
 
     /**
@@ -117,7 +117,7 @@ public final class KerasNormImport {
     }
 
     /**
-     * Imports a functional or sequential model and its training configuration, which may be absent.
+     * Imports a functional or sequential model for inference, however it was compiled.
      *
      * @param file path of an H5 file
      * @return a graph with the file's weights
@@ -128,7 +128,7 @@ public final class KerasNormImport {
      */
     public static ComputationGraph importKerasModelAndWeights(String file)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasModelAndWeights(file, true);
+        return importKerasModelAndWeights(file, false);
     }
 
     /**

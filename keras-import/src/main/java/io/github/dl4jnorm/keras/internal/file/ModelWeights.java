@@ -57,7 +57,10 @@ public final class ModelWeights {
     private void collect(String path, String prefix, boolean bidirectional, Map<String, INDArray> weights)
             throws UnsupportedKerasConfigurationException {
         for (String name : archive.getDataSets(path)) {
-            weights.put(prefix + variable(name), archive.readDataSet(name, path));
+            // The number of examples that the statistics of a Normalization are of: a scalar, which DL4J cannot read.
+            if (!"count".equals(variable(name))) {
+                weights.put(prefix + variable(name), archive.readDataSet(name, path));
+            }
         }
         for (String group : archive.getGroups(path)) {
             collect(path + "/" + group, bidirectional ? direction(group, prefix) : prefix, bidirectional, weights);
