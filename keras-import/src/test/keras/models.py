@@ -41,6 +41,16 @@ def randomize(network, random):
             layer.finalize_state()
 
 
+def copy(source, target):
+    for attribute, value in source.attrs.items():
+        target.attrs[attribute] = np.asarray(value, dtype="S")
+    for name, item in source.items():
+        if isinstance(item, h5py.Group):
+            copy(item, target.create_group(name))
+        else:
+            target[name] = item[()]
+
+
 def save(name, network, x, directory, training=None):
     x = [x] if isinstance(x, np.ndarray) else x
     x = [each.astype("float32") for each in x]
@@ -51,7 +61,7 @@ def save(name, network, x, directory, training=None):
     with h5py.File("whole.h5") as whole, h5py.File(file, "w", libver="latest") as h5:
         for attribute, value in whole.attrs.items():
             h5.attrs[attribute] = value
-        whole.copy("model_weights", h5)
+        copy(whole["model_weights"], h5.create_group("model_weights"))
         group = h5.create_group("expected")
         for i, each in enumerate(x):
             group["input" if i == 0 else "input%d" % i] = each
@@ -106,7 +116,8 @@ def mobilenet_v3(random, minimalistic):
     source = sys.modules["keras.src.applications.mobilenet_v3"]
 
     def stack(x, kernel, activation, se_ratio):
-        x = source._inverted_res_block(x, 1, 8, 3, 2, se_ratio, source.relu, 0)
+        if not minimalistic:
+            x = source._inverted_res_block(x, 1, 8, 3, 2, se_ratio, source.relu, 0)
         x = source._inverted_res_block(x, 4, 8, 3, 1, None, source.relu, 1)
         return source._inverted_res_block(x, 4, 16, kernel, 2, se_ratio, activation, 2)
 
@@ -129,9 +140,7 @@ def efficientnet(random):
     blocks = [
         {"kernel_size": 3, "repeats": 1, "filters_in": 32, "filters_out": 16, "expand_ratio": 1, "id_skip": True,
          "strides": 1, "se_ratio": 0.25},
-        {"kernel_size": 3, "repeats": 2, "filters_in": 16, "filters_out": 24, "expand_ratio": 6, "id_skip": True,
-         "strides": 2, "se_ratio": 0.25},
-        {"kernel_size": 5, "repeats": 1, "filters_in": 24, "filters_out": 40, "expand_ratio": 6, "id_skip": True,
+        {"kernel_size": 3, "repeats": 2, "filters_in": 16, "filters_out": 24, "expand_ratio": 2, "id_skip": True,
          "strides": 2, "se_ratio": 0.25},
     ]
     efficient = sys.modules["keras.src.applications.efficientnet"].EfficientNet
@@ -162,14 +171,16 @@ def densenet(random):
 @model
 def resnet_v2(random):
     source = sys.modules["keras.src.applications.resnet"]
-
-    def stack(x):
-        x = source.stack_residual_blocks_v2(x, 2, 2, name="conv2")
-        return source.stack_residual_blocks_v2(x, 4, 2, stride1=1, name="conv3")
-
-    # The stem has 64 filters, whatever the stack is.
-    return source.ResNet(stack, True, True, input_shape=(32, 32, 3), weights=None, classes=3,
-                         weights_name="reduced"), image(random)
+    inputs = keras.Input((32, 32, 3))
+    x = layers.ZeroPadding2D(((3, 3), (3, 3)), name="conv1_pad")(inputs)
+    x = layers.Conv2D(8, 7, strides=2, name="conv1_conv")(x)
+    x = layers.ZeroPadding2D(((1, 1), (1, 1)), name="pool1_pad")(x)
+    x = layers.MaxPooling2D(3, strides=2, name="pool1_pool")(x)
+    x = source.stack_residual_blocks_v2(x, 2, 2, name="conv2")
+    x = layers.BatchNormalization(epsilon=1.001e-5, name="post_bn")(x)
+    x = layers.Activation("relu", name="post_relu")(x)
+    x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
+    return keras.Model(inputs, layers.Dense(3, activation="softmax", name="predictions")(x)), image(random)
 
 
 @model
@@ -189,6 +200,74 @@ def xception(random):
     x = layers.add([x, residual])
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)
     return keras.Model(inputs, layers.Dense(3, activation="softmax", name="predictions")(x)), image(random)
+
+
+# Models with a training configuration that DL4J trains alike.
+
+
+def trained(random, optimizer, loss, units=3, activation="softmax", penalty=None, targets=None, **settings):
+    network = keras.Sequential([
+        keras.Input((4,)),
+        layers.Dense(5, activation="tanh", kernel_regularizer=penalty),
+        layers.Dense(units, activation=activation, **settings),
+    ])
+    network.compile(optimizer, loss)
+    x = random.uniform(-1, 1, (6, 4))
+    if targets is None:
+        targets = np.eye(3)[random.integers(0, 3, 6)]
+    return network, x, targets
+
+
+def whole_steps(optimizer):
+    return lambda random: trained(random, optimizer(), "categorical_crossentropy")
+
+
+optimizers = keras.optimizers
+FILES["train_sgd"] = whole_steps(lambda: optimizers.SGD(0.1))
+FILES["train_nesterov"] = whole_steps(lambda: optimizers.SGD(0.1, momentum=0.5, nesterov=True))
+FILES["train_adam"] = whole_steps(lambda: optimizers.Adam(0.1, beta_1=0.5, epsilon=1e-3))
+FILES["train_adamax"] = whole_steps(lambda: optimizers.Adamax(0.1, epsilon=1e-3))
+FILES["train_rmsprop"] = whole_steps(lambda: optimizers.RMSprop(0.1, epsilon=1e-3))
+
+
+@model
+def train_mse(random):
+    return trained(random, optimizers.SGD(0.1), "mse", activation="linear")
+
+
+@model
+def train_mae(random):
+    return trained(random, optimizers.SGD(0.1), keras.losses.MeanAbsoluteError(), activation="linear")
+
+
+@model
+def train_binary(random):
+    targets = random.integers(0, 2, (6, 1))
+    return trained(random, optimizers.SGD(0.1), "binary_crossentropy", 1, "sigmoid", targets=targets)
+
+
+@model
+def train_binary_several(random):
+    targets = random.integers(0, 2, (6, 3))
+    return trained(random, optimizers.SGD(0.1), "binary_crossentropy", 3, "sigmoid", targets=targets)
+
+
+@model
+def train_sparse(random):
+    targets = random.integers(0, 3, (6, 1))
+    return trained(random, optimizers.SGD(0.1), keras.losses.SparseCategoricalCrossentropy(), targets=targets)
+
+
+@model
+def train_penalties(random):
+    penalty = keras.regularizers.L1L2(0.1, 0.2)
+    return trained(random, optimizers.Adam(0.1), "categorical_crossentropy", penalty=penalty,
+                   kernel_regularizer=keras.regularizers.L2(1))
+
+
+@model
+def train_non_negative(random):
+    return trained(random, optimizers.SGD(0.5), "categorical_crossentropy", kernel_constraint="non_neg")
 
 
 def main():
