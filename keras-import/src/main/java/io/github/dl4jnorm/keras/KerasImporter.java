@@ -1,6 +1,5 @@
 package io.github.dl4jnorm.keras;
 
-import io.github.dl4jnorm.keras.internal.file.H5ModelFile;
 import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
 import io.github.dl4jnorm.keras.internal.layers.KerasUnitNorm;
@@ -19,11 +18,14 @@ import io.github.dl4jnorm.keras.internal.passes.Penalties;
 import io.github.dl4jnorm.keras.internal.passes.Replacements;
 import io.github.dl4jnorm.keras.internal.passes.Training;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
 import org.deeplearning4j.nn.modelimport.keras.KerasSequentialModel;
@@ -48,9 +50,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class KerasImporter {
     private static final Logger LOG = LoggerFactory.getLogger(KerasImporter.class);
-    private static final byte[] HDF5_SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
 
     private final Path file;
+    private final Path weights;
     private final ImportReport report = new ImportReport();
     private int[] inputShape;
     private boolean trainingConfiguration;
@@ -58,10 +60,22 @@ public final class KerasImporter {
     /**
      * An importer for inference.
      *
-     * @param file an H5 file
+     * @param file an H5 or {@code .keras} file; JSON will do for a configuration
      */
     public KerasImporter(Path file) {
         this.file = file;
+        weights = null;
+    }
+
+    /**
+     * An importer for inference of a model in two files.
+     *
+     * @param json what Keras' {@code model.to_json()} returned
+     * @param weights what its {@code model.save_weights} wrote
+     */
+    public KerasImporter(Path json, Path weights) {
+        file = json;
+        this.weights = Objects.requireNonNull(weights, "weights");
     }
 
     /**
@@ -98,20 +112,16 @@ public final class KerasImporter {
      */
     public Imported<MultiLayerNetwork> importSequential()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        KerasModel model = read();
-        if (!(model instanceof KerasSequentialModel sequential)) {
-            throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
-                    + model.getClassName() + "; import it with importKerasModelAndWeights");
-        }
-        if (model.getLayers().values().stream().anyMatch(KerasUnitNorm.class::isInstance)) {
-            throw new UnsupportedKerasConfigurationException(
-                    file
-                            + ": UnitNormalization becomes a vertex of a graph; import the model with importKerasModelAndWeights");
-        }
-        MultiLayerNetwork network = sequential.getMultiLayerNetwork(false);
-        WeightShapes.check(network.getLayers(), model.getLayers());
-        KerasModelUtils.copyWeightsToModel(network, model.getLayers());
-        return new Imported<>(network, report);
+        return Refusals.declared(file, () -> {
+            KerasSequentialModel model = sequential(read(true));
+            MultiLayerConfiguration conf = model.getMultiLayerConfiguration();
+            WeightShapes.checkNumbers(conf.getConfs(), model.getLayers());
+            MultiLayerNetwork network = new MultiLayerNetwork(conf);
+            network.init();
+            WeightShapes.check(network.getLayers(), model.getLayers());
+            KerasModelUtils.copyWeightsToModel(network, model.getLayers());
+            return new Imported<>(network, report);
+        });
     }
 
     /**
@@ -121,22 +131,84 @@ public final class KerasImporter {
      * @throws IOException if the file cannot be read
      * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
      *     of a wrong shape
-     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does the same
+     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does
+     *     the same
      */
     public Imported<ComputationGraph> importGraph()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        KerasModel model = read();
-        ComputationGraph network = model.getComputationGraph(false);
-        WeightShapes.check(network.getLayers(), model.getLayers());
-        KerasModelUtils.copyWeightsToModel(network, model.getLayers());
-        return new Imported<>(network, report);
+        return Refusals.declared(file, () -> {
+            KerasModel model = read(true);
+            ComputationGraphConfiguration conf = model.getComputationGraphConfiguration();
+            WeightShapes.checkNumbers(layers(conf), model.getLayers());
+            ComputationGraph network = new ComputationGraph(conf);
+            network.init();
+            WeightShapes.check(network.getLayers(), model.getLayers());
+            KerasModelUtils.copyWeightsToModel(network, model.getLayers());
+            return new Imported<>(network, report);
+        });
     }
 
-    private KerasModel read()
+    /**
+     * Imports the configuration of a sequential model, whose file may be JSON.
+     *
+     * @return the configuration of a network
+     * @throws IOException if the file cannot be read
+     * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
+     *     of a wrong shape
+     * @throws UnsupportedKerasConfigurationException if the model is not sequential, or there is no DL4J layer that does
+     *     the same
+     */
+    public MultiLayerConfiguration sequentialConfiguration()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        checkSignature();
+        return Refusals.declared(file, () -> sequential(read(false)).getMultiLayerConfiguration());
+    }
+
+    /**
+     * Imports the configuration of a functional or sequential model, whose file may be JSON.
+     *
+     * @return the configuration of a graph
+     * @throws IOException if the file cannot be read
+     * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
+     *     of a wrong shape
+     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does
+     *     the same
+     */
+    public ComputationGraphConfiguration graphConfiguration()
+            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        return Refusals.declared(file, () -> read(false).getComputationGraphConfiguration());
+    }
+
+    private KerasSequentialModel sequential(KerasModel model) throws UnsupportedKerasConfigurationException {
+        if (!(model instanceof KerasSequentialModel sequential)) {
+            throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
+                    + model.getClassName() + "; import it with importKerasModelAndWeights");
+        }
+        if (model.getLayers().values().stream().anyMatch(KerasUnitNorm.class::isInstance)) {
+            throw new UnsupportedKerasConfigurationException(
+                    file
+                            + ": UnitNormalization becomes a vertex of a graph; import the model with importKerasModelAndWeights");
+        }
+        return sequential;
+    }
+
+    private static List<NeuralNetConfiguration> layers(ComputationGraphConfiguration conf) {
+        return conf.getVertices().values().stream()
+                .filter(LayerVertex.class::isInstance)
+                .map(vertex -> ((LayerVertex) vertex).getLayerConf())
+                .toList();
+    }
+
+    private ModelFile open(boolean withWeights) throws IOException, InvalidKerasConfigurationException {
+        if (weights != null) {
+            return ModelFile.open(file, weights);
+        }
+        return withWeights ? ModelFile.open(file) : ModelFile.openConfiguration(file);
+    }
+
+    private KerasModel read(boolean withWeights)
+            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         OwnLayers.register();
-        try (ModelFile model = new H5ModelFile(file)) {
+        try (ModelFile model = open(withWeights)) {
             ModelGraph graph = new ModelGraph(model.config());
             NestedModels.flatten(graph, this::note);
             if (trainingConfiguration) {
@@ -154,20 +226,15 @@ public final class KerasImporter {
             Arithmetic.keepConstants(graph, this::note);
             Replacements.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
-            if (!readsWeights(graph)) {
-                model.readWeightsInto(imported.getLayersOrdered());
+            if (withWeights) {
+                model.readWeightsInto(imported.getLayersOrdered(), graph);
             }
             BuiltLayers.setActivations(imported.getLayersOrdered(), activations);
             BuiltLayers.dropIdleDropouts(imported.getLayersOrdered());
-            BuiltLayers.meanSquares(imported.getLayersOrdered());
-            return imported;
-        } catch (RuntimeException e) {
-            // The HDF5 library's exceptions come as this very class, and without a cause.
-            if (e.getClass() == RuntimeException.class && e.getCause() == null) {
-                throw new InvalidKerasConfigurationException(
-                        file + ": truncated, damaged, or not laid out as Keras does: " + e.getMessage(), e);
+            if (trainingConfiguration) {
+                BuiltLayers.checkTraining(imported);
             }
-            throw e;
+            return imported;
         }
     }
 
@@ -186,27 +253,7 @@ public final class KerasImporter {
             if (training != null) {
                 builder.trainingJson(json.writeValueAsString(Training.asDl4jReads(training, graph.outputs().size())));
             }
-            if (readsWeights(graph)) {
-                builder.weightsHdf5Filename(file.toString());
-            }
             return graph.isSequential() ? builder.buildSequential() : builder.buildModel();
-        }
-    }
-
-    /** Whether DL4J reads the weights: those of Keras 1, and of Keras on Theano, are as it expects them. */
-    private static boolean readsWeights(ModelGraph graph) {
-        return graph.version() == 1 || graph.version() == 2 && "theano".equals(graph.backend());
-    }
-
-    private void checkSignature() throws IOException, InvalidKerasConfigurationException {
-        byte[] start;
-        try (InputStream stream = Files.newInputStream(file)) {
-            start = stream.readNBytes(HDF5_SIGNATURE.length);
-        }
-        if (!Arrays.equals(start, HDF5_SIGNATURE)) {
-            boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
-            throw new InvalidKerasConfigurationException(file + ": expected an HDF5 file, got "
-                    + (zip ? "a zip; in Keras, save with model.save(\"model.h5\")" : "something else"));
         }
     }
 }

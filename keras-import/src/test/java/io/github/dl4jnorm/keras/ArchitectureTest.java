@@ -18,6 +18,7 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "org.bytedeco..",
                         "org.deeplearning4j..",
                         "org.nd4j..",
                         "org.slf4j..",

@@ -240,8 +240,8 @@ class BadModelsTest {
         byte[] rest = Arrays.copyOf(bytes, bytes.length - Math.max(1, bytes.length * percentMissing / 100));
         Files.write(file, rest);
         String message = percentMissing == 100
-                ? ": expected an HDF5 file, got something else"
-                : ": truncated, damaged, or not laid out as Keras does: ";
+                ? ": expected an H5 or .keras file, got something else"
+                : ": truncated or damaged: it cannot be opened";
         assertRefused(InvalidKerasConfigurationException.class, file + message, file.toString());
         assertArrayEquals(rest, Files.readAllBytes(file));
     }
@@ -252,13 +252,13 @@ class BadModelsTest {
         Files.writeString(text, "no model at all");
         assertRefused(
                 InvalidKerasConfigurationException.class,
-                text + ": expected an HDF5 file, got something else",
+                text + ": expected an H5 or .keras file, got something else",
                 text.toString());
         Path zip = directory.resolve("model.keras");
         Files.write(zip, "PK\3\4 and more".getBytes(StandardCharsets.US_ASCII));
         assertRefused(
                 InvalidKerasConfigurationException.class,
-                zip + ": expected an HDF5 file, got a zip; in Keras, save with model.save(\"model.h5\")",
+                zip + ": truncated or damaged: no zip that can be read: ",
                 zip.toString());
         assertThrows(
                 NoSuchFileException.class,

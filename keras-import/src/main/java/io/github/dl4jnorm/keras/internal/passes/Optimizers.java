@@ -14,12 +14,12 @@ final class Optimizers {
     /** Numbers that DL4J's importer reads, by optimizer. */
     private static final Map<String, List<String>> NUMBERS = Map.of(
             "SGD", List.of(RATE, "momentum", "decay"),
-            "Adam", List.of(RATE, "beta_1", "beta_2", "epsilon", "decay"),
-            "Adamax", List.of(RATE, "beta_1", "beta_2", "epsilon"),
-            "RMSprop", List.of(RATE, "rho", "epsilon", "decay"));
+            "Adam", List.of(RATE, "beta_1", "beta_2", "epsilon", "decay"));
 
     /** Why others are refused, where DL4J has an updater of the same name. */
     private static final Map<String, String> OTHERS = Map.of(
+            "RMSprop", "Keras' sums of squares begin at 0, DL4J's at epsilon",
+            "Adamax", "DL4J's updater takes other steps",
             "Nadam", "Keras lets the momentum grow with the steps, DL4J does not",
             "Adagrad", "Keras' sums of squares begin at initial_accumulator_value, DL4J's near 0",
             "Adadelta", "Keras has a learning rate, DL4J has none");

@@ -1,0 +1,120 @@
+package io.github.dl4jnorm.keras.internal.file;
+
+import io.github.dl4jnorm.keras.internal.file.Hdf5File.Stored;
+import io.github.dl4jnorm.keras.internal.file.SavedLayers.Saved;
+import io.github.dl4jnorm.keras.internal.file.Variables.Part;
+import io.github.dl4jnorm.keras.internal.file.Variables.Variable;
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
+import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Hands the layers of a model their weights. What a layer gets is what its class has in Keras: the same names, ranks and
+ * types, all numbers finite. Whether sizes fit is seen when DL4J's layers are made.
+ */
+final class WeightReader {
+    private final Hdf5File file;
+    private final WeightStore store;
+    private final SavedLayers saved;
+
+    WeightReader(Hdf5File file, WeightStore store, SavedLayers saved) {
+        this.file = file;
+        this.store = store;
+        this.saved = saved;
+    }
+
+    /**
+     * Hands each layer its weights.
+     *
+     * @param layers DL4J's layers
+     * @param graph the model of which they were made
+     * @throws InvalidKerasConfigurationException if a layer's weights are missing, others than its class has, or refused
+     */
+    void readInto(Iterable<KerasLayer> layers, ModelGraph graph)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        for (KerasLayer layer : layers) {
+            if (layer.getNumParams() > 0) {
+                List<String> path =
+                        graph.layer(layer.getLayerName()).map(LayerNode::path).orElse(List.of(layer.getLayerName()));
+                Saved from = saved.get(path);
+                if (from == null) {
+                    throw new InvalidKerasConfigurationException("Keras " + layer.getClassName() + " \""
+                            + String.join("/", path) + "\": the file has no layer of this name");
+                }
+                Map<String, INDArray> weights = read(from, graph);
+                KernelLayouts.adapt(layer, weights, graph);
+                layer.setWeights(weights);
+            }
+        }
+    }
+
+    private Map<String, INDArray> read(Saved layer, ModelGraph graph)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        Map<String, Stored> stored = new LinkedHashMap<>(store.variables(layer));
+        if (stored.isEmpty()) {
+            throw new InvalidKerasConfigurationException(
+                    layer + ": expected weights in /" + store.place(layer) + ", got none");
+        }
+        // Keras 1 has other names.
+        if (graph.version() > 1 && layer.parts().isPresent()) {
+            check(layer, stored);
+        }
+        Map<String, INDArray> weights = new HashMap<>();
+        for (Map.Entry<String, Stored> entry : stored.entrySet()) {
+            weights.put(entry.getKey(), read(layer, entry.getKey(), entry.getValue()));
+        }
+        return weights;
+    }
+
+    /** Compares with what the class has in Keras, and drops what no import needs. */
+    private static void check(Saved layer, Map<String, Stored> stored) throws InvalidKerasConfigurationException {
+        Map<String, Variable> expected = new LinkedHashMap<>();
+        for (Part part : layer.parts().orElseThrow()) {
+            part.variables().forEach(variable -> expected.put(part.prefix() + variable.name(), variable));
+        }
+        if (expected.containsKey("depthwise_kernel") && stored.containsKey("kernel")) {
+            stored.put("depthwise_kernel", stored.remove("kernel")); // Keras 3
+        }
+        if (!stored.keySet().equals(expected.keySet())) {
+            throw new InvalidKerasConfigurationException(
+                    layer + ": expected weights " + expected.keySet() + ", got " + new TreeSet<>(stored.keySet()));
+        }
+        for (Map.Entry<String, Variable> entry : expected.entrySet()) {
+            long[] shape = stored.get(entry.getKey()).shape();
+            int rank = entry.getValue().rank();
+            if (rank != Variables.ANY_RANK && rank != shape.length) {
+                throw new InvalidKerasConfigurationException(layer + ": expected " + rank
+                        + (rank == 1 ? " axis of " : " axes of ") + entry.getKey() + ", got shape "
+                        + WeightShapes.text(shape));
+            }
+            if (!entry.getValue().needed()) {
+                stored.remove(entry.getKey());
+            }
+        }
+    }
+
+    private INDArray read(Saved layer, String name, Stored stored) throws InvalidKerasConfigurationException {
+        if (!stored.isFloat()) {
+            throw new InvalidKerasConfigurationException(
+                    layer + ": expected floating point numbers for " + name + ", got another type in /" + stored.path()
+                            + "; quantized models, and those of bfloat16, cannot be imported");
+        }
+        float[] values = file.read(stored);
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new InvalidKerasConfigurationException(layer + ": expected finite numbers for " + name + ", got "
+                        + values[i] + " as number " + i + " of /" + stored.path());
+            }
+        }
+        return Nd4j.createFromArray(values).reshape('c', stored.shape());
+    }
+}
