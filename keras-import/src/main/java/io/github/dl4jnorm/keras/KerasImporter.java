@@ -8,11 +8,17 @@ import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.ModelJson;
 import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.passes.Activations;
+import io.github.dl4jnorm.keras.internal.passes.Arithmetic;
+import io.github.dl4jnorm.keras.internal.passes.BuiltLayers;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
 import io.github.dl4jnorm.keras.internal.passes.Formats;
+import io.github.dl4jnorm.keras.internal.passes.NestedModels;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
 import io.github.dl4jnorm.keras.internal.passes.Numbers;
+import io.github.dl4jnorm.keras.internal.passes.Penalties;
 import io.github.dl4jnorm.keras.internal.passes.Repairs;
+import io.github.dl4jnorm.keras.internal.passes.Replacements;
 import io.github.dl4jnorm.keras.internal.passes.Training;
 import io.github.dl4jnorm.keras.internal.support.ShapeComparison;
 import io.github.dl4jnorm.keras.internal.support.Shapes;
@@ -25,10 +31,8 @@ import java.util.Objects;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
 import org.deeplearning4j.nn.modelimport.keras.KerasSequentialModel;
 import org.deeplearning4j.nn.modelimport.keras.config.KerasModelConfiguration;
@@ -37,6 +41,7 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelBuilder;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelUtils;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -218,20 +223,36 @@ public final class KerasImporter {
         RepairedLayers.register();
         try (ModelFile model = open(withWeights)) {
             ModelGraph graph = ModelJson.connected(new ModelGraph(model.config()));
+            NestedModels.flatten(graph, this::note);
+            Arithmetic.keepConstants(graph, this::note);
             List<String> layers = graph.layers().stream().map(LayerNode::name).toList();
             Shapes shapes = new Shapes(graph);
             Support.check(graph, shapes, lenient, this::note);
+            if (trainingConfiguration) {
+                Penalties.translate(graph, this::note);
+            } else {
+                Penalties.leaveOut(graph, this::note);
+                if (model.training() != null) {
+                    LOG.info("{}: imported for inference, without the training configuration that it has", file);
+                }
+            }
+            Map<String, IActivation> activations = Activations.takeOut(graph, this::note);
             Embeddings.setLengths(graph, shapes);
             Repairs.apply(graph, shapes, this::note);
             Numbers.asDl4jReads(graph, this::note);
             Formats.tell(graph, shapes);
             NormLayers.rename(graph);
+            Replacements.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
             ShapeComparison.check(graph, shapes, imported.getOutputTypes());
             if (withWeights && imported.getLayersOrdered().stream().anyMatch(layer -> layer.getNumParams() > 0)) {
                 model.readWeightsInto(imported.getLayersOrdered(), graph);
             }
-            imported.getLayersOrdered().forEach(KerasImporter::dropIdleDropout);
+            BuiltLayers.setActivations(imported.getLayersOrdered(), activations);
+            BuiltLayers.dropIdleDropouts(imported.getLayersOrdered());
+            if (trainingConfiguration) {
+                BuiltLayers.checkTraining(imported);
+            }
             report.sort(layers);
             return imported;
         }
@@ -257,18 +278,10 @@ public final class KerasImporter {
                     .enforceTrainingConfig(trainingConfiguration)
                     .inputShape(inputShape);
             if (training != null) {
-                builder.trainingJson(json.writeValueAsString(Training.asKeras2(training)));
+                builder.trainingJson(json.writeValueAsString(
+                        Training.asDl4jReads(training, graph.outputs().size())));
             }
             return graph.isSequential() ? builder.buildSequential() : builder.buildModel();
-        }
-    }
-
-    /** DL4J gives every layer a dropout; one that drops nothing still fails in training behind channels-last images. */
-    private static void dropIdleDropout(KerasLayer layer) {
-        if (layer.getLayer() != null
-                && layer.getLayer().getIDropout() instanceof Dropout dropout
-                && dropout.getP() == 1) {
-            layer.getLayer().setIDropout(null);
         }
     }
 }

@@ -41,7 +41,7 @@ public final class KerasNormImport {
     private KerasNormImport() {}
 
     /**
-     * Imports a sequential model and its training configuration, which may be absent.
+     * Imports a sequential model for inference, however it was compiled.
      *
      * @param file path of an H5 or {@code .keras} file
      * @return a network with the file's weights
@@ -51,7 +51,7 @@ public final class KerasNormImport {
      */
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(String file)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasSequentialModelAndWeights(file, true);
+        return importKerasSequentialModelAndWeights(file, false);
     }
 
     /**
@@ -109,7 +109,7 @@ public final class KerasNormImport {
     }
 
     /**
-     * Imports a functional or sequential model and its training configuration, which may be absent.
+     * Imports a functional or sequential model for inference, however it was compiled.
      *
      * @param file path of an H5 or {@code .keras} file
      * @return a graph with the file's weights
@@ -119,7 +119,7 @@ public final class KerasNormImport {
      */
     public static ComputationGraph importKerasModelAndWeights(String file)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasModelAndWeights(file, true);
+        return importKerasModelAndWeights(file, false);
     }
 
     /**

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.modelimport.keras.Hdf5Archive;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,12 +41,11 @@ class NormFilesTest {
         assertBoth(file, expected(file, "output0"));
     }
 
-    /** DL4J has the time steps in the batch there. */
-    @Test
-    void behindDenseOnSequences() throws Exception {
-        String file = file("dense_features");
-        INDArray output = expected(file, "output0");
-        assertBoth(file, output.permute(1, 0, 2).reshape(output.size(0) * output.size(1), output.size(2)));
+    @ParameterizedTest
+    @ValueSource(strings = {"dense_features", "dense_time", "dense_unit_time", "dense_groups"})
+    void behindDenseOnSequences(String name) throws Exception {
+        String file = file(name);
+        assertBoth(file, expected(file, "output0"));
     }
 
     private static void assertBoth(String file, INDArray output) throws Exception {
@@ -62,10 +60,7 @@ class NormFilesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            dense_time      | LayerNormalization "norm": axis [1] of Keras' activations [null, 4, 4] is none of DL4J's, which are InputTypeFeedForward(4), with the time in the batch; the last axis can be normalized there
-            dense_unit_time | UnitNormalization "norm": axis [1] of Keras' activations [null, 4, 4] is none of DL4J's, which are InputTypeFeedForward(4), with the time in the batch; the last axis can be normalized there
-            dense_groups    | GroupNormalization "norm": its statistics are of all time steps of an example, but DL4J has the time of Keras' activations [null, 4, 4] in the batch, behind Dense
-            shared          | BatchNormalization "shared": used 2 times; layers of DL4J cannot share their parameters, so make one for each use
+            shared          | BatchNormalization "shared": used twice, and DL4J has no shared weights; give each use a layer of its own
             rms_scaling     | LayerNormalization "norm": rms_scaling = true is not supported: it divides by √(variance + ε) without subtracting the mean, which is no RMSNorm; RMSNormalization can be imported
             """)
     void refused(String name, String message) {

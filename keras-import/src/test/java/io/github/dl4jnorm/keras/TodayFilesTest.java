@@ -32,6 +32,12 @@ class TodayFilesTest {
                 "dense_seq_ln_axis1_equal",
                 "depthwise_f",
                 "l2_kernel",
+                "bn_act_hard_sigmoid",
+                "conv1d_gap_bn_k2",
+                "f_op_minus_constant",
+                "slash_names_k2",
+                "swish_dense",
+                "dense_on_image_12",
                 "text_flatten_dense"
             })
     void equal(String name)
@@ -41,18 +47,12 @@ class TodayFilesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            bn_act_hard_sigmoid  | activation hard_sigmoid of Keras 3
             bn_masking           | Keras Masking "masking": Masking is not imported
             bn_shared_in_chain_f | Keras BatchNormalization "n": used twice
-            conv1d_gap_bn_k2     | expected 7 values of gamma
-            dense_on_image_12    | Keras Dense "dense": images and volumes: not imported
             f_concat_axis1_square | expected activations of shape [?, 8, 4, 4], got [-1, 4, 4, 8] from DL4J
             f_lstm_states_out    | Keras LSTM "lstm": return_state = true, expected false
-            f_op_minus_constant  | Keras Subtract "subtract": the constant 1.0 (argument 0) goes into it
             groups_2             | Keras Conv2D "conv2d": groups = 2, expected 1
             prelu_dense_alone    | Keras PReLU "p_re_lu": PReLU is not imported
-            slash_names_k2       | expected weights
-            swish_dense          | Keras Dense "dense": activation = silu
             """)
     void refused(String name, String reason) {
         Exception refusal =

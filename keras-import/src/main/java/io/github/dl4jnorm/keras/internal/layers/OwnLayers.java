@@ -25,6 +25,19 @@ public final class OwnLayers {
      */
     public static final String INPUT_SHAPE = "dl4jnorm_input_shape";
 
+    /** Layers beside normalizations, which passes over a model put in the place of others. */
+    private static final Map<String, Class<? extends KerasLayer>> OTHERS = Map.ofEntries(
+            Map.entry("Rescaling", KerasScaleShift.class),
+            Map.entry("Normalization", KerasScaleShift.class),
+            Map.entry(KerasScaleShift.ARITHMETIC, KerasScaleShift.class),
+            Map.entry("GlobalAveragePooling2D", KerasKeepDims.class),
+            Map.entry("GlobalMaxPooling2D", KerasKeepDims.class),
+            Map.entry("Add", KerasElementWise.class),
+            Map.entry("Subtract", KerasElementWise.class),
+            Map.entry("Multiply", KerasElementWise.class),
+            Map.entry("Average", KerasElementWise.class),
+            Map.entry("Maximum", KerasElementWise.class));
+
     /** Begins the names of this library's; no class of Keras has a dot. */
     private static final String OWN = "dl4jnorm.";
 
@@ -33,6 +46,7 @@ public final class OwnLayers {
     /** Registers all of them with DL4J's importer under this library's names. */
     public static synchronized void register() {
         NORMS.forEach((name, layer) -> KerasLayer.registerCustomLayer(OWN + name, layer));
+        OTHERS.forEach((name, layer) -> KerasLayer.registerCustomLayer(OWN + name, layer));
     }
 
     /**

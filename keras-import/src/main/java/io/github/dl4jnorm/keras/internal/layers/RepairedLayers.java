@@ -5,13 +5,22 @@ import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 
 /** Layers of DL4J's importer that it gets wrong in some models, mended; models name them where they are needed. */
 public final class RepairedLayers {
+    /** Stands for a {@code Dense} on images. */
+    public static final String IMAGE_DENSE = "ImageDense";
+
     private static final Map<String, Class<? extends KerasLayer>> LAYERS = Map.of(
             "Dense",
             KerasSequenceDense.class,
+            IMAGE_DENSE,
+            KerasImageDense.class,
             "Flatten",
             KerasFlattening.class,
             "DepthwiseConv2D",
-            KerasDepthwise.class);
+            KerasDepthwise.class,
+            "UpSampling2D",
+            KerasUpsampled.class,
+            "Bidirectional",
+            KerasBothWays.class);
 
     private RepairedLayers() {}
 

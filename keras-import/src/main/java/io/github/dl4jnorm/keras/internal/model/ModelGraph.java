@@ -16,7 +16,7 @@ public final class ModelGraph {
 
     private final Map<String, Object> root;
     private final int version;
-    private final boolean sequential;
+    private boolean sequential;
     private final List<LayerNode> layers;
     private final List<TensorRef> inputs;
     private final List<TensorRef> outputs;
@@ -54,6 +54,27 @@ public final class ModelGraph {
     /** Whether it is a chain of layers that Keras calls Sequential. */
     public boolean isSequential() {
         return sequential;
+    }
+
+    /** Says that a chain of layers is none any more: layers have other inputs than the layer before them. */
+    public void becomesFunctional() {
+        sequential = false;
+        root.put("class_name", "Functional");
+    }
+
+    /**
+     * Reads a model inside this one.
+     *
+     * @param layer a layer of this model that {@linkplain LayerNode#isModel() is a model}
+     * @return its layers and calls; its configuration is used and changed
+     */
+    public ModelGraph inside(LayerNode layer) {
+        Map<String, Object> inner = new LinkedHashMap<>();
+        inner.put("class_name", layer.className());
+        inner.put(CONFIG, layer.config());
+        inner.put("keras_version", root.get("keras_version"));
+        inner.put("backend", root.get("backend"));
+        return new ModelGraph(inner);
     }
 
     /** The class of the model. */

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.keras.internal.passes;
 
 import io.github.dl4jnorm.keras.internal.layers.KerasFlattening;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.layers.RepairedLayers;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Refusal;
@@ -111,6 +112,11 @@ public final class Formats {
                 hasFormat(layer) ? FIRST.equals(layer.config().get(DATA_FORMAT)) : fromFirst && keepsFormat(layer);
         if (first) {
             channelsFirst.add(layer.name());
+        }
+        if (fromFirst && OwnLayers.ownName(RepairedLayers.IMAGE_DENSE).equals(layer.className())) {
+            throw new Refusal(
+                    layer + ": goes along the last axis of images that have their channels first, expected them"
+                            + " last; use channels_last in Keras");
         }
         List<Integer> shape = shapes.input(layer);
         int rank = shape == null ? 0 : shape.size();

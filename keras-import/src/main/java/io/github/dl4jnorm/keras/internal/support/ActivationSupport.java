@@ -12,7 +12,7 @@ final class ActivationSupport {
 
     static List<LayerSupport> lines() {
         List<LayerSupport> lines = List.of(
-                verified("Activation", "ActivationLayer").activation("activation"),
+                verified("Activation", "ActivationLayer").activation(),
                 repaired("ReLU", "ActivationLayer, with its numbers as fractions")
                         .any("max_value", "negative_slope", "threshold"),
                 repaired("LeakyReLU", "ActivationLayer, with Keras' slope").any("negative_slope", "alpha"),

@@ -81,6 +81,6 @@ final class ConvolutionSupport {
     private static LayerSupport convolution(String className, String becomes) {
         return verified(className, becomes)
                 .any("kernel_size", "strides", "dilation_rate", "use_bias")
-                .activation("activation");
+                .activation();
     }
 }

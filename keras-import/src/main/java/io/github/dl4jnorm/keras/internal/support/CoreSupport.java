@@ -2,6 +2,7 @@ package io.github.dl4jnorm.keras.internal.support;
 
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.leftOut;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.refused;
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.repaired;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.verified;
 
 import java.util.List;
@@ -9,8 +10,9 @@ import java.util.List;
 /** Inputs, dense layers, shapes, merging, noise. */
 final class CoreSupport {
     private static final String ELEMENTWISE = "DL4J merges inputs of one shape; repeat the smaller one in Keras";
-    private static final String MERGED = "inputs of different shapes";
+    private static final String MERGED = "inputs of different shapes, images aside";
 
+    private static final int IMAGES = 4;
     private static final String ITSELF = "a tensor with itself";
     private static final String TWICE = "DL4J reads each input once; put an Activation(\"linear\") in one way";
 
@@ -22,13 +24,15 @@ final class CoreSupport {
                         .off("sparse", "DL4J has no sparse arrays")
                         .off("ragged", "DL4J has no ragged arrays")
                         .off("optional", "DL4J's inputs must all be given"),
-                verified("Dense", "DenseLayer")
+                verified(
+                                "Dense",
+                                "DenseLayer, in TimeDistributed on sequences; ConvolutionLayer with a kernel of 1 on images")
                         .any("units", "use_bias", "input_dim")
-                        .activation("activation")
+                        .activation()
                         .unless(
-                                use -> use.rank() > 3,
-                                "images and volumes",
-                                "DL4J flattens them, Keras works along the last axis; use a convolution with a kernel of 1"),
+                                use -> use.rank() > IMAGES,
+                                "volumes",
+                                "DL4J flattens them, Keras works along the last axis; use a Conv3D with a kernel of 1"),
                 verified("Flatten", "a preprocessor").only("data_format", "channels_last", "channels_first"),
                 verified("Reshape", "a preprocessor").any("target_shape"),
                 verified("Permute", "a preprocessor")
@@ -43,6 +47,11 @@ final class CoreSupport {
                 refused("Minimum", "DL4J has no such vertex; use -Maximum(-a, -b)"),
                 refused("Dot", "DL4J's importer has no such layer"),
                 verified("Concatenate", "MergeVertex").any("axis"),
+                repaired("Rescaling", "ScaleShift").any("scale", "offset"),
+                repaired("Normalization", "ScaleShift").any("axis", "mean", "variance", "invert"),
+                leftOut("Identity", "changes nothing"),
+                leftOut("ActivityRegularization", "changes nothing in inference")
+                        .any("l1", "l2"),
                 leftOut("Dropout", "drops nothing in inference").any("rate", "noise_shape"),
                 leftOut("SpatialDropout1D", "drops nothing in inference").any("rate"),
                 leftOut("SpatialDropout2D", "drops nothing in inference").any("rate", "data_format"),
@@ -64,8 +73,10 @@ final class CoreSupport {
     }
 
     private static LayerSupport elementwise(String className) {
-        return verified(className, "ElementWiseVertex")
-                .unless(Use::broadcasts, MERGED, ELEMENTWISE)
+        return verified(
+                        className,
+                        "ElementWiseVertex, BroadcastVertex for images of different sizes, or ScaleShift for a constant")
+                .unless(use -> use.broadcasts() && use.rank() != IMAGES, MERGED, ELEMENTWISE)
                 .unless(Use::repeatsInput, ITSELF, TWICE);
     }
 }

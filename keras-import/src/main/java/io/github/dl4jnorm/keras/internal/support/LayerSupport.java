@@ -4,7 +4,10 @@ import io.github.dl4jnorm.keras.internal.model.Status;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** What is known of a class of layers: a line of the table. */
@@ -67,13 +70,25 @@ final class LayerSupport {
         return this;
     }
 
-    /** An activation function. */
-    LayerSupport activation(String name) {
-        settings.add(new Setting(name, Activations::isVerified, Activations.list(), Activations.HINT));
-        return unless(
-                use -> use.isKeras3() && "hard_sigmoid".equals(use.setting(name)),
-                name + " hard_sigmoid of Keras 3",
-                "it is relu6(x + 3)/6 there, and DL4J's is that of Keras 2, 0.2·x + 0.5 cut at 0 and 1; use sigmoid");
+    /** An activation function at the end. */
+    LayerSupport activation() {
+        Set<String> names = ActivationNames.all();
+        // Keras 3 may write a function as an object, which is looked into later.
+        settings.add(new Setting(
+                "activation",
+                value -> value instanceof Map || names.contains(value),
+                String.join(", ", names),
+                "DL4J has no such function"));
+        return this;
+    }
+
+    /** An activation function within. */
+    LayerSupport gate(String name) {
+        settings.add(Setting.only(
+                name,
+                new TreeSet<>(ActivationNames.DL4J),
+                "DL4J's importer has no such function there; use sigmoid or tanh"));
+        return this;
     }
 
     /** A use that is known to be imported wrongly. */

@@ -5,7 +5,6 @@ import static io.github.dl4jnorm.keras.internal.support.LayerSupport.verified;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** Pooling. */
 final class PoolingSupport {
@@ -29,8 +28,8 @@ final class PoolingSupport {
                 lines.add(refused("GlobalAveragePooling3D", NOT_KNOWN));
                 continue;
             }
-            lines.add(global("GlobalMaxPooling" + spatial + "D"));
-            lines.add(global("GlobalAveragePooling" + spatial + "D"));
+            lines.add(global("GlobalMaxPooling" + spatial + "D", spatial));
+            lines.add(global("GlobalAveragePooling" + spatial + "D", spatial));
         }
         return lines;
     }
@@ -43,12 +42,11 @@ final class PoolingSupport {
                 .only("data_format", "channels_last", "channels_first");
     }
 
-    private static LayerSupport global(String className) {
-        return verified(className, "GlobalPoolingLayer")
-                .only("data_format", "channels_last", "channels_first")
-                .only(
-                        "keepdims",
-                        Set.of(false),
-                        "DL4J drops the axes that are pooled; use keepdims=False and a Reshape");
+    private static LayerSupport global(String className, int spatial) {
+        LayerSupport line =
+                verified(className, "GlobalPoolingLayer").only("data_format", "channels_last", "channels_first");
+        return spatial == 2
+                ? line.only("keepdims", false, true)
+                : line.off("keepdims", "DL4J drops the axes that are pooled; use keepdims=False and a Reshape");
     }
 }

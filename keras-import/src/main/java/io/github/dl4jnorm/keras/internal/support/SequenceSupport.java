@@ -16,7 +16,7 @@ final class SequenceSupport {
                         .any("input_dim", "output_dim", "input_length", "sparse")
                         .off("mask_zero", "DL4J sets the vector of index 0 to zero and masks less than Keras does"),
                 recurrent("LSTM", "LSTM")
-                        .activation("recurrent_activation")
+                        .gate("recurrent_activation")
                         .any("unit_forget_bias")
                         .only("implementation", 1, 2),
                 recurrent("SimpleRNN", "SimpleRnn"),
@@ -42,7 +42,7 @@ final class SequenceSupport {
                 .any("units", "return_sequences", "dropout", "recurrent_dropout", "input_dim", "input_length")
                 .any("time_major", "unroll")
                 .only("use_bias", Set.of(true), "DL4J's layer has a bias")
-                .activation("activation")
+                .gate("activation")
                 .off("go_backwards", "DL4J goes forward; reverse the input")
                 .off("stateful", "DL4J starts each batch from zero; call rnnTimeStep")
                 .off("return_state", "DL4J's layer has one output");

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional3D;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
@@ -45,6 +46,13 @@ public final class ShapeComparison {
             long[] last = {-1, volume.getDepth(), volume.getHeight(), volume.getWidth(), volume.getChannels()};
             long[] first = {-1, volume.getChannels(), volume.getDepth(), volume.getHeight(), volume.getWidth()};
             return agree(expected, last) || agree(expected, first);
+        }
+        if (actual instanceof InputTypeRecurrent sequence && sequence.getFormat() == RNNFormat.NCW) {
+            // Permute changes the format that DL4J believes in, not only the axes.
+            long[] last = {-1, sequence.getTimeSeriesLength(), sequence.getSize()};
+            if (agree(expected, last)) {
+                return true;
+            }
         }
         if (actual instanceof InputTypeRecurrent sequence && expected.size() == 2) {
             // DL4J's pooling over time pretends to keep an axis.

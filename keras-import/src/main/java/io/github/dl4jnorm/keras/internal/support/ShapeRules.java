@@ -37,7 +37,11 @@ final class ShapeRules {
             "UnitNormalization",
             "RMSNormalization",
             "Normalization",
-            "Rescaling");
+            "Rescaling",
+            "BatchNormalizationV1",
+            "BatchNormalizationV2",
+            "SyncBatchNormalization",
+            "Arithmetic");
     private static final Set<String> MERGES = Set.of("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum");
 
     private ShapeRules() {}
@@ -63,7 +67,8 @@ final class ShapeRules {
     static List<Integer> output(LayerNode layer, List<List<Integer>> inputs) {
         List<Integer> in = inputs.get(0);
         Map<String, Object> config = layer.config();
-        String name = layer.className();
+        // A pass may have put a layer of this library's in Keras' place.
+        String name = layer.className().substring(layer.className().lastIndexOf('.') + 1);
         if (UNCHANGED.contains(name)) {
             return in;
         }

@@ -20,7 +20,9 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
     private static final Set<String> STEPWISE = Set.of(
             "BatchNormalization",
             "LayerNormalization",
+            "RMSNormalization",
             "UnitNormalization",
+            "GroupNormalization",
             "Activation",
             "ReLU",
             "LeakyReLU",
@@ -93,10 +95,5 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
         List.of("name", "go_backwards", "dtype", "seed", "trainable").forEach(result::remove);
         result.keySet().removeIf(CommonSettings::isSilent);
         return result;
-    }
-
-    /** Whether the file is of Keras 3. */
-    boolean isKeras3() {
-        return graph.version() > 2;
     }
 }
