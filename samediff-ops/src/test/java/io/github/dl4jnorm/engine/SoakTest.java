@@ -11,6 +11,7 @@ import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Samples;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -55,6 +56,8 @@ class SoakTest {
         private static float[] floats(INDArray array) {
             float[] values = new float[(int) array.length()];
             array.data().asNioFloat().get(values);
+            // The buffer does not keep the array's memory from being freed.
+            Reference.reachabilityFence(array);
             return values;
         }
     }
