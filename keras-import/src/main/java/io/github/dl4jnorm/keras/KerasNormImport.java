@@ -40,6 +40,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 public final class KerasNormImport {
     private KerasNormImport() {}
 
+    private static KerasImporter importer(String file, boolean enforceTrainingConfig) {
+        return new KerasImporter(Path.of(file)).trainingConfiguration(enforceTrainingConfig);
+    }
+
     /**
      * Imports a sequential model for inference, however it was compiled.
      *
@@ -83,9 +87,8 @@ public final class KerasNormImport {
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(
             String file, int[] inputShape, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(file))
+        return importer(file, enforceTrainingConfig)
                 .inputShape(inputShape)
-                .trainingConfiguration(enforceTrainingConfig)
                 .importSequential()
                 .network();
     }
@@ -151,9 +154,8 @@ public final class KerasNormImport {
     public static ComputationGraph importKerasModelAndWeights(
             String file, int[] inputShape, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(file))
+        return importer(file, enforceTrainingConfig)
                 .inputShape(inputShape)
-                .trainingConfiguration(enforceTrainingConfig)
                 .importGraph()
                 .network();
     }
@@ -299,9 +301,7 @@ public final class KerasNormImport {
      */
     public static MultiLayerConfiguration importKerasSequentialConfiguration(String json, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(json))
-                .trainingConfiguration(enforceTrainingConfig)
-                .sequentialConfiguration();
+        return importer(json, enforceTrainingConfig).sequentialConfiguration();
     }
 
     /**
@@ -331,8 +331,6 @@ public final class KerasNormImport {
     public static ComputationGraphConfiguration importKerasModelConfiguration(
             String json, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(json))
-                .trainingConfiguration(enforceTrainingConfig)
-                .graphConfiguration();
+        return importer(json, enforceTrainingConfig).graphConfiguration();
     }
 }

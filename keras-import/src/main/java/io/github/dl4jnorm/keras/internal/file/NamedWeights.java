@@ -3,6 +3,7 @@ package io.github.dl4jnorm.keras.internal.file;
 import io.github.dl4jnorm.keras.internal.file.Hdf5File.Stored;
 import io.github.dl4jnorm.keras.internal.file.SavedLayers.Saved;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,20 @@ final class NamedWeights implements WeightStore {
             }
         }
         return result;
+    }
+
+    @Override
+    public Set<String> groupsOf(SavedLayers model) {
+        String prefix = root.isEmpty() ? "" : root + "/";
+        Set<String> groups = new HashSet<>(Set.of(prefix + "top_level_model_weights", "optimizer_weights"));
+        // A name with a slash is a group in a group.
+        model.outermost().forEach(layer -> groups.add(prefix + layer.name().split("/")[0]));
+        return groups;
+    }
+
+    @Override
+    public String root() {
+        return root;
     }
 
     private void collect(String path, List<String> groups, List<Found> found)
