@@ -251,7 +251,8 @@ public final class KerasImporter {
                     .enforceTrainingConfig(trainingConfiguration)
                     .inputShape(inputShape);
             if (training != null) {
-                builder.trainingJson(json.writeValueAsString(Training.asDl4jReads(training, graph.outputs().size())));
+                builder.trainingJson(json.writeValueAsString(
+                        Training.asDl4jReads(training, graph.outputs().size())));
             }
             return graph.isSequential() ? builder.buildSequential() : builder.buildModel();
         }

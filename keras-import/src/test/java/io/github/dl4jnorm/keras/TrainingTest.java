@@ -130,7 +130,8 @@ class TrainingTest {
 
     @Test
     void runningStatisticsMoveByKerasMomentum() throws Exception {
-        MultiLayerNetwork network = KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_2), true);
+        MultiLayerNetwork network =
+                KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_2), true);
         Layer batchNorm = network.getLayer("batch_norm");
         float[] old = batchNorm.getParam("mean").dup().data().asFloat();
         Tensor activations =
@@ -155,7 +156,8 @@ class TrainingTest {
     /** Keras adds l1·Σ|w| + l2·Σw² to the loss. */
     @Test
     void penaltiesAreThoseOfKeras() throws Exception {
-        MultiLayerNetwork network = KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_2), true);
+        MultiLayerNetwork network =
+                KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_2), true);
         Layer batchNorm = network.getLayer("batch_norm");
         double expected = 0;
         for (float beta : batchNorm.getParam("beta").dup().data().asFloat()) {
@@ -168,7 +170,8 @@ class TrainingTest {
 
     @Test
     void savedAndRestored() throws Exception {
-        MultiLayerNetwork network = KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_3), true);
+        MultiLayerNetwork network =
+                KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_3), true);
         ComputationGraph graph = KerasNormImport.importKerasModelAndWeights(classifier(Version.KERAS_2), true);
         network.fit(data());
         graph.fit(data());

@@ -101,7 +101,8 @@ public final class KerasScaleShift extends KerasLayer {
     private void checkAxis(int rank) throws UnsupportedKerasConfigurationException {
         Object axis = settings.get("axis");
         List<?> axes = axis instanceof List<?> list ? list : axis == null ? List.of() : List.of(axis);
-        boolean last = axes.size() == 1 && (axes.get(0).equals(-1) || axes.get(0).equals(rank - 1));
+        boolean last =
+                axes.size() == 1 && (axes.get(0).equals(-1) || axes.get(0).equals(rank - 1));
         if (!axes.isEmpty() && !last) {
             throw new UnsupportedKerasConfigurationException(who() + ": axis = " + axis
                     + ": expected the last axis, -1, or none; a BatchNormalization has any axis");
@@ -113,7 +114,8 @@ public final class KerasScaleShift extends KerasLayer {
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         List<Double> numbers = new ArrayList<>();
         collect(name, settings.get(name), numbers);
-        return alongLastAxis(name, numbers.stream().mapToDouble(Double::doubleValue).toArray());
+        return alongLastAxis(
+                name, numbers.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
     private void collect(String name, Object value, List<Double> numbers) throws InvalidKerasConfigurationException {

@@ -89,9 +89,8 @@ public final class Activations {
             config.put(ACTIVATION, name);
             return;
         }
-        IActivation function = "hard_sigmoid".equals(name)
-                ? new KerasActivation(Function.HARD_SIGMOID)
-                : OTHERS.get(name);
+        IActivation function =
+                "hard_sigmoid".equals(name) ? new KerasActivation(Function.HARD_SIGMOID) : OTHERS.get(name);
         if (function == null) {
             Set<String> all = new TreeSet<>(KNOWN);
             all.addAll(OTHERS.keySet());

@@ -50,9 +50,12 @@ public final class Arithmetic {
                         && set(layer, operation, call.arguments().get(0).isTensor(), number.doubleValue())) {
                     notes.add(layer, Status.REPAIRED, "with the constant " + number);
                     layer.becomes(OwnLayers.ownName(KerasScaleShift.ARITHMETIC));
-                    layer.calls().set(0, new Call(call.arguments().stream()
-                            .filter(Argument::isTensor)
-                            .toList()));
+                    layer.calls()
+                            .set(
+                                    0,
+                                    new Call(call.arguments().stream()
+                                            .filter(Argument::isTensor)
+                                            .toList()));
                 }
             }
         }

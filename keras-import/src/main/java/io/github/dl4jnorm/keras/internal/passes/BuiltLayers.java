@@ -75,15 +75,18 @@ public final class BuiltLayers {
     }
 
     private static void checkLoss(KerasModel model, KerasLayer layer) throws UnsupportedKerasConfigurationException {
-        InputType type = model.getOutputTypes().get(layer.getLayerName());
+        InputType type = model.getOutputTypes().get(layer.getInboundLayerNames().get(0));
         if (!(layer.getLayer() instanceof LossLayer loss && type instanceof InputTypeFeedForward output)) {
-            throw Training.refusal("loss", layer.getLayerName(), "Keras' is a mean over all steps, DL4J's a sum of " + type);
+            throw Training.refusal(
+                    "loss", layer.getLayerName(), "Keras' is a mean over all steps, DL4J's a sum of " + type);
         }
         if (loss.getLossFn() instanceof LossL2) {
             loss.setLossFn(new LossMSE());
         } else if (loss.getLossFn() instanceof LossBinaryXENT && output.getSize() > 1) {
             throw Training.refusal(
-                    "loss", "binary_crossentropy", "Keras' is the mean over the " + output.getSize() + " outputs, DL4J's the sum");
+                    "loss",
+                    "binary_crossentropy",
+                    "Keras' is the mean over the " + output.getSize() + " outputs, DL4J's the sum");
         }
     }
 

@@ -37,8 +37,7 @@ final class Losses {
      * @param outputs the number of the model's outputs
      * @throws UnsupportedKerasConfigurationException if DL4J has no loss with the same gradients
      */
-    static String asDl4jReads(Map<String, Object> training, int outputs)
-            throws UnsupportedKerasConfigurationException {
+    static String asDl4jReads(Map<String, Object> training, int outputs) throws UnsupportedKerasConfigurationException {
         Object loss = training.get("loss");
         if (outputs > 1) {
             throw Training.refusal("loss", String.valueOf(loss), "the model has " + outputs + " outputs, expected one");
@@ -69,9 +68,8 @@ final class Losses {
         if (config != null) {
             for (Map.Entry<String, Object> setting : config.entrySet()) {
                 Set<Object> expected = SETTINGS.get(setting.getKey());
-                boolean known = expected == null
-                        ? SILENT.contains(setting.getKey())
-                        : expected.contains(setting.getValue());
+                boolean known =
+                        expected == null ? SILENT.contains(setting.getKey()) : expected.contains(setting.getValue());
                 if (!known && setting.getValue() != null) {
                     throw Training.refusal(
                             "loss",

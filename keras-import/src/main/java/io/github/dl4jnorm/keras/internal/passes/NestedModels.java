@@ -71,8 +71,8 @@ public final class NestedModels {
     private void replace(LayerNode model)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         if (model.calls().size() > 1) {
-            throw new UnsupportedKerasConfigurationException(model + " is used twice: DL4J has no shared weights;"
-                    + " in Keras, make it two models");
+            throw new UnsupportedKerasConfigurationException(
+                    model + " is used twice: DL4J has no shared weights;" + " in Keras, make it two models");
         }
         ModelGraph inner = graph.inside(model);
         if (inner.layers().isEmpty()) {
@@ -105,8 +105,10 @@ public final class NestedModels {
         if (last != null) {
             last = result(last, model, results);
         }
-        notes.add(model, Status.REPAIRED, "its layers are in the model around it, with \"" + model.name()
-                + "_\" before their names");
+        notes.add(
+                model,
+                Status.REPAIRED,
+                "its layers are in the model around it, with \"" + model.name() + "_\" before their names");
     }
 
     /** What goes into the inner model, by the name of the input that it takes the place of. */
@@ -182,19 +184,21 @@ public final class NestedModels {
     }
 
     private static void rewire(LayerNode layer, UnaryOperator<TensorRef> change) {
-        layer.calls().replaceAll(call -> new Call(call.arguments().stream()
-                .map(argument -> argument.value() instanceof TensorRef tensor
-                        ? new Argument(argument.name(), change.apply(tensor))
-                        : argument)
-                .toList()));
+        layer.calls()
+                .replaceAll(call -> new Call(call.arguments().stream()
+                        .map(argument -> argument.value() instanceof TensorRef tensor
+                                ? new Argument(argument.name(), change.apply(tensor))
+                                : argument)
+                        .toList()));
     }
 
     /** Whether every layer has the one before it for its only input. */
     private boolean isChain() {
         List<LayerNode> layers = graph.layers();
         for (int i = 0; i < layers.size(); i++) {
-            List<TensorRef> inputs =
-                    layers.get(i).calls().stream().flatMap(NestedModels::tensors).toList();
+            List<TensorRef> inputs = layers.get(i).calls().stream()
+                    .flatMap(NestedModels::tensors)
+                    .toList();
             boolean inChain = i == 0
                     ? inputs.isEmpty()
                     : inputs.size() == 1
@@ -219,9 +223,8 @@ public final class NestedModels {
                         layer + " has no input layer before it; in Keras, put an Input before the first layer");
             }
         }
-        graph.layers().stream()
-                .filter(layer -> INPUT.equals(layer.className()))
-                .forEach(input -> graph.inputs().add(new TensorRef(input.name(), 0, 0, null)));
+        graph.layers().stream().filter(layer -> INPUT.equals(layer.className())).forEach(input -> graph.inputs()
+                .add(new TensorRef(input.name(), 0, 0, null)));
         graph.outputs().add(last);
         graph.becomesFunctional();
     }

@@ -56,7 +56,8 @@ public final class Penalties {
                 layer.config().put(name, null);
                 notes.add(layer, Status.LEFT_OUT, name + ": it matters in training only");
             }
-            layer.wrapped().ifPresent(inner -> set(inner).forEach(name -> inner.config().put(name, null)));
+            layer.wrapped().ifPresent(inner -> set(inner)
+                    .forEach(name -> inner.config().put(name, null)));
         }
     }
 
@@ -77,7 +78,9 @@ public final class Penalties {
                 if (KERNEL_REGULARIZER.equals(name) && PENALIZED.contains(layer.className())) {
                     layer.config().put(name, penalty(layer, value));
                     notes.add(layer, Status.REPAIRED, name + ": DL4J's l2 is twice Keras'");
-                } else if (!(KERNEL_CONSTRAINT.equals(name) && "Dense".equals(layer.className()) && isNonNegative(value))) {
+                } else if (!(KERNEL_CONSTRAINT.equals(name)
+                        && "Dense".equals(layer.className())
+                        && isNonNegative(value))) {
                     throw refusal(layer, name, value);
                 }
             }

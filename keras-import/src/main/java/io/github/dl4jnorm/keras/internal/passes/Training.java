@@ -7,8 +7,8 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 
 /** Loss and optimizer as DL4J's importer reads them; what DL4J would not train alike is refused. */
 public final class Training {
-    private static final String ADVICE = "; import the model without its training configuration, and set an updater or a"
-            + " loss of DL4J's";
+    private static final String ADVICE =
+            "; import the model without its training configuration, and set an updater or a" + " loss of DL4J's";
 
     private Training() {}
 
