@@ -21,8 +21,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class ScaleShift extends NoParamLayer {
     private static final long serialVersionUID = 1;
 
+    /** What is subtracted first. */
     private double[] center;
+    /** What the difference is multiplied by. */
     private double[] scale;
+    /** What is added last. */
     private double[] shift;
 
     // For deserialization, which then calls the setters.
@@ -54,32 +57,56 @@ public final class ScaleShift extends NoParamLayer {
         this.shift = shift.clone();
     }
 
-    /** What is subtracted first. */
+    /**
+     * What is subtracted first.
+     *
+     * @return a copy; one number, or one for each index of the last axis
+     */
     public double[] getCenter() {
         return center.clone();
     }
 
-    /** Sets what is subtracted first. */
+    /**
+     * Sets what is subtracted first.
+     *
+     * @param center one number, or one for each index of the last axis; copied
+     */
     public void setCenter(double[] center) {
         this.center = center.clone();
     }
 
-    /** What the difference is multiplied by. */
+    /**
+     * What the difference is multiplied by.
+     *
+     * @return a copy; one number, or one for each index of the last axis
+     */
     public double[] getScale() {
         return scale.clone();
     }
 
-    /** Sets what the difference is multiplied by. */
+    /**
+     * Sets what the difference is multiplied by.
+     *
+     * @param scale one number, or one for each index of the last axis; copied
+     */
     public void setScale(double[] scale) {
         this.scale = scale.clone();
     }
 
-    /** What is added last. */
+    /**
+     * What is added last.
+     *
+     * @return a copy; one number, or one for each index of the last axis
+     */
     public double[] getShift() {
         return shift.clone();
     }
 
-    /** Sets what is added last. */
+    /**
+     * Sets what is added last.
+     *
+     * @param shift one number, or one for each index of the last axis; copied
+     */
     public void setShift(double[] shift) {
         this.shift = shift.clone();
     }
