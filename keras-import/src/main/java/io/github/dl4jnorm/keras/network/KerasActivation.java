@@ -93,6 +93,7 @@ public final class KerasActivation extends BaseActivationFunction {
         }
     }
 
+    /** The function. */
     private Function function;
 
     // For deserialization, which then sets the field.
@@ -107,7 +108,11 @@ public final class KerasActivation extends BaseActivationFunction {
         this.function = function;
     }
 
-    /** The function. */
+    /**
+     * The function.
+     *
+     * @return never null
+     */
     public Function function() {
         return function;
     }

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.NoParamLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,8 +21,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class ScaleShift extends NoParamLayer {
     private static final long serialVersionUID = 1;
 
+    /** What is subtracted first. */
     private double[] center;
+    /** What the difference is multiplied by. */
     private double[] scale;
+    /** What is added last. */
     private double[] shift;
 
     // For deserialization, which then calls the setters.
@@ -53,32 +57,56 @@ public final class ScaleShift extends NoParamLayer {
         this.shift = shift.clone();
     }
 
-    /** What is subtracted first. */
+    /**
+     * What is subtracted first.
+     *
+     * @return a copy; one number, or one for each index of the last axis
+     */
     public double[] getCenter() {
         return center.clone();
     }
 
-    /** Sets what is subtracted first. */
+    /**
+     * Sets what is subtracted first.
+     *
+     * @param center one number, or one for each index of the last axis; copied
+     */
     public void setCenter(double[] center) {
         this.center = center.clone();
     }
 
-    /** What the difference is multiplied by. */
+    /**
+     * What the difference is multiplied by.
+     *
+     * @return a copy; one number, or one for each index of the last axis
+     */
     public double[] getScale() {
         return scale.clone();
     }
 
-    /** Sets what the difference is multiplied by. */
+    /**
+     * Sets what the difference is multiplied by.
+     *
+     * @param scale one number, or one for each index of the last axis; copied
+     */
     public void setScale(double[] scale) {
         this.scale = scale.clone();
     }
 
-    /** What is added last. */
+    /**
+     * What is added last.
+     *
+     * @return a copy; one number, or one for each index of the last axis
+     */
     public double[] getShift() {
         return shift.clone();
     }
 
-    /** Sets what is added last. */
+    /**
+     * Sets what is added last.
+     *
+     * @param shift one number, or one for each index of the last axis; copied
+     */
     public void setShift(double[] shift) {
         this.shift = shift.clone();
     }
@@ -122,6 +150,7 @@ public final class ScaleShift extends NoParamLayer {
         return new LayerMemoryReport.Builder(getLayerName(), getClass(), inputType, inputType)
                 .standardMemory(0, 0)
                 .workingMemory(0, 0, 0, 0)
+                .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
                 .build();
     }
 

@@ -80,7 +80,7 @@ public final class BuiltLayers {
     }
 
     private static void checkLoss(KerasModel model, KerasLayer layer) throws UnsupportedKerasConfigurationException {
-        InputType type = model.getOutputTypes().get(layer.getLayerName());
+        InputType type = model.getOutputTypes().get(layer.getInboundLayerNames().get(0));
         if (!(layer.getLayer() instanceof LossLayer loss && type instanceof InputTypeFeedForward output)) {
             throw Training.refusal(
                     "loss", layer.getLayerName(), "Keras' is a mean over all steps, DL4J's a sum of " + type);
