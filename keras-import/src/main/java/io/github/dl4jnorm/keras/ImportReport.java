@@ -16,6 +16,8 @@ public final class ImportReport {
         REPAIRED,
         /** Left out: it does not change what is computed in inference. */
         LEFT_OUT,
+        /** Imported by a class that the caller registered with DL4J. */
+        REGISTERED,
         /** Imported without a comparison, because the caller asked for leniency. */
         DOUBTFUL
     }

@@ -3,7 +3,9 @@ package io.github.dl4jnorm.keras;
 import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.Status;
 import io.github.dl4jnorm.keras.internal.passes.ChannelsFirst;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
@@ -195,7 +197,7 @@ public final class KerasImporter {
             ModelGraph graph = new ModelGraph(model.config());
             Embeddings.setLengths(graph);
             ChannelsFirst.tellInputsAndNorms(graph);
-            NormLayers.rename(graph);
+            NormLayers.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
             if (withWeights) {
                 model.readWeightsInto(imported.getLayersOrdered(), graph);
@@ -203,6 +205,11 @@ public final class KerasImporter {
             imported.getLayersOrdered().forEach(KerasImporter::dropIdleDropout);
             return imported;
         }
+    }
+
+    private void note(LayerNode layer, Status status, String text) {
+        report.add(new ImportReport.Entry(
+                layer.name(), layer.className(), ImportReport.Status.valueOf(status.name()), text));
     }
 
     private KerasModel build(ModelGraph graph, Map<String, Object> training)

@@ -38,7 +38,7 @@ public final class KerasGroupNorm extends KerasNormLayer {
                 .name(layerName)
                 .dataFormat(dataFormat())
                 .groups(groups == ONE_PER_CHANNEL ? Math.toIntExact(size) : groups)
-                .eps(epsilon(1e-3))
+                .eps(settings.number("epsilon", 1e-3))
                 .lockGamma(!scale)
                 .lockBeta(!center);
         if (!isDefault(new int[] {axis}, inputType)) {

@@ -34,7 +34,7 @@ public final class KerasLayerNorm extends KerasNormLayer {
         LayerNorm.Builder builder = new LayerNorm.Builder()
                 .name(layerName)
                 .dataFormat(dataFormat())
-                .eps(epsilon(1e-3))
+                .eps(settings.number("epsilon", 1e-3))
                 .lockGamma(!scale)
                 .lockBeta(!center);
         if (!isDefault(axes, inputType)) {

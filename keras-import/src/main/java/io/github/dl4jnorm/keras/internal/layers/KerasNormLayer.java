@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
 import io.github.dl4jnorm.keras.internal.layers.Axes.KerasShape;
-import io.github.dl4jnorm.keras.internal.layers.LayerSettings.Penalty;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,9 +27,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * axes mean the same in both.
  */
 abstract class KerasNormLayer extends KerasLayer {
-    /** Vanishes beside every variance that float can tell from 0 after a few roundings. */
-    private static final double SMALLEST_EPSILON = Float.MIN_NORMAL;
-
     /** Keras' names of the weights, and where they go. */
     private final Map<String, Weight> expected = new LinkedHashMap<>();
 
@@ -173,16 +169,6 @@ abstract class KerasNormLayer extends KerasLayer {
         return axes.length == 1 && axes[0] == Axes.channelAxis(inputType);
     }
 
-    /**
-     * ε, which must be more than 0 here. Keras divides by √(0 + 0) then where all elements are the same.
-     *
-     * @param otherwise Keras' default
-     */
-    final double epsilon(double otherwise) throws InvalidKerasConfigurationException {
-        double eps = settings.number("epsilon", otherwise);
-        return eps == 0 ? SMALLEST_EPSILON : eps;
-    }
-
     /** The number of elements along axes. */
     final long sizeOf(InputType type, int... axes) throws UnsupportedKerasConfigurationException {
         long[] shape = type.getShape(true);
@@ -198,7 +184,7 @@ abstract class KerasNormLayer extends KerasLayer {
     }
 
     /** Sets Keras' penalties of gamma and beta on a layer; says whether there are any. */
-    final boolean penalize(BaseLayer.Builder<?> builder) throws InvalidKerasConfigurationException {
+    final boolean penalize(BaseLayer.Builder<?> builder) {
         Penalty gamma = settings.penalty("gamma_regularizer");
         Penalty beta = settings.penalty("beta_regularizer");
         builder.l1(gamma.l1()).l2(gamma.dl4jL2()).l1Bias(beta.l1()).l2Bias(beta.dl4jL2());

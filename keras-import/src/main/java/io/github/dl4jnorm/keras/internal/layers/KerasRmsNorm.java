@@ -30,7 +30,7 @@ public final class KerasRmsNorm extends KerasNormLayer {
         RmsNorm.Builder builder = new RmsNorm.Builder()
                 .name(layerName)
                 .dataFormat(dataFormat())
-                .eps(epsilon(settings.has("epsilon") ? EPSILON_OF_KERAS : 1e-6));
+                .eps(settings.number("epsilon", settings.has("epsilon") ? EPSILON_OF_KERAS : 1e-6));
         if (!isDefault(axes, inputType)) {
             builder.axes(axes);
         }
