@@ -73,6 +73,7 @@ def ranks():
             L.RMSNormalization(axis=axes[-2:]),
             L.UnitNormalization(axis=axes),
             L.UnitNormalization(axis=1),
+            L.LayerNormalization(axis=[1, -1] if rank > 2 else [-1]),
         )
     sequential(
         "rank4_sequential",

@@ -34,7 +34,11 @@ abstract class KerasNormLayer extends KerasLayer {
     private DataFormat format;
 
     /** A weight of this layer's. */
-    private record Weight(String parameter, long length) {}
+    private record Weight(String parameter, long... sizes) {
+        long length() {
+            return Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
+        }
+    }
 
     KerasNormLayer(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
@@ -67,8 +71,8 @@ abstract class KerasNormLayer extends KerasLayer {
     }
 
     /** Says that a weight along axes becomes a parameter. */
-    final void expect(String kerasName, String parameter, long length) {
-        expected.put(kerasName, new Weight(parameter, length));
+    final void expect(String kerasName, String parameter, long... sizes) {
+        expected.put(kerasName, new Weight(parameter, sizes));
     }
 
     /**
@@ -169,18 +173,24 @@ abstract class KerasNormLayer extends KerasLayer {
         return axes.length == 1 && axes[0] == Axes.channelAxis(inputType);
     }
 
-    /** The number of elements along axes. */
-    final long sizeOf(InputType type, int... axes) throws UnsupportedKerasConfigurationException {
+    /** Whether the axes are the last ones of Keras' activations. */
+    final boolean areLast(InputType inputType)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        return new Axes(who(), kerasShape(), inputType).areLast(settings.axes(-1));
+    }
+
+    /** The sizes of axes. */
+    final long[] sizesOf(InputType type, int... axes) throws UnsupportedKerasConfigurationException {
         long[] shape = type.getShape(true);
-        long size = 1;
-        for (int axis : axes) {
-            if (shape[axis] <= 0) {
-                throw new UnsupportedKerasConfigurationException(who() + ": the size of axis " + axis
+        long[] sizes = new long[axes.length];
+        for (int i = 0; i < axes.length; i++) {
+            sizes[i] = shape[axes[i]];
+            if (sizes[i] <= 0) {
+                throw new UnsupportedKerasConfigurationException(who() + ": the size of axis " + axes[i]
                         + " is not known, activations are " + type + "; give the input a fixed shape");
             }
-            size *= shape[axis];
         }
-        return size;
+        return sizes;
     }
 
     /** Sets Keras' penalties of gamma and beta on a layer; says whether there are any. */
@@ -220,7 +230,8 @@ abstract class KerasNormLayer extends KerasLayer {
                         + entry.getKey() + ", got shape " + Arrays.toString(value.shape()));
             }
             check(weight.parameter(), value);
-            parameters.put(weight.parameter(), value);
+            // Keras orders axes from the end before those from the start in a shape, but not the numbers themselves.
+            parameters.put(weight.parameter(), value.dup('c').reshape('c', weight.sizes()));
         }
         this.weights = parameters;
     }
