@@ -73,24 +73,23 @@ def ranks():
             L.RMSNormalization(axis=axes[-2:]),
             L.UnitNormalization(axis=axes),
             L.UnitNormalization(axis=1),
+            L.LayerNormalization(axis=[1, -1] if rank > 2 else [-1]),
         )
-    for rank, shape in {2: (4,), 4: (3, 5, 4)}.items():
-        sequential(
-            f"rank{rank}_sequential",
-            shape,
-            L.BatchNormalization(center=False, momentum=0.9),
-            L.UnitNormalization(),
-            L.GroupNormalization(groups=1, center=False),
-            L.RMSNormalization(epsilon=0.01),
-            L.LayerNormalization(axis=1, scale=False),
-        )
+    sequential(
+        "rank4_sequential",
+        (3, 5, 4),
+        L.BatchNormalization(center=False, momentum=0.9),
+        L.UnitNormalization(),
+        L.GroupNormalization(groups=1, center=False),
+        L.RMSNormalization(epsilon=0.01),
+        L.LayerNormalization(axis=1, scale=False),
+    )
 
 
 def sequences():
     functional(
         "sequences",
         (5, 3),
-        [L.Bidirectional(L.LSTM(2, return_sequences=True)), L.LayerNormalization(axis=1)],
         [L.LSTM(4, return_sequences=True), L.BatchNormalization(axis=1), L.GroupNormalization(groups=5, axis=1)],
         [L.Conv1D(4, 2), L.GlobalAveragePooling1D(), L.BatchNormalization(), L.RMSNormalization(axis=1)],
         [L.Permute((2, 1)), L.BatchNormalization(axis=2), L.UnitNormalization(axis=1)],
@@ -136,6 +135,52 @@ def settings():
     sequential("rms_scaling", (4,), L.LayerNormalization(rms_scaling=True, name="norm"))
 
 
+def trained(name, shape, *layers):
+    """Also the targets, and what five steps make of the norms' weights and of the output."""
+    model = keras.Sequential([keras.Input(shape), *layers])
+    model.compile(optimizer=keras.optimizers.SGD(0.05), loss="mean_squared_error")
+    x = random.normal(size=(6, *shape)).astype("float32")
+    targets = random.normal(size=(6, 2)).astype("float32")
+    save(name, model, x)
+    for _ in range(5):
+        model.train_on_batch(x, targets)
+    with h5py.File(f"{directory}/{name}.h5", "a", libver="latest") as h5:
+        group = h5["expected"]
+        group["targets"] = targets
+        group["trained_output"] = np.asarray(model(x, training=False))
+        for layer in model.layers:
+            if "Normalization" in type(layer).__name__:
+                for weight in layer.weights:
+                    group[f"trained/{layer.name}.{weight.name}"] = np.asarray(weight)
+
+
+def training():
+    trained(
+        "trained_images",
+        (6, 5, 2),
+        L.Conv2D(4, 2, name="conv"),
+        L.BatchNormalization(momentum=0.8, scale=False, name="batch"),
+        L.ReLU(),
+        L.LayerNormalization(axis=[1, 2, 3], center=False, name="layer"),
+        L.GroupNormalization(groups=2, name="group"),
+        L.RMSNormalization(axis=[2, 3], name="rms"),
+        L.Flatten(),
+        L.Dense(2, name="last"),
+    )
+    trained(
+        "trained_sequences",
+        (5, 3),
+        L.LSTM(4, return_sequences=True),
+        L.BatchNormalization(axis=1, momentum=0.8, name="batch"),
+        L.LayerNormalization(axis=[1, 2], name="layer"),
+        L.GroupNormalization(groups=2, name="group"),
+        L.RMSNormalization(name="rms"),
+        L.LSTM(3),
+        L.Dense(2, name="last"),
+    )
+
+
 ranks()
 sequences()
 settings()
+training()

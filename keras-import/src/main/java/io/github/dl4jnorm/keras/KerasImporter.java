@@ -241,7 +241,7 @@ public final class KerasImporter {
             Repairs.apply(graph, shapes, this::note);
             Numbers.asDl4jReads(graph, this::note);
             Formats.tell(graph, shapes);
-            NormLayers.rename(graph);
+            NormLayers.rename(graph, this::note);
             Replacements.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
             ShapeComparison.check(graph, shapes, imported.getOutputTypes());

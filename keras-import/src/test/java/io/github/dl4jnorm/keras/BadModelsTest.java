@@ -96,6 +96,11 @@ class BadModelsTest {
                                 + " 2 (shape [-1, 4, 5, 3])"),
                 Arguments.of(
                         RMS,
+                        settings("axis", List.of(1, 3)),
+                        "Keras multiplies scale with the last axes, whatever axes it normalizes; the last ones can be"
+                                + " imported"),
+                Arguments.of(
+                        RMS,
                         settings("axis", 4),
                         "expected different axes from 1 to 3, got [4] for activations of shape [null, 4, 5, 3]"),
                 Arguments.of(

@@ -122,6 +122,18 @@ final class Axes {
         }
     }
 
+    /**
+     * Whether axes are the last ones of Keras' activations.
+     *
+     * @param given axes as Keras writes them
+     */
+    boolean areLast(int... given) throws UnsupportedKerasConfigurationException {
+        long[] shape = type.getShape(true);
+        int rank = keras.shape == null ? shape.length : keras.shape.size();
+        int[] axes = resolved(Arrays.toString(shape), rank, given);
+        return axes[0] == rank - axes.length;
+    }
+
     /** The axes if nobody knows the rank that Keras has. */
     private int[] guessed(long[] shape, int... given) throws UnsupportedKerasConfigurationException {
         boolean flat = type instanceof InputTypeFeedForward;

@@ -49,7 +49,7 @@ public final class KerasBatchNorm extends KerasNormLayer {
             builder.axis(axis);
         }
         layer = builder.regularizeGammaBeta(penalize(builder)).build();
-        long size = sizeOf(inputType, axis);
+        long size = sizesOf(inputType, axis)[0];
         if (scale) {
             expect("gamma", BatchNorm.GAMMA, size);
         }

@@ -30,7 +30,7 @@ public final class KerasGroupNorm extends KerasNormLayer {
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         int axis = oneAxis(inputType);
         refuseFoldedTime(inputType);
-        long size = sizeOf(inputType, axis);
+        long size = sizesOf(inputType, axis)[0];
         int groups = settings.whole("groups", 32);
         boolean scale = settings.flag("scale", true);
         boolean center = settings.flag("center", true);
@@ -38,7 +38,7 @@ public final class KerasGroupNorm extends KerasNormLayer {
                 .name(layerName)
                 .dataFormat(dataFormat())
                 .groups(groups == ONE_PER_CHANNEL ? Math.toIntExact(size) : groups)
-                .eps(epsilon(1e-3))
+                .eps(settings.number("epsilon", 1e-3))
                 .lockGamma(!scale)
                 .lockBeta(!center);
         if (!isDefault(new int[] {axis}, inputType)) {

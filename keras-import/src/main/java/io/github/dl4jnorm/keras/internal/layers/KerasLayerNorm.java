@@ -34,19 +34,18 @@ public final class KerasLayerNorm extends KerasNormLayer {
         LayerNorm.Builder builder = new LayerNorm.Builder()
                 .name(layerName)
                 .dataFormat(dataFormat())
-                .eps(epsilon(1e-3))
+                .eps(settings.number("epsilon", 1e-3))
                 .lockGamma(!scale)
                 .lockBeta(!center);
         if (!isDefault(axes, inputType)) {
             builder.axes(axes);
         }
         layer = builder.regularizeGammaBeta(penalize(builder)).build();
-        // Keras keeps gamma and beta in the order of the activations' axes, whatever the order of its list.
         if (scale) {
-            expect("gamma", LayerNorm.GAMMA, sizeOf(inputType, axes));
+            expect("gamma", LayerNorm.GAMMA, sizesOf(inputType, axes));
         }
         if (center) {
-            expect("beta", LayerNorm.BETA, sizeOf(inputType, axes));
+            expect("beta", LayerNorm.BETA, sizesOf(inputType, axes));
         }
     }
 }

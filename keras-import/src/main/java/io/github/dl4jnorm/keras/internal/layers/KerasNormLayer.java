@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
 import io.github.dl4jnorm.keras.internal.layers.Axes.KerasShape;
-import io.github.dl4jnorm.keras.internal.layers.LayerSettings.Penalty;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,9 +27,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * axes mean the same in both.
  */
 abstract class KerasNormLayer extends KerasLayer {
-    /** Vanishes beside every variance that float can tell from 0 after a few roundings. */
-    private static final double SMALLEST_EPSILON = Float.MIN_NORMAL;
-
     /** Keras' names of the weights, and where they go. */
     private final Map<String, Weight> expected = new LinkedHashMap<>();
 
@@ -38,7 +34,11 @@ abstract class KerasNormLayer extends KerasLayer {
     private DataFormat format;
 
     /** A weight of this layer's. */
-    private record Weight(String parameter, long length) {}
+    private record Weight(String parameter, long... sizes) {
+        long length() {
+            return Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
+        }
+    }
 
     KerasNormLayer(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
@@ -71,8 +71,8 @@ abstract class KerasNormLayer extends KerasLayer {
     }
 
     /** Says that a weight along axes becomes a parameter. */
-    final void expect(String kerasName, String parameter, long length) {
-        expected.put(kerasName, new Weight(parameter, length));
+    final void expect(String kerasName, String parameter, long... sizes) {
+        expected.put(kerasName, new Weight(parameter, sizes));
     }
 
     /**
@@ -173,32 +173,28 @@ abstract class KerasNormLayer extends KerasLayer {
         return axes.length == 1 && axes[0] == Axes.channelAxis(inputType);
     }
 
-    /**
-     * ε, which must be more than 0 here. Keras divides by √(0 + 0) then where all elements are the same.
-     *
-     * @param otherwise Keras' default
-     */
-    final double epsilon(double otherwise) throws InvalidKerasConfigurationException {
-        double eps = settings.number("epsilon", otherwise);
-        return eps == 0 ? SMALLEST_EPSILON : eps;
+    /** Whether the axes are the last ones of Keras' activations. */
+    final boolean areLast(InputType inputType)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        return new Axes(who(), kerasShape(), inputType).areLast(settings.axes(-1));
     }
 
-    /** The number of elements along axes. */
-    final long sizeOf(InputType type, int... axes) throws UnsupportedKerasConfigurationException {
+    /** The sizes of axes. */
+    final long[] sizesOf(InputType type, int... axes) throws UnsupportedKerasConfigurationException {
         long[] shape = type.getShape(true);
-        long size = 1;
-        for (int axis : axes) {
-            if (shape[axis] <= 0) {
-                throw new UnsupportedKerasConfigurationException(who() + ": the size of axis " + axis
+        long[] sizes = new long[axes.length];
+        for (int i = 0; i < axes.length; i++) {
+            sizes[i] = shape[axes[i]];
+            if (sizes[i] <= 0) {
+                throw new UnsupportedKerasConfigurationException(who() + ": the size of axis " + axes[i]
                         + " is not known, activations are " + type + "; give the input a fixed shape");
             }
-            size *= shape[axis];
         }
-        return size;
+        return sizes;
     }
 
     /** Sets Keras' penalties of gamma and beta on a layer; says whether there are any. */
-    final boolean penalize(BaseLayer.Builder<?> builder) throws InvalidKerasConfigurationException {
+    final boolean penalize(BaseLayer.Builder<?> builder) {
         Penalty gamma = settings.penalty("gamma_regularizer");
         Penalty beta = settings.penalty("beta_regularizer");
         builder.l1(gamma.l1()).l2(gamma.dl4jL2()).l1Bias(beta.l1()).l2Bias(beta.dl4jL2());
@@ -234,7 +230,8 @@ abstract class KerasNormLayer extends KerasLayer {
                         + entry.getKey() + ", got shape " + Arrays.toString(value.shape()));
             }
             check(weight.parameter(), value);
-            parameters.put(weight.parameter(), value);
+            // Keras orders axes from the end before those from the start in a shape, but not the numbers themselves.
+            parameters.put(weight.parameter(), value.dup('c').reshape('c', weight.sizes()));
         }
         this.weights = parameters;
     }

@@ -59,6 +59,15 @@ public final class OwnLayers {
     }
 
     /**
+     * Whether a class of Keras is a batch normalization.
+     *
+     * @param className class of Keras
+     */
+    public static boolean isBatchNorm(String className) {
+        return NORMS.get(className) == KerasBatchNorm.class;
+    }
+
+    /**
      * The name of this library's for a class of Keras.
      *
      * @param className class of Keras

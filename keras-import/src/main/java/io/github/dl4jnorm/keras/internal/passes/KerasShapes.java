@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -47,8 +48,11 @@ final class KerasShapes {
     private static final Set<String> MERGES =
             Set.of("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate");
 
+    /** Layers of one input whose output has a rank of its own. */
+    private static final Set<String> ANY_RANK = Set.of("Flatten", "Reshape", "RepeatVector", "Embedding");
+
     /** Convolutions, pooling and padding: of the rank of their input. */
-    private static final Pattern SPATIAL = Pattern.compile(".*[123]D(Transpose)?");
+    private static final Pattern SPATIAL = Pattern.compile(".*([123])D(Transpose)?");
 
     private final ModelGraph graph;
 
@@ -66,6 +70,11 @@ final class KerasShapes {
         }
         List<List<Integer>> shapes = inputs(layer);
         return shapes.size() == 1 ? shapes.get(0) : null;
+    }
+
+    /** Whether there are activations that are known to be sequences. */
+    boolean hasSequences() {
+        return graph.layers().stream().map(this::input).anyMatch(shape -> shape != null && shape.size() == 3);
     }
 
     private List<List<Integer>> inputs(LayerNode layer) {
@@ -90,15 +99,31 @@ final class KerasShapes {
     }
 
     private static List<Integer> output(LayerNode layer, List<List<Integer>> inputs) {
-        if (inputs.isEmpty() || inputs.stream().anyMatch(shape -> shape == null || shape.size() < 2)) {
+        String name = OwnLayers.kerasName(layer.className());
+        if (inputs.isEmpty()) {
             return null;
         }
-        String name = OwnLayers.kerasName(layer.className());
-        List<Integer> input = inputs.get(0);
+        List<Integer> input = inputs.get(0) == null ? implied(name) : inputs.get(0);
+        if (input == null || input.size() < 2) {
+            return null;
+        }
         if (MERGES.contains(name)) {
-            return inputs.stream().allMatch(each -> each.size() == input.size()) ? ofRank(input.size()) : null;
+            boolean sameRank = inputs.stream().allMatch(each -> each != null && each.size() == input.size());
+            return sameRank ? ofRank(input.size()) : null;
         }
         return inputs.size() == 1 || RECURRENT.contains(name) ? output(name, layer, input) : null;
+    }
+
+    /** What a layer that takes inputs of one rank only says about one of unknown shape; null if it takes others too. */
+    private static List<Integer> implied(String name) {
+        Matcher spatial = SPATIAL.matcher(name);
+        if (spatial.matches()) {
+            return ofRank(2 + Integer.parseInt(spatial.group(1)));
+        }
+        if (RECURRENT.contains(name)) {
+            return ofRank(3);
+        }
+        return ANY_RANK.contains(name) ? ofRank(2) : null;
     }
 
     private static List<Integer> output(String name, LayerNode layer, List<Integer> input) {

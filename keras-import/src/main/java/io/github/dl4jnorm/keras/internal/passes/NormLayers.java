@@ -4,6 +4,7 @@ import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.model.Json;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.Notes;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
@@ -18,21 +19,24 @@ public final class NormLayers {
      * Renames the classes of normalization layers, and tells each the shape of its input.
      *
      * @param graph a model; changed
+     * @param notes where it is written down what is imported in another way
      * @throws UnsupportedKerasConfigurationException if a normalization is used twice, or is inside of a wrapper without
      *     which it computes something else
      */
-    public static void rename(ModelGraph graph) throws UnsupportedKerasConfigurationException {
+    public static void rename(ModelGraph graph, Notes notes) throws UnsupportedKerasConfigurationException {
         KerasShapes shapes = new KerasShapes(graph);
         for (LayerNode layer : graph.layers()) {
             LayerNode inner = layer.wrapped().orElse(null);
             if (OwnLayers.isNorm(layer.className())) {
                 refuseSharing(layer);
-                tellShape(layer.config(), shapes.input(layer));
+                NormSettings.settle(layer, layer, notes);
+                tellShape(layer.config(), layer, shapes);
                 layer.becomes(OwnLayers.ownName(layer.className()));
             } else if (inner != null && OwnLayers.isNorm(inner.className())) {
                 refuseSharing(layer);
                 unwrap(layer, inner);
-                tellShape(inner.config(), shapes.input(layer));
+                NormSettings.settle(layer, inner, notes);
+                tellShape(inner.config(), layer, shapes);
                 Json.object(layer.config().get("layer")).put("class_name", OwnLayers.ownName(inner.className()));
             }
         }
@@ -46,9 +50,17 @@ public final class NormLayers {
         }
     }
 
-    /** A list says that the rank is known, and something else that it is not. */
-    private static void tellShape(Map<String, Object> settings, List<Integer> shape) {
-        settings.put(OwnLayers.INPUT_SHAPE, shape == null ? "not known" : shape);
+    /**
+     * A list says that the rank is known, something else that it is not. Without sequences in the model DL4J's rank is
+     * right, and nothing needs to be said.
+     */
+    private static void tellShape(Map<String, Object> settings, LayerNode layer, KerasShapes shapes) {
+        List<Integer> shape = shapes.input(layer);
+        if (shape != null) {
+            settings.put(OwnLayers.INPUT_SHAPE, shape);
+        } else if (shapes.hasSequences()) {
+            settings.put(OwnLayers.INPUT_SHAPE, "not known");
+        }
     }
 
     /** DL4J unwraps a TimeDistributed layer: what was an axis of a time step's is one further in all of them. */
