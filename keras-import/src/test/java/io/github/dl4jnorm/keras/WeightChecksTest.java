@@ -165,17 +165,22 @@ class WeightChecksTest {
     void numbersOfAnotherType() throws IOException {
         String file = dense(Norms.linear(random, 4, 3));
         String kernel = "model_weights/the_dense/sequential/the_dense/kernel";
-        synchronized (Hdf5Archive.LOCK_OBJECT) {
-            try (PointerScope scope = new PointerScope()) {
-                H5File h5 = new H5File(file, H5F_ACC_RDWR());
-                h5.unlink(kernel);
-                h5.createDataSet(kernel, PredType.NATIVE_INT8(), new DataSpace(2, new long[] {4, 3}));
-            }
-        }
+        makeWhole(file, kernel);
         assertRefused(
                 "Keras Dense \"the_dense\": expected floating point numbers for kernel, got another type in /" + kernel
                         + "; quantized models, and those of bfloat16, cannot be imported",
                 file);
+    }
+
+    @SuppressWarnings("unchecked") // no classes
+    private static void makeWhole(String file, String dataSet) {
+        synchronized (Hdf5Archive.LOCK_OBJECT) {
+            try (PointerScope scope = new PointerScope()) {
+                H5File h5 = new H5File(file, H5F_ACC_RDWR());
+                h5.unlink(dataSet);
+                h5.createDataSet(dataSet, PredType.NATIVE_INT8(), new DataSpace(2, new long[] {4, 3}));
+            }
+        }
     }
 
     /** A size that no memory holds is refused by the weights that are there. */

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.keras.internal.support;
 
-import static io.github.dl4jnorm.keras.internal.support.LayerSupport.repaired;
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.verified;
 
 import java.util.List;
 
@@ -14,16 +14,16 @@ final class NormSupport {
                 batch("BatchNormalizationV1"),
                 batch("BatchNormalizationV2"),
                 batch("SyncBatchNormalization"),
-                repaired("LayerNormalization", "this library's LayerNorm")
+                verified("LayerNormalization", "this library's LayerNorm")
                         .any("axis", "epsilon", "center", "scale", "rms_scaling"),
-                repaired("GroupNormalization", "this library's GroupNorm")
+                verified("GroupNormalization", "this library's GroupNorm")
                         .any("groups", "axis", "epsilon", "center", "scale"),
-                repaired("RMSNormalization", "this library's RmsNorm").any("axis", "epsilon"),
-                repaired("UnitNormalization", "this library's UnitNorm").any("axis"));
+                verified("RMSNormalization", "this library's RmsNorm").any("axis", "epsilon"),
+                verified("UnitNormalization", "this library's UnitNorm").any("axis"));
     }
 
     private static LayerSupport batch(String className) {
-        return repaired(className, "this library's BatchNorm")
+        return verified(className, "this library's BatchNorm")
                 .any("axis", "momentum", "epsilon", "center", "scale", "synchronized")
                 .any("fused", "mode", "renorm_clipping", "renorm_momentum", "virtual_batch_size", "adjustment")
                 .any("renorm");
