@@ -282,6 +282,8 @@ public final class KerasImporter {
                         Training.asDl4jReads(training, graph.outputs().size())));
             }
             return graph.isSequential() ? builder.buildSequential() : builder.buildModel();
+        } catch (UnsupportedKerasConfigurationException e) {
+            throw Support.explained(graph, e);
         }
     }
 }

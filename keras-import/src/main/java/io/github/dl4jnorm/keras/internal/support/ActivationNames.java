@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.support;
 
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -19,6 +20,9 @@ public final class ActivationNames {
             "sigmoid",
             "swish",
             "silu");
+
+    /** Those that have been compared inside recurrent layers. */
+    static final List<String> INNER = List.of("hard_sigmoid", "linear", "relu", "sigmoid", "softsign", "tanh");
 
     private static final Set<String> OTHERS = Set.of(
             "gelu",

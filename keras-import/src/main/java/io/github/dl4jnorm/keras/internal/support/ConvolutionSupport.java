@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.keras.internal.support;
 
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.doubtful;
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.foreign;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.refused;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.verified;
 
@@ -44,23 +46,20 @@ final class ConvolutionSupport {
                         .only("groups", Set.of(1), GROUPS)
                         .only("output_padding", Set.of(), "DL4J has no such setting")
                         .only(FORMAT, Set.of(LAST), NOT_FIRST),
-                convolution("Conv3DTranspose", "Deconvolution3D")
-                        .any("filters")
-                        .only("padding", "valid", "same")
-                        .only("groups", Set.of(1), GROUPS)
-                        .only("output_padding", Set.of(), "DL4J has no such setting")
-                        .only(FORMAT, Set.of(LAST), NOT_FIRST),
+                refused("Conv3DTranspose", "DL4J makes volumes of other sizes; use an UpSampling3D and a Conv3D"),
                 convolution("DepthwiseConv2D", "DepthwiseConvolution2D")
+                        .only("groups", 1)
                         .any("depth_multiplier")
                         .only("padding", "valid", "same")
                         .only(FORMAT, Set.of(LAST), NOT_FIRST),
                 convolution("SeparableConv2D", "SeparableConvolution2D")
+                        .only("groups", 1)
                         .any("filters", "depth_multiplier")
                         .only("padding", "valid", "same")
                         .only(FORMAT, Set.of(LAST), NOT_FIRST),
-                refused("Conv1DTranspose", "DL4J's importer has no such layer"),
-                refused("DepthwiseConv1D", "DL4J's importer has no such layer"),
-                refused("SeparableConv1D", "DL4J's importer has no such layer"),
+                foreign("Conv1DTranspose", "use a layer for images, with a height of 1"),
+                foreign("DepthwiseConv1D", "use a layer for images, with a height of 1"),
+                foreign("SeparableConv1D", "use a layer for images, with a height of 1"),
                 refused("ZeroPadding1D", OTHER_AXIS),
                 verified("ZeroPadding2D", "ZeroPaddingLayer").any("padding").only(FORMAT, LAST, FIRST),
                 verified("ZeroPadding3D", "ZeroPadding3DLayer").any("padding").only(FORMAT, Set.of(FIRST), NOT_LAST),
@@ -72,7 +71,7 @@ final class ConvolutionSupport {
                         .any("size")
                         .only("interpolation", Set.of("nearest"), "DL4J repeats, whatever is asked for")
                         .only(FORMAT, LAST, FIRST),
-                verified("UpSampling3D", "Upsampling3D")
+                doubtful("UpSampling3D", "Upsampling3D")
                         .any("size")
                         .unless(Use::sizesDiffer, "different sizes", "DL4J repeats all axes as often as the first")
                         .only(FORMAT, LAST, FIRST));

@@ -1,7 +1,9 @@
 package io.github.dl4jnorm.keras.internal.support;
 
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.doubtful;
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.foreign;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.leftOut;
-import static io.github.dl4jnorm.keras.internal.support.LayerSupport.refused;
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.registered;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.repaired;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.verified;
 
@@ -44,8 +46,8 @@ final class CoreSupport {
                 elementwise("Multiply"),
                 elementwise("Average"),
                 elementwise("Maximum"),
-                refused("Minimum", "DL4J has no such vertex; use -Maximum(-a, -b)"),
-                refused("Dot", "DL4J's importer has no such layer"),
+                foreign("Minimum", "use -Maximum(-a, -b)"),
+                foreign("Dot", "use Multiply and a Dense of ones"),
                 verified("Concatenate", "MergeVertex").any("axis"),
                 repaired("Rescaling", "ScaleShift").any("scale", "offset"),
                 repaired("Normalization", "ScaleShift").any("axis", "mean", "variance", "invert"),
@@ -59,7 +61,7 @@ final class CoreSupport {
                 leftOut("AlphaDropout", "drops nothing in inference").any("rate", "noise_shape"),
                 leftOut("GaussianDropout", "drops nothing in inference").any("rate"),
                 leftOut("GaussianNoise", "adds nothing in inference").any("stddev"),
-                verified("Lambda", "the layer that is registered for its name with KerasLayer.registerLambdaLayer")
+                registered("Lambda", "the layer that is registered for its name with KerasLayer.registerLambdaLayer")
                         .any(
                                 "function",
                                 "function_type",
@@ -69,7 +71,17 @@ final class CoreSupport {
                                 "output_shape_module",
                                 "mask",
                                 "arguments"),
-                verified("TensorFlowOpLayer", "a graph of TensorFlow").any("node_def", "constants"));
+                doubtful("TensorFlowOpLayer", "a graph of TensorFlow").any("node_def", "constants"),
+                doubtful("LocallyConnected1D", "LocallyConnected1D")
+                        .any(
+                                "filters",
+                                "kernel_size",
+                                "strides",
+                                "padding",
+                                "data_format",
+                                "use_bias",
+                                "implementation")
+                        .activation());
     }
 
     private static LayerSupport elementwise(String className) {

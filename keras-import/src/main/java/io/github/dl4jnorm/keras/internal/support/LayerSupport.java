@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** What is known of a class of layers: a line of the table. */
@@ -37,6 +36,21 @@ final class LayerSupport {
     /** A class that does nothing in inference. */
     static LayerSupport leftOut(String className, String why) {
         return new LayerSupport(className, Status.LEFT_OUT, why);
+    }
+
+    /** A class of which the caller says what it is. */
+    static LayerSupport registered(String className, String what) {
+        return new LayerSupport(className, Status.REGISTERED, what);
+    }
+
+    /** A class that DL4J's importer does not know: the caller's, or refused. */
+    static LayerSupport foreign(String className, String instead) {
+        return new LayerSupport(className, Status.REGISTERED, Support.AS_REGISTERED + ", else refused: " + instead);
+    }
+
+    /** A class that DL4J imports, and that has not been compared. */
+    static LayerSupport doubtful(String className, String becomes) {
+        return new LayerSupport(className, Status.DOUBTFUL, becomes);
     }
 
     /** A class that DL4J imports wrongly, or not at all. */
@@ -82,13 +96,13 @@ final class LayerSupport {
         return this;
     }
 
-    /** An activation function within. */
+    /** An activation function within; that of Keras 2's recurrent layers has another hard_sigmoid than Keras 3's. */
     LayerSupport gate(String name) {
-        settings.add(Setting.only(
-                name,
-                new TreeSet<>(ActivationNames.DL4J),
-                "DL4J's importer has no such function there; use sigmoid or tanh"));
-        return this;
+        settings.add(Setting.only(name, ActivationNames.INNER));
+        return unless(
+                use -> use.graph().version() > 2 && "hard_sigmoid".equals(use.setting(name)),
+                "`" + name + "` hard_sigmoid of Keras 3",
+                "it is relu6(x + 3)/6 there, and DL4J has that of Keras 2 in recurrent layers; use sigmoid");
     }
 
     /** A use that is known to be imported wrongly. */

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.support;
 
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.foreign;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.refused;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.verified;
 
@@ -13,16 +14,21 @@ final class SequenceSupport {
     static List<LayerSupport> lines() {
         return List.of(
                 verified("Embedding", "EmbeddingSequenceLayer")
-                        .any("input_dim", "output_dim", "input_length", "sparse")
+                        .any("input_dim", "output_dim", "input_length")
+                        .off("sparse", "DL4J has no sparse arrays")
                         .off("mask_zero", "DL4J sets the vector of index 0 to zero and masks less than Keras does"),
                 recurrent("LSTM", "LSTM")
                         .gate("recurrent_activation")
-                        .any("unit_forget_bias")
+                        .any("unit_forget_bias", "recurrent_dropout")
                         .only("implementation", 1, 2),
-                recurrent("SimpleRNN", "SimpleRnn"),
-                refused("GRU", "DL4J has no GRU; use an LSTM"),
+                recurrent("SimpleRNN", "SimpleRnn").only("recurrent_dropout", Set.of(0, 0.0), "DL4J has none there"),
+                foreign("GRU", "use an LSTM"),
                 verified("Bidirectional", "Bidirectional")
                         .any("layer", "backward_layer")
+                        .unless(
+                                use -> !use.wraps("LSTM", "SimpleRNN"),
+                                "around another layer than LSTM and SimpleRNN",
+                                "DL4J's importer wraps no other")
                         .unless(
                                 Use::goesBackOtherwise,
                                 "a backward_layer of other settings",
@@ -39,8 +45,9 @@ final class SequenceSupport {
 
     private static LayerSupport recurrent(String className, String becomes) {
         return verified(className, becomes)
-                .any("units", "return_sequences", "dropout", "recurrent_dropout", "input_dim", "input_length")
-                .any("time_major", "unroll")
+                .any("units", "return_sequences", "dropout", "input_dim", "input_length")
+                .any("unroll")
+                .off("time_major", "DL4J has the batch first")
                 .only("use_bias", Set.of(true), "DL4J's layer has a bias")
                 .gate("activation")
                 .off("go_backwards", "DL4J goes forward; reverse the input")

@@ -18,6 +18,10 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
  * what is known to be wrong is not imported.
  */
 public final class Support {
+    /** What becomes of classes that DL4J's importer does not know. */
+    static final String AS_REGISTERED = "as the class that is registered with KerasLayer.registerCustomLayer";
+
+    private static final String NOT_REGISTERED = "Unsupported keras layer type ";
     private static final Set<String> MERGES =
             Set.of("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot", "Merge");
 
@@ -48,6 +52,26 @@ public final class Support {
         new Support(graph, shapes, lenient, notes).check();
     }
 
+    /**
+     * Names the layer where DL4J's importer names a class that it does not know.
+     *
+     * @param graph a model
+     * @param e what DL4J's importer threw
+     * @return the same, or another one
+     */
+    public static UnsupportedKerasConfigurationException explained(
+            ModelGraph graph, UnsupportedKerasConfigurationException e) {
+        String message = String.valueOf(e.getMessage());
+        for (LayerNode layer : graph.layers()) {
+            String unknown = layer.wrapped().orElse(layer).className();
+            if (message.startsWith(NOT_REGISTERED + unknown + ".")) {
+                String text = Table.line(unknown).map(LayerSupport::text).orElse(AS_REGISTERED + ", else refused");
+                return new Refusal(layer + ": DL4J's importer has no " + unknown + "; imported " + text, e);
+            }
+        }
+        return e;
+    }
+
     private void check() throws UnsupportedKerasConfigurationException {
         for (LayerNode layer : graph.layers()) {
             check(layer, layer);
@@ -75,12 +99,18 @@ public final class Support {
         }
         if (line.isEmpty()) {
             // Not a class of DL4J's importer: either registered, or refused there.
-            notes.add(outer, Status.REGISTERED, "as the class that is registered with DL4J computes it");
+            notes.add(outer, Status.REGISTERED, AS_REGISTERED);
             return;
         }
         LayerSupport known = line.get();
         if (known.status().isEmpty()) {
             throw wrong(outer, layer.className() + " is not imported: " + known.text());
+        }
+        if (CommonSettings.isOtherPrecision(layer)) {
+            throw wrong(
+                    outer,
+                    "dtype = " + CommonSettings.precision(layer) + ", expected float32, in which DL4J's importer makes"
+                            + " networks; save the model with keras.config.set_dtype_policy(\"float32\")");
         }
         for (Condition condition : known.conditions()) {
             if (condition.wrong().test(new Use(layer, graph, shapes))) {
@@ -90,7 +120,11 @@ public final class Support {
         for (Map.Entry<String, Object> setting : layer.config().entrySet()) {
             checkSetting(known, setting.getKey(), setting.getValue(), outer);
         }
-        notes.add(outer, known.status().get(), known.text());
+        if (known.status().get() == Status.DOUBTFUL) {
+            doubt(outer, layer.className() + " has not been compared with Keras");
+        } else {
+            notes.add(outer, known.status().get(), known.text());
+        }
         if (layer.wrapped().isPresent()) {
             check(layer.wrapped().get(), outer);
         }
@@ -98,17 +132,16 @@ public final class Support {
 
     private void checkSetting(LayerSupport line, String name, Object value, LayerNode layer)
             throws UnsupportedKerasConfigurationException {
-        if (CommonSettings.isOtherPrecision(name, value)) {
-            throw wrong(layer, "dtype = " + value + ": DL4J's importer makes networks of float32 only");
-        }
-        if (CommonSettings.isSilent(name) || "dtype".equals(name) || value == null) {
+        if (CommonSettings.isSilent(name) || value == null) {
             return;
         }
         Optional<Setting> known = line.setting(name);
         if (known.isEmpty()) {
             doubt(layer, name + " = " + value + ": the setting is not known here");
         } else if (!known.get().accepts(value)) {
-            String text = name + " = " + value + ", expected " + known.get().values();
+            String expected =
+                    known.get().values().isEmpty() ? "null" : known.get().values();
+            String text = name + " = " + value + ", expected " + expected;
             if (known.get().otherwise() != null) {
                 throw wrong(layer, text + ": " + known.get().otherwise());
             }
@@ -127,9 +160,11 @@ public final class Support {
                         "the constant " + constant.value() + " (argument " + constant.name()
                                 + ") goes into it, and DL4J would lose it; use a Rescaling layer");
             }
-            if (call.inputs().size() > 1
-                    && !MERGES.contains(layer.className())
-                    && Table.line(layer.className()).isPresent()) {
+            boolean takesOne = Table.line(layer.className())
+                    .flatMap(LayerSupport::status)
+                    .filter(status -> status != Status.REGISTERED)
+                    .isPresent();
+            if (call.inputs().size() > 1 && takesOne && !MERGES.contains(layer.className())) {
                 throw wrong(layer, call.inputs().size() + " tensors go into it, and DL4J would use the first one only");
             }
             for (TensorRef tensor : call.inputs()) {

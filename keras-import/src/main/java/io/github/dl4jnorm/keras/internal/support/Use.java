@@ -40,9 +40,10 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
         return shape == null ? 0 : shape.size();
     }
 
-    /** Whether a setting names an axis other than the last; a rank that is not known may make any axis the last. */
+    /** Whether a setting names an axis other than the last, or several. */
     boolean notLast(String name) {
-        return setting(name) instanceof Integer axis && axis != -1 && rank() > 0 && axis != rank() - 1;
+        Object axis = setting(name);
+        return axis != null && !axis.equals(-1) && !axis.equals(rank() - 1);
     }
 
     /** Whether the sizes of an axis of the inputs differ, or inputs have different ranks. */
@@ -82,6 +83,14 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
         return config != null
                 && layer.wrapped().isPresent()
                 && !comparable(config).equals(comparable(layer.wrapped().get().config()));
+    }
+
+    /** Whether the layer inside a wrapper is of one of some classes. */
+    boolean wraps(String... classNames) {
+        return layer.wrapped()
+                .map(LayerNode::className)
+                .filter(List.of(classNames)::contains)
+                .isPresent();
     }
 
     /** Whether a TimeDistributed is around a layer that does not do the same to all steps at once. */
