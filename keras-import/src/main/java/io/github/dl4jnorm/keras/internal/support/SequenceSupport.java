@@ -21,7 +21,7 @@ final class SequenceSupport {
                         .gate("recurrent_activation")
                         .any("unit_forget_bias", "recurrent_dropout")
                         .only("implementation", 1, 2),
-                recurrent("SimpleRNN", "SimpleRnn").only("recurrent_dropout", Set.of(0, 0.0), "DL4J has none there"),
+                recurrent("SimpleRNN", "SimpleRnn").only("recurrent_dropout", List.of(0, 0.0), "DL4J has none there"),
                 foreign("GRU", "use an LSTM"),
                 verified("Bidirectional", "Bidirectional")
                         .any("layer", "backward_layer")
