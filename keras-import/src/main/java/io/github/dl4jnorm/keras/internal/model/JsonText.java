@@ -24,6 +24,7 @@ public final class JsonText {
      *
      * @param json text
      * @param where the text's origin, for messages
+     * @return the object, mutable
      * @throws InvalidKerasConfigurationException if it is not valid JSON, no object, deeper than 200 levels, or has two
      *     members of one name
      */
