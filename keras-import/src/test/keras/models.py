@@ -203,6 +203,13 @@ def xception(random):
     return keras.Model(inputs, layers.Dense(3, activation="softmax", name="predictions")(x)), image(random, 16)
 
 
+@model
+def convnext(random):
+    source = sys.modules["keras.src.applications.convnext"]
+    return source.ConvNeXt([1, 1, 1, 1], [4, 4, 4, 4], input_shape=(32, 32, 3), weights=None, classes=3,
+                           include_preprocessing=True, name="convnext"), (image(random) + 1) * 127
+
+
 # What stands in front of, between and behind other layers.
 
 

@@ -13,6 +13,7 @@ import io.github.dl4jnorm.keras.internal.passes.Arithmetic;
 import io.github.dl4jnorm.keras.internal.passes.BuiltLayers;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
 import io.github.dl4jnorm.keras.internal.passes.Formats;
+import io.github.dl4jnorm.keras.internal.passes.GroupedConvolutions;
 import io.github.dl4jnorm.keras.internal.passes.NestedModels;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
 import io.github.dl4jnorm.keras.internal.passes.Numbers;
@@ -225,6 +226,7 @@ public final class KerasImporter {
             ModelGraph graph = ModelJson.connected(new ModelGraph(model.config()));
             NestedModels.flatten(graph, this::note);
             Arithmetic.keepConstants(graph, this::note);
+            GroupedConvolutions.becomeDepthwise(graph, this::note);
             List<String> layers = graph.layers().stream().map(LayerNode::name).toList();
             Shapes shapes = new Shapes(graph);
             Support.check(graph, shapes, lenient, this::note);

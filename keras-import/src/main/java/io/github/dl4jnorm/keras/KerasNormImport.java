@@ -28,7 +28,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * <tr><td>{@code GroupNormalization}, any one axis</td><td>{@link io.github.dl4jnorm.layer.GroupNorm}</td></tr>
  * <tr><td>{@code RMSNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.RmsNorm}</td></tr>
  * <tr><td>{@code UnitNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.UnitNorm}</td></tr>
- * <tr><td>all others</td><td>as DL4J imports them</td></tr>
+ * <tr><td>all others</td><td>as DL4J imports them, mended where they are known to differ, or refused</td></tr>
  * </table>
  *
  * <p>Files are H5 or {@code .keras} with configuration and weights, as {@code model.save("model.h5")} and
@@ -178,7 +178,7 @@ public final class KerasNormImport {
     }
 
     /**
-     * Imports a sequential model and its training configuration, which may be absent.
+     * Imports a sequential model for inference, however it was compiled.
      *
      * @param stream an H5 or {@code .keras} file; read to its end and not closed
      * @return a network with the file's weights
@@ -188,11 +188,11 @@ public final class KerasNormImport {
      */
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(InputStream stream)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasSequentialModelAndWeights(stream, true);
+        return importKerasSequentialModelAndWeights(stream, false);
     }
 
     /**
-     * Imports a functional or sequential model and its training configuration, which may be absent.
+     * Imports a functional or sequential model for inference, however it was compiled.
      *
      * @param stream an H5 or {@code .keras} file; read to its end and not closed
      * @return a graph with the file's weights
@@ -202,7 +202,7 @@ public final class KerasNormImport {
      */
     public static ComputationGraph importKerasModelAndWeights(InputStream stream)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasModelAndWeights(stream, true);
+        return importKerasModelAndWeights(stream, false);
     }
 
     /**

@@ -30,6 +30,7 @@ class PeoplesModelsTest {
                 "arithmetic",
                 "broadcasting",
                 "compiled",
+                "convnext",
                 "densenet",
                 "efficientnet",
                 "mobilenet",

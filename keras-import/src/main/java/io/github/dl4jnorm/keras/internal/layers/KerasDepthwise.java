@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurat
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.layers.convolutional.KerasDepthwiseConvolution2D;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasLayerUtils;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Keras' {@code DepthwiseConv2D} anywhere. DL4J's own importer looks for the number of channels in the layers before it,
@@ -31,6 +32,27 @@ public final class KerasDepthwise extends KerasDepthwiseConvolution2D {
         super(layerConfig, before(layerConfig), stranger(layerConfig), false);
         className = OwnLayers.kerasName(className);
         getInboundLayerNames().remove(CHANNELS);
+    }
+
+    /**
+     * Takes the weights, also those of a {@code Conv2D} with a group for each channel: [height, width, 1, filters].
+     *
+     * @param weights weights by Keras' names
+     * @throws InvalidKerasConfigurationException if one is missing
+     */
+    @Override
+    public void setWeights(Map<String, INDArray> weights) throws InvalidKerasConfigurationException {
+        Map<String, INDArray> named = new HashMap<>(weights);
+        INDArray kernel = named.remove("kernel");
+        if (kernel != null) {
+            long channels = getDepthwiseConvolution2DLayer().getNIn();
+            named.put(
+                    "depthwise_kernel",
+                    kernel.size(2) == 1 && channels > 1
+                            ? kernel.dup('c').reshape('c', kernel.size(0), kernel.size(1), channels, -1)
+                            : kernel);
+        }
+        super.setWeights(named);
     }
 
     /** Layers that may be before it, each with as many channels as there are. */

@@ -13,12 +13,16 @@ import org.deeplearning4j.nn.modelimport.keras.utils.KerasLayerUtils;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Keras' {@code Rescaling} and {@code Normalization}, and arithmetic with constants, as {@link ScaleShift}. The mean and
- * the variance of a {@code Normalization} are settings, or weights if Keras found them out by itself.
+ * Keras' {@code Rescaling}, {@code Normalization} and {@code LayerScale}, and arithmetic with constants, as
+ * {@link ScaleShift}. The mean and the variance of a {@code Normalization} are settings, or weights if Keras found them out
+ * by itself; the factors of a {@code LayerScale}, which ConvNeXt has, are weights.
  */
 public final class KerasScaleShift extends KerasLayer {
     /** Stands for an operation with a constant; its settings are those of {@link ScaleShift}. */
     public static final String ARITHMETIC = "Arithmetic";
+
+    /** A class of ConvNeXt's. */
+    public static final String LAYER_SCALE = "LayerScale";
 
     /** Settings of {@link #ARITHMETIC}. */
     public static final String CENTER = "center";
@@ -34,6 +38,9 @@ public final class KerasScaleShift extends KerasLayer {
 
     private static final String MEAN = "mean";
     private static final String VARIANCE = "variance";
+
+    /** Keras gives the factors of a LayerScale no name. */
+    private static final String FACTORS = "variable";
 
     private final Map<String, Object> settings;
 
@@ -58,6 +65,10 @@ public final class KerasScaleShift extends KerasLayer {
         return "Keras " + className + " \"" + layerName + "\"";
     }
 
+    private boolean isLayerScale() {
+        return LAYER_SCALE.equals(className);
+    }
+
     private boolean isNormalization() {
         return "Normalization".equals(className);
     }
@@ -76,6 +87,8 @@ public final class KerasScaleShift extends KerasLayer {
             checkAxis(shape.length);
             // Until the weights come; checked to be there when they are copied.
             made = getNumParams() > 0 ? new ScaleShift(0, 1, 0) : normalization(numbers(MEAN), numbers(VARIANCE));
+        } else if (isLayerScale()) {
+            made = new ScaleShift(0, 1, 0); // until the weights come
         } else if (ARITHMETIC.equals(className)) {
             made = new ScaleShift(numbers(CENTER), numbers(SCALE), numbers(SHIFT));
         } else {
@@ -139,28 +152,27 @@ public final class KerasScaleShift extends KerasLayer {
         return numbers;
     }
 
-    /** Mean, variance and the number of examples they are of, unless they are settings. */
+    /** Mean, variance and the number of examples they are of, unless they are settings; the factors of a LayerScale. */
     @Override
     public int getNumParams() {
+        if (isLayerScale()) {
+            return 1;
+        }
         return isNormalization() && settings.get(MEAN) == null ? 3 : 0;
     }
 
     /**
-     * Takes the mean and the variance of a {@code Normalization}.
+     * Takes the mean and the variance of a {@code Normalization}, or the factors of a {@code LayerScale}.
      *
      * @param weights weights by Keras' names
      * @throws InvalidKerasConfigurationException if one is missing or of another length
      */
     @Override
     public void setWeights(Map<String, INDArray> weights) throws InvalidKerasConfigurationException {
-        if (!weights.containsKey(MEAN) || !weights.containsKey(VARIANCE)) {
-            throw new InvalidKerasConfigurationException(
-                    who() + ": expected weights [mean, variance], got " + weights.keySet());
-        }
         try {
-            ScaleShift known = normalization(
-                    alongLastAxis(MEAN, weights.get(MEAN).dup().data().asDouble()),
-                    alongLastAxis(VARIANCE, weights.get(VARIANCE).dup().data().asDouble()));
+            ScaleShift known = isLayerScale()
+                    ? new ScaleShift(new double[] {0}, weight(FACTORS, weights), new double[] {0})
+                    : normalization(weight(MEAN, weights), weight(VARIANCE, weights));
             ScaleShift made = (ScaleShift) layer;
             made.setCenter(known.getCenter());
             made.setScale(known.getScale());
@@ -171,11 +183,21 @@ public final class KerasScaleShift extends KerasLayer {
         }
     }
 
+    private double[] weight(String name, Map<String, INDArray> weights)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        INDArray weight = weights.get(name);
+        if (weight == null) {
+            throw new InvalidKerasConfigurationException(
+                    who() + ": expected a weight " + name + ", got " + weights.keySet());
+        }
+        return alongLastAxis(name, weight.dup().data().asDouble());
+    }
+
     @Override
     public void copyWeightsToLayer(org.deeplearning4j.nn.api.Layer layer) throws InvalidKerasConfigurationException {
         // They are settings of the layer, which has no parameters.
         if (getNumParams() > 0 && weights == null) {
-            throw new InvalidKerasConfigurationException(who() + ": expected weights [mean, variance], got none");
+            throw new InvalidKerasConfigurationException(who() + ": expected weights, got none");
         }
     }
 }

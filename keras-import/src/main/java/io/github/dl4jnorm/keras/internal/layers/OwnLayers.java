@@ -28,6 +28,7 @@ public final class OwnLayers {
     /** Layers beside normalizations, which passes over a model put in the place of others. */
     private static final Map<String, Class<? extends KerasLayer>> OTHERS = Map.ofEntries(
             Map.entry("Rescaling", KerasScaleShift.class),
+            Map.entry(KerasScaleShift.LAYER_SCALE, KerasScaleShift.class),
             Map.entry("Normalization", KerasScaleShift.class),
             Map.entry(KerasScaleShift.ARITHMETIC, KerasScaleShift.class),
             Map.entry("GlobalAveragePooling2D", KerasKeepDims.class),

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
+import io.github.dl4jnorm.keras.internal.layers.KerasScaleShift;
 import io.github.dl4jnorm.keras.internal.model.Json;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
@@ -71,6 +72,9 @@ public final class BuiltLayers {
         for (KerasLayer layer : model.getLayersOrdered()) {
             if (layer instanceof KerasLoss) {
                 checkLoss(model, layer);
+            } else if (KerasScaleShift.LAYER_SCALE.equals(layer.getClassName())) {
+                throw new UnsupportedKerasConfigurationException("Keras LayerScale \"" + layer.getLayerName()
+                        + "\": its factors are constants in DL4J; import the model without its training configuration");
             } else if (layer.getNumParams() > 0 && !isTrained(layer)) {
                 throw new UnsupportedKerasConfigurationException("Keras " + layer.getClassName() + " \""
                         + layer.getLayerName() + "\": trainable = false: DL4J would train it; import the model without"

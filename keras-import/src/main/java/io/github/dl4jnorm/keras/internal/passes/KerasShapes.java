@@ -35,6 +35,7 @@ final class KerasShapes {
             "PReLU",
             "ReLU",
             "Rescaling",
+            "LayerScale",
             "Softmax",
             "SpatialDropout1D",
             "SpatialDropout2D",

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** Layers beside normalizations that this library imports in DL4J's place. */
 public final class Replacements {
-    private static final Set<String> ALWAYS = Set.of("Rescaling", "Normalization");
+    private static final Set<String> ALWAYS = Set.of("Rescaling", "Normalization", "LayerScale");
     private static final Set<String> GLOBAL = Set.of("GlobalAveragePooling2D", "GlobalMaxPooling2D");
     private static final Set<String> ELEMENT_WISE = Set.of("Add", "Subtract", "Multiply", "Average", "Maximum");
 

@@ -51,6 +51,8 @@ final class CoreSupport {
                 verified("Concatenate", "MergeVertex").any("axis"),
                 repaired("Rescaling", "ScaleShift").any("scale", "offset"),
                 repaired("Normalization", "ScaleShift").any("axis", "mean", "variance", "invert"),
+                repaired("LayerScale", "ScaleShift, a constant; refused with the training configuration")
+                        .any("projection_dim", "init_values"),
                 leftOut("Identity", "changes nothing"),
                 leftOut("ActivityRegularization", "changes nothing in inference")
                         .any("l1", "l2"),

@@ -38,6 +38,7 @@ final class ShapeRules {
             "RMSNormalization",
             "Normalization",
             "Rescaling",
+            "LayerScale",
             "BatchNormalizationV1",
             "BatchNormalizationV2",
             "SyncBatchNormalization",
