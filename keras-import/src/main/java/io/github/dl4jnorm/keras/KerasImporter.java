@@ -5,6 +5,7 @@ import io.github.dl4jnorm.keras.internal.file.WeightShapes;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.ModelJson;
 import io.github.dl4jnorm.keras.internal.model.Status;
 import io.github.dl4jnorm.keras.internal.passes.ChannelsFirst;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
@@ -105,10 +106,9 @@ public final class KerasImporter {
         return Refusals.declared(file, () -> {
             KerasSequentialModel model = sequential(read(true));
             MultiLayerConfiguration conf = model.getMultiLayerConfiguration();
-            WeightShapes.checkNumbers(conf.getConfs(), model.getLayers());
+            WeightShapes.check(conf.getConfs(), model.getLayers());
             MultiLayerNetwork network = new MultiLayerNetwork(conf);
             network.init();
-            WeightShapes.check(network.getLayers(), model.getLayers());
             KerasModelUtils.copyWeightsToModel(network, model.getLayers());
             return new Imported<>(network, report);
         });
@@ -129,10 +129,9 @@ public final class KerasImporter {
         return Refusals.declared(file, () -> {
             KerasModel model = read(true);
             ComputationGraphConfiguration conf = model.getComputationGraphConfiguration();
-            WeightShapes.checkNumbers(layers(conf), model.getLayers());
+            WeightShapes.check(layers(conf), model.getLayers());
             ComputationGraph network = new ComputationGraph(conf);
             network.init();
-            WeightShapes.check(network.getLayers(), model.getLayers());
             KerasModelUtils.copyWeightsToModel(network, model.getLayers());
             return new Imported<>(network, report);
         });
@@ -194,12 +193,12 @@ public final class KerasImporter {
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         OwnLayers.register();
         try (ModelFile model = open(withWeights)) {
-            ModelGraph graph = new ModelGraph(model.config());
+            ModelGraph graph = ModelJson.connected(new ModelGraph(model.config()));
             Embeddings.setLengths(graph);
             ChannelsFirst.tellInputsAndNorms(graph);
             NormLayers.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
-            if (withWeights) {
+            if (withWeights && imported.getLayersOrdered().stream().anyMatch(layer -> layer.getNumParams() > 0)) {
                 model.readWeightsInto(imported.getLayersOrdered(), graph);
             }
             imported.getLayersOrdered().forEach(KerasImporter::dropIdleDropout);

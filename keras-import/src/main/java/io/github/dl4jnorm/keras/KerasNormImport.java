@@ -26,7 +26,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * <tr><td>{@code BatchNormalization}, any one axis</td><td>{@link io.github.dl4jnorm.layer.BatchNorm}</td></tr>
  * <tr><td>{@code LayerNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.LayerNorm}</td></tr>
  * <tr><td>{@code GroupNormalization}, any one axis</td><td>{@link io.github.dl4jnorm.layer.GroupNorm}</td></tr>
- * <tr><td>{@code RMSNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.RmsNorm}</td></tr>
+ * <tr><td>{@code RMSNormalization}, the last axes</td><td>{@link io.github.dl4jnorm.layer.RmsNorm}</td></tr>
  * <tr><td>{@code UnitNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.UnitNorm}</td></tr>
  * <tr><td>all others</td><td>as DL4J imports them</td></tr>
  * </table>
@@ -39,6 +39,10 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  */
 public final class KerasNormImport {
     private KerasNormImport() {}
+
+    private static KerasImporter importer(String file, boolean enforceTrainingConfig) {
+        return new KerasImporter(Path.of(file)).trainingConfiguration(enforceTrainingConfig);
+    }
 
     /**
      * Imports a sequential model and its training configuration, which may be absent.
@@ -83,9 +87,8 @@ public final class KerasNormImport {
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(
             String file, int[] inputShape, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(file))
+        return importer(file, enforceTrainingConfig)
                 .inputShape(inputShape)
-                .trainingConfiguration(enforceTrainingConfig)
                 .importSequential()
                 .network();
     }
@@ -151,9 +154,8 @@ public final class KerasNormImport {
     public static ComputationGraph importKerasModelAndWeights(
             String file, int[] inputShape, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(file))
+        return importer(file, enforceTrainingConfig)
                 .inputShape(inputShape)
-                .trainingConfiguration(enforceTrainingConfig)
                 .importGraph()
                 .network();
     }
@@ -299,9 +301,7 @@ public final class KerasNormImport {
      */
     public static MultiLayerConfiguration importKerasSequentialConfiguration(String json, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(json))
-                .trainingConfiguration(enforceTrainingConfig)
-                .sequentialConfiguration();
+        return importer(json, enforceTrainingConfig).sequentialConfiguration();
     }
 
     /**
@@ -331,8 +331,6 @@ public final class KerasNormImport {
     public static ComputationGraphConfiguration importKerasModelConfiguration(
             String json, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return new KerasImporter(Path.of(json))
-                .trainingConfiguration(enforceTrainingConfig)
-                .graphConfiguration();
+        return importer(json, enforceTrainingConfig).graphConfiguration();
     }
 }

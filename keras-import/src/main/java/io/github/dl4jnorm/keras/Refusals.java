@@ -3,6 +3,7 @@ package io.github.dl4jnorm.keras;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 
@@ -39,17 +40,25 @@ final class Refusals {
         } catch (UnsupportedKerasConfigurationException e) {
             throw new Unsupported(own(e.getMessage()), e.getCause(), e.getStackTrace());
         } catch (RuntimeException e) {
-            String place = Arrays.stream(e.getStackTrace())
-                    .filter(frame -> frame.getClassName().startsWith("org.deeplearning4j.")
-                            || frame.getClassName().startsWith("io.github.dl4jnorm."))
-                    .findFirst()
-                    .map(frame -> frame.getClassName().replaceFirst(".*\\.", "") + "." + frame.getMethodName())
-                    .orElse("the import");
             throw new Unsupported(
-                    file + ": a model that DL4J's importer does not expect; " + place + " failed: " + e,
+                    file + ": a model that DL4J's importer does not expect; " + place(e) + " failed: " + e,
                     e,
                     e.getStackTrace());
         }
+    }
+
+    /** Where an exception was thrown: in which of DL4J's Keras layers, if it was in one. */
+    private static String place(RuntimeException e) {
+        List<String> classes = Arrays.stream(e.getStackTrace())
+                .map(StackTraceElement::getClassName)
+                .filter(name -> name.startsWith("org.deeplearning4j.") || name.startsWith("io.github.dl4jnorm."))
+                .toList();
+        return classes.stream()
+                .filter(name -> name.startsWith("org.deeplearning4j.nn.modelimport.keras.layers."))
+                .findFirst()
+                .or(() -> classes.stream().findFirst())
+                .map(name -> name.replaceFirst(".*\\.", ""))
+                .orElse("the import");
     }
 
     private static String own(String message) {

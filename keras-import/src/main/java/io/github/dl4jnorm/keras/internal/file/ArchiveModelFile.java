@@ -99,6 +99,10 @@ final class ArchiveModelFile implements ModelFile {
         if (weights == null) {
             ZipEntry entry = entry(WEIGHTS);
             long limit = Math.max(ALWAYS_ALLOWED, EXPANSION * entry.getCompressedSize());
+            if (entry.getSize() > limit) {
+                throw new InvalidKerasConfigurationException(path + ", " + WEIGHTS + ": expected at most " + limit
+                        + " bytes in " + entry.getCompressedSize() + " compressed ones, got " + entry.getSize());
+            }
             try (InputStream stream = zip.getInputStream(entry)) {
                 weights = new TempFile(stream, limit);
             } catch (ZipException e) {

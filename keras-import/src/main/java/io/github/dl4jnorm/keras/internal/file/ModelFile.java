@@ -19,6 +19,7 @@ public interface ModelFile extends Closeable {
      * Opens a file with a whole model.
      *
      * @param path an H5 or {@code .keras} file
+     * @return the file, open
      * @throws IOException if it cannot be read
      * @throws InvalidKerasConfigurationException if it is something else, or damaged
      */
@@ -48,6 +49,7 @@ public interface ModelFile extends Closeable {
      * Opens a file with a model, if only for its configuration.
      *
      * @param path an H5, {@code .keras} or JSON file
+     * @return the file, open
      * @throws IOException if it cannot be read
      * @throws InvalidKerasConfigurationException if it is something else, or damaged
      */
@@ -63,6 +65,7 @@ public interface ModelFile extends Closeable {
      *
      * @param json what {@code model.to_json()} returned
      * @param weights what {@code model.save_weights} wrote, or an H5 file with a whole model
+     * @return the file, open
      * @throws IOException if one cannot be read
      * @throws InvalidKerasConfigurationException if the weights are not in an HDF5 file, or that is damaged
      */
@@ -82,6 +85,7 @@ public interface ModelFile extends Closeable {
     /**
      * How the model was compiled: loss, optimizer_config. Null if it was not.
      *
+     * @return JSON, or null
      * @throws IOException if it cannot be read
      * @throws InvalidKerasConfigurationException if it is not JSON
      */

@@ -3,6 +3,7 @@ package io.github.dl4jnorm.keras.internal.file;
 import io.github.dl4jnorm.keras.internal.file.Hdf5File.Stored;
 import io.github.dl4jnorm.keras.internal.file.SavedLayers.Saved;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,20 @@ final class NamedWeights implements WeightStore {
         return result;
     }
 
+    @Override
+    public Set<String> groupsOf(SavedLayers model) {
+        String prefix = root.isEmpty() ? "" : root + "/";
+        Set<String> groups = new HashSet<>(Set.of(prefix + "top_level_model_weights", "optimizer_weights"));
+        // A name with a slash is a group in a group.
+        model.outermost().forEach(layer -> groups.add(prefix + layer.name().split("/")[0]));
+        return groups;
+    }
+
+    @Override
+    public String root() {
+        return root;
+    }
+
     private void collect(String path, List<String> groups, List<Found> found)
             throws InvalidKerasConfigurationException {
         for (String name : file.names(path)) {
@@ -91,6 +106,11 @@ final class NamedWeights implements WeightStore {
                         .computeIfAbsent(found.groups().subList(0, end), key -> new ArrayList<>())
                         .add(found);
             }
+        }
+        // Not those of other models, then those of the models around it; the file does not name all of them.
+        if (candidates.size() > 1) {
+            candidates.keySet().removeIf(groups -> groups.stream()
+                    .anyMatch(group -> layers.contains(group) && !layer.path().contains(group)));
         }
         if (candidates.size() > 1) {
             List<String> around = layer.path().subList(1, layer.path().size() - 1);

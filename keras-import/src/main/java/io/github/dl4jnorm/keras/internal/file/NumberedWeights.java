@@ -4,9 +4,11 @@ import io.github.dl4jnorm.keras.internal.file.Hdf5File.Stored;
 import io.github.dl4jnorm.keras.internal.file.SavedLayers.Saved;
 import io.github.dl4jnorm.keras.internal.file.Variables.Part;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
@@ -70,6 +72,20 @@ final class NumberedWeights implements WeightStore {
             group = container + "/" + own + "/";
         }
         return group.substring(0, group.length() - 1);
+    }
+
+    @Override
+    public Set<String> groupsOf(SavedLayers model) throws InvalidKerasConfigurationException {
+        Set<String> groups = new HashSet<>();
+        for (Saved layer : model.outermost()) {
+            groups.add(place(layer));
+        }
+        return groups;
+    }
+
+    @Override
+    public String root() {
+        return LAYERS;
     }
 
     /** The groups in a container by the names of their layers; empty if the file does not have the names. */

@@ -89,6 +89,13 @@ final class SavedLayers {
         return layers.values().stream().map(Saved::name).collect(Collectors.toSet());
     }
 
+    /** The layers that are in no inner model. */
+    List<Saved> outermost() {
+        return layers.values().stream()
+                .filter(layer -> layer.path().size() == 1)
+                .toList();
+    }
+
     /** The layer at a path, or null. */
     Saved get(List<String> path) {
         return layers.get(path);

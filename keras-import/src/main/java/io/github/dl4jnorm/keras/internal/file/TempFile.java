@@ -43,7 +43,7 @@ public final class TempFile implements Closeable {
         }
     }
 
-    /** Where it is. */
+    /** {@return where it is} */
     public Path path() {
         return path;
     }

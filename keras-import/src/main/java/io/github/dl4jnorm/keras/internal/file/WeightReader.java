@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
@@ -37,10 +38,12 @@ final class WeightReader {
      *
      * @param layers DL4J's layers
      * @param graph the model of which they were made
-     * @throws InvalidKerasConfigurationException if a layer's weights are missing, others than its class has, or refused
+     * @throws InvalidKerasConfigurationException if a layer's weights are missing, others than its class has, or refused,
+     *     or there are weights of no layer
      */
     void readInto(Iterable<KerasLayer> layers, ModelGraph graph)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        refuseOthers();
         for (KerasLayer layer : layers) {
             if (layer.getNumParams() > 0) {
                 List<String> path =
@@ -55,6 +58,29 @@ final class WeightReader {
                 layer.setWeights(weights);
             }
         }
+    }
+
+    private void refuseOthers() throws InvalidKerasConfigurationException {
+        Set<String> known = store.groupsOf(saved);
+        String root = store.root().isEmpty() ? "" : store.root() + "/";
+        for (String name : file.names(store.root())) {
+            if (!known.contains(root + name) && hasArrays(root + name)) {
+                throw new InvalidKerasConfigurationException(
+                        "/" + root + name + ": expected weights of the model's layers, got those of another");
+            }
+        }
+    }
+
+    private boolean hasArrays(String path) throws InvalidKerasConfigurationException {
+        if (!file.hasGroup(path)) {
+            return file.stored(path) != null;
+        }
+        for (String name : file.names(path)) {
+            if (hasArrays(path + "/" + name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Map<String, INDArray> read(Saved layer, ModelGraph graph)
@@ -98,6 +124,29 @@ final class WeightReader {
             }
             if (!entry.getValue().needed()) {
                 stored.remove(entry.getKey());
+            }
+        }
+        for (Part part : layer.parts().get()) {
+            checkGates(layer, part.prefix(), stored);
+        }
+    }
+
+    /** DL4J takes a quarter of an LSTM's bias for the number of its units, and that many columns of each gate. */
+    private static void checkGates(Saved layer, String prefix, Map<String, Stored> stored)
+            throws InvalidKerasConfigurationException {
+        Stored recurrent = stored.get(prefix + "recurrent_kernel");
+        if (recurrent != null) {
+            long units = recurrent.shape()[0];
+            long columns = recurrent.shape()[1];
+            Stored kernel = stored.get(prefix + "kernel");
+            Stored bias = stored.get(prefix + "bias");
+            boolean equal = kernel.shape()[1] == columns && (bias == null || bias.shape()[0] == columns);
+            if (!equal || columns != units && columns != 4 * units) {
+                throw new InvalidKerasConfigurationException(layer
+                        + ": expected as many columns of kernel, recurrent_kernel and bias, once or four times the rows of"
+                        + " recurrent_kernel, got shapes " + WeightShapes.text(kernel.shape()) + ", "
+                        + WeightShapes.text(recurrent.shape())
+                        + (bias == null ? "" : " and " + WeightShapes.text(bias.shape())));
             }
         }
     }

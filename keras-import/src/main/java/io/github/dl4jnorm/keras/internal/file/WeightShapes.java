@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.layers.convolutional.KerasConvolution1D;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Compares weights with the parameters that they go into. DL4J copies without comparing, and ND4J's {@code assign} then
@@ -20,51 +21,42 @@ public final class WeightShapes {
     private static final String ANOTHER =
             "; DL4J makes another layer of it than Keras, or the weights are of another model";
 
+    /** So many numbers may a layer have too many before it is refused without a look at each parameter. */
+    private static final long SPARE = 1 << 22;
+
     private WeightShapes() {}
 
     /**
-     * Compares the number of all weights of each layer with that of its parameters, before these take any memory.
+     * Compares all weights of a model with a network's parameters, before these take any memory.
      *
      * @param network the configurations of the network's layers
      * @param model the model's layers by name, with their weights
-     * @throws InvalidKerasConfigurationException if a number differs
+     * @throws InvalidKerasConfigurationException if a shape differs, or a weight is missing or has no parameter
      */
-    public static void checkNumbers(Iterable<NeuralNetConfiguration> network, Map<String, KerasLayer> model)
+    public static void check(Iterable<NeuralNetConfiguration> network, Map<String, KerasLayer> model)
             throws InvalidKerasConfigurationException {
         for (NeuralNetConfiguration conf : network) {
-            Optional<Map<String, INDArray>> weights =
-                    weights(model.get(conf.getLayer().getLayerName()));
+            KerasLayer layer = model.get(conf.getLayer().getLayerName());
+            Optional<Map<String, INDArray>> weights = weights(layer);
             if (weights.isPresent()) {
-                long expected = conf.getLayer().initializer().numParams(conf);
-                long got = weights.get().values().stream()
-                        .mapToLong(INDArray::length)
-                        .sum();
-                if (expected != got) {
-                    throw new InvalidKerasConfigurationException(who(
-                                    model.get(conf.getLayer().getLayerName())) + ": expected " + expected
-                            + " numbers for all parameters of DL4J's "
-                            + conf.getLayer().getClass().getSimpleName() + ", got " + got + " in weights of shapes "
-                            + shapes(weights.get()) + ANOTHER);
-                }
+                check(layer, weights.get(), parameters(layer, conf, weights.get()));
             }
         }
     }
 
-    /**
-     * Compares all weights of a model with a network's parameters.
-     *
-     * @param network the network's layers, initialized
-     * @param model the model's layers by name, with their weights
-     * @throws InvalidKerasConfigurationException if a shape differs, or a weight is missing or has no parameter
-     */
-    public static void check(Layer[] network, Map<String, KerasLayer> model) throws InvalidKerasConfigurationException {
-        for (Layer layer : network) {
-            KerasLayer keras = model.get(layer.conf().getLayer().getLayerName());
-            Optional<Map<String, INDArray>> weights = weights(keras);
-            if (weights.isPresent()) {
-                check(keras, weights.get(), layer.paramTable());
-            }
+    /** The parameters that a layer will have. */
+    private static Map<String, INDArray> parameters(
+            KerasLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights)
+            throws InvalidKerasConfigurationException {
+        ParamInitializer initializer = conf.getLayer().initializer();
+        long expected = initializer.numParams(conf);
+        long got = weights.values().stream().mapToLong(INDArray::length).sum();
+        if (expected < 0 || expected > got + SPARE) {
+            throw new InvalidKerasConfigurationException(who(layer) + ": expected " + expected
+                    + " numbers for all parameters, got " + got + " in weights of shapes " + shapes(weights) + ANOTHER);
         }
+        // A configuration keeps the names of its parameters.
+        return expected == 0 ? Map.of() : initializer.init(conf.clone(), Nd4j.create(1, expected), false);
     }
 
     private static Optional<Map<String, INDArray>> weights(KerasLayer layer) {

@@ -3,6 +3,7 @@ package io.github.dl4jnorm.keras.internal.file;
 import io.github.dl4jnorm.keras.internal.file.Hdf5File.Stored;
 import io.github.dl4jnorm.keras.internal.file.SavedLayers.Saved;
 import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 
@@ -26,4 +27,14 @@ interface WeightStore {
      * @param layer a layer
      */
     String place(Saved layer) throws InvalidKerasConfigurationException;
+
+    /**
+     * The groups that belong to layers of a model that are in no inner model, and those that belong to no layer.
+     *
+     * @param model a model
+     */
+    Set<String> groupsOf(SavedLayers model) throws InvalidKerasConfigurationException;
+
+    /** The group in which all those groups are; "" for the whole file. */
+    String root();
 }

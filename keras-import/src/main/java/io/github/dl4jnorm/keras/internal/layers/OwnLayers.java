@@ -39,6 +39,7 @@ public final class OwnLayers {
      * Whether a class of Keras is a normalization that becomes a layer of this library.
      *
      * @param className class of Keras
+     * @return whether it is
      */
     public static boolean isNorm(String className) {
         return NORMS.containsKey(className);
@@ -48,6 +49,7 @@ public final class OwnLayers {
      * Whether a class of Keras is a batch normalization.
      *
      * @param className class of Keras
+     * @return true if it is
      */
     public static boolean isBatchNorm(String className) {
         return NORMS.get(className) == KerasBatchNorm.class;
@@ -57,6 +59,7 @@ public final class OwnLayers {
      * The name of this library's for a class of Keras.
      *
      * @param className class of Keras
+     * @return a name that is registered with DL4J
      */
     public static String ownName(String className) {
         return OWN + className;
@@ -66,6 +69,7 @@ public final class OwnLayers {
      * The class of Keras for either name.
      *
      * @param className class of Keras, or this library's name for one
+     * @return a class of Keras
      */
     public static String kerasName(String className) {
         return className.startsWith(OWN) ? className.substring(OWN.length()) : className;

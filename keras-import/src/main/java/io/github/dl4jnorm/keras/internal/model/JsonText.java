@@ -1,10 +1,13 @@
 package io.github.dl4jnorm.keras.internal.model;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.nd4j.shade.jackson.core.JsonFactory;
+import org.nd4j.shade.jackson.core.JsonLocation;
 import org.nd4j.shade.jackson.core.JsonParser;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.core.JsonToken;
 import org.nd4j.shade.jackson.core.type.TypeReference;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
@@ -21,6 +24,7 @@ public final class JsonText {
      *
      * @param json text
      * @param where the text's origin, for messages
+     * @return the object, mutable
      * @throws InvalidKerasConfigurationException if it is not valid JSON, no object, deeper than 200 levels, or has two
      *     members of one name
      */
@@ -34,11 +38,13 @@ public final class JsonText {
                 throw new InvalidKerasConfigurationException(where + ": expected a JSON object, got null");
             }
             return result;
-        } catch (IOException e) {
+        } catch (JsonProcessingException e) {
             throw new InvalidKerasConfigurationException(
-                    where + ": expected a JSON object, got something else: "
-                            + e.getMessage().lines().findFirst().orElse(""),
+                    where + ": expected a JSON object, got something else" + place(e.getLocation()) + ": "
+                            + e.getOriginalMessage().lines().findFirst().orElse(""),
                     e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // there is none where text is read
         }
     }
 
@@ -55,5 +61,9 @@ public final class JsonText {
                 }
             }
         }
+    }
+
+    private static String place(JsonLocation location) {
+        return location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 }

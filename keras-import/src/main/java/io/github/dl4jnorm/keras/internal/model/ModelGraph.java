@@ -41,37 +41,37 @@ public final class ModelGraph {
         outputs = reader.tensors(model == null ? null : model.get("output_layers"));
     }
 
-    /** The major version of Keras: 1, 2 or 3. */
+    /** {@return the major version of Keras: 1, 2 or 3} */
     public int version() {
         return version;
     }
 
-    /** What Keras ran on, "tensorflow" for example; null if the file does not say. */
+    /** {@return what Keras ran on, "tensorflow" for example; null if the file does not say} */
     public String backend() {
         return root.get("backend") instanceof String name ? name : null;
     }
 
-    /** Whether it is a chain of layers that Keras calls Sequential. */
+    /** {@return whether it is a chain of layers that Keras calls Sequential} */
     public boolean isSequential() {
         return sequential;
     }
 
-    /** The class of the model. */
+    /** {@return the class of the model} */
     public String className() {
         return String.valueOf(root.get("class_name"));
     }
 
-    /** The layers in the file's order, to be read and changed. */
+    /** {@return the layers in the file's order, to be read and changed} */
     public List<LayerNode> layers() {
         return layers;
     }
 
-    /** What goes in, in order, to be read and changed; empty for a sequential model. */
+    /** {@return what goes in, in order, to be read and changed; empty for a sequential model} */
     public List<TensorRef> inputs() {
         return inputs;
     }
 
-    /** What comes out, in order, to be read and changed; empty for a sequential model. */
+    /** {@return what comes out, in order, to be read and changed; empty for a sequential model} */
     public List<TensorRef> outputs() {
         return outputs;
     }
@@ -80,12 +80,18 @@ public final class ModelGraph {
      * Finds a layer.
      *
      * @param name its name
+     * @return the layer, if there is one
      */
     public Optional<LayerNode> layer(String name) {
         return layers.stream().filter(layer -> layer.name().equals(name)).findFirst();
     }
 
-    /** The layers that a layer's output goes into. */
+    /**
+     * The layers that a layer's output goes into.
+     *
+     * @param layer a layer
+     * @return the layers that a layer's output goes into
+     */
     public List<LayerNode> consumers(LayerNode layer) {
         return layers.stream()
                 .filter(other -> other.calls().stream()
@@ -99,6 +105,7 @@ public final class ModelGraph {
      * got it; or null if no file of this version says it, or nothing is behind.
      *
      * @param layer a layer
+     * @return the shape, or null
      */
     public List<Integer> outputShape(LayerNode layer) {
         return layers.stream()
@@ -110,7 +117,7 @@ public final class ModelGraph {
                 .orElse(null);
     }
 
-    /** As DL4J's importer reads it. */
+    /** {@return the JSON that DL4J's importer reads} */
     public Map<String, Object> toJson() {
         Map<String, Object> result = new LinkedHashMap<>(root);
         if (version > 2) {

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 
 /** Checks that JSON is a model: whoever walks through it can then rely on classes, names and lists being there. */
@@ -97,6 +98,35 @@ public final class ModelJson {
                 }
             }
         }
+    }
+
+    /**
+     * Checks that what goes into layers comes from layers.
+     *
+     * @param graph a model
+     * @return the same
+     * @throws InvalidKerasConfigurationException if a call is on an output that no layer has, or on none
+     */
+    public static ModelGraph connected(ModelGraph graph) throws InvalidKerasConfigurationException {
+        Set<String> names = graph.layers().stream().map(LayerNode::name).collect(Collectors.toSet());
+        for (LayerNode layer : graph.layers()) {
+            boolean input = "InputLayer".equals(layer.className()) || graph.isSequential();
+            if (!input && layer.calls().isEmpty()) {
+                throw new InvalidKerasConfigurationException(layer + ": expected a call in inbound_nodes, got none");
+            }
+            for (Call call : layer.calls()) {
+                if (call.inputs().isEmpty()) {
+                    throw new InvalidKerasConfigurationException(
+                            layer + ": expected the output of a layer as input, got " + call.arguments());
+                }
+                for (TensorRef tensor : call.inputs()) {
+                    if (!names.contains(tensor.layer())) {
+                        throw expected("the name of a layer as input", layer.toString(), tensor.layer());
+                    }
+                }
+            }
+        }
+        return graph;
     }
 
     private static String text(Map<String, Object> object, String key, String where)

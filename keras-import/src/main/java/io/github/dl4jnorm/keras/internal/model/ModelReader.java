@@ -46,22 +46,7 @@ final class ModelReader {
 
     private static List<Integer> builtFor(Map<String, Object> json) {
         Map<String, Object> build = Json.object(json.get("build_config"));
-        return build == null ? null : shape(build.get("input_shape"));
-    }
-
-    /** A shape, or null if this is none; a list of shapes is none either. */
-    private static List<Integer> shape(Object value) {
-        if (!(value instanceof List<?> sizes)) {
-            return null;
-        }
-        List<Integer> result = new ArrayList<>();
-        for (Object size : sizes) {
-            if (size != null && !(size instanceof Integer)) {
-                return null;
-            }
-            result.add((Integer) size);
-        }
-        return result;
+        return build == null ? null : Json.shape(build.get("input_shape"));
     }
 
     private static void settingsAsKeras2(Map<String, Object> layer) {
@@ -139,7 +124,7 @@ final class ModelReader {
         return config != null
                         && "__keras_tensor__".equals(map.get(CLASS_NAME))
                         && config.get("keras_history") instanceof List<?> history
-                ? tensor2(history, shape(config.get("shape")))
+                ? tensor2(history, Json.shape(config.get("shape")))
                 : null;
     }
 
