@@ -26,7 +26,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * <tr><td>{@code BatchNormalization}, any one axis</td><td>{@link io.github.dl4jnorm.layer.BatchNorm}</td></tr>
  * <tr><td>{@code LayerNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.LayerNorm}</td></tr>
  * <tr><td>{@code GroupNormalization}, any one axis</td><td>{@link io.github.dl4jnorm.layer.GroupNorm}</td></tr>
- * <tr><td>{@code RMSNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.RmsNorm}</td></tr>
+ * <tr><td>{@code RMSNormalization}, the last axes</td><td>{@link io.github.dl4jnorm.layer.RmsNorm}</td></tr>
  * <tr><td>{@code UnitNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.UnitNorm}</td></tr>
  * <tr><td>all others</td><td>as DL4J imports them, mended where they are known to differ, or refused</td></tr>
  * </table>

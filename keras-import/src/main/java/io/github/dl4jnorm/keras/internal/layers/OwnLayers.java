@@ -64,6 +64,7 @@ public final class OwnLayers {
      * Whether a class of Keras is a batch normalization.
      *
      * @param className class of Keras
+     * @return true if it is
      */
     public static boolean isBatchNorm(String className) {
         return NORMS.get(className) == KerasBatchNorm.class;
