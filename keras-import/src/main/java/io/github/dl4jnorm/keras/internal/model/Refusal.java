@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 public final class Refusal extends UnsupportedKerasConfigurationException {
     private static final long serialVersionUID = 1;
 
+    /** What it says. */
     private final String reason;
 
     /**

@@ -99,8 +99,8 @@ final class ShapeRules {
         return layer.wrapped()
                 .map(inner -> {
                     Integer units = number(inner.config(), "units");
-                    Integer both =
-                            units != null && "concat".equals(layer.config().get("merge_mode")) ? 2 * units : units;
+                    int directions = "concat".equals(layer.config().get("merge_mode")) ? 2 : 1;
+                    Integer both = units == null ? null : Integer.valueOf(directions * units);
                     return recurrent(inner.config(), in, both);
                 })
                 .orElse(null);

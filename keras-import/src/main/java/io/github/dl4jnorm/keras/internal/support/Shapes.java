@@ -33,6 +33,7 @@ public final class Shapes {
      * The shape of a layer's output; null if it is not known.
      *
      * @param layer a layer
+     * @return with the batch, and null for sizes that are not fixed
      */
     public List<Integer> output(LayerNode layer) {
         Optional<List<Integer>> known = outputs.get(layer.name());
@@ -54,6 +55,7 @@ public final class Shapes {
      * The shape of a layer's first input, or of what goes into the model there; null if it is not known.
      *
      * @param layer a layer
+     * @return with the batch, and null for sizes that are not fixed
      */
     public List<Integer> input(LayerNode layer) {
         List<List<Integer>> inputs = inputs(layer);
@@ -64,6 +66,7 @@ public final class Shapes {
      * The shapes of all inputs of a layer's first call, null for those that are not known.
      *
      * @param layer a layer
+     * @return one shape for each input
      */
     public List<List<Integer>> inputs(LayerNode layer) {
         List<List<Integer>> shapes = new ArrayList<>();
