@@ -2,14 +2,28 @@ package io.github.dl4jnorm.keras;
 
 import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
-import io.github.dl4jnorm.keras.internal.layers.KerasUnitNorm;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.layers.RepairedLayers;
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.ModelJson;
-import io.github.dl4jnorm.keras.internal.passes.ChannelsFirst;
+import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.passes.Activations;
+import io.github.dl4jnorm.keras.internal.passes.Arithmetic;
+import io.github.dl4jnorm.keras.internal.passes.BuiltLayers;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
+import io.github.dl4jnorm.keras.internal.passes.Formats;
+import io.github.dl4jnorm.keras.internal.passes.GroupedConvolutions;
+import io.github.dl4jnorm.keras.internal.passes.NestedModels;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
+import io.github.dl4jnorm.keras.internal.passes.Numbers;
+import io.github.dl4jnorm.keras.internal.passes.Penalties;
+import io.github.dl4jnorm.keras.internal.passes.Repairs;
+import io.github.dl4jnorm.keras.internal.passes.Replacements;
 import io.github.dl4jnorm.keras.internal.passes.Training;
+import io.github.dl4jnorm.keras.internal.support.ShapeComparison;
+import io.github.dl4jnorm.keras.internal.support.Shapes;
+import io.github.dl4jnorm.keras.internal.support.Support;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,10 +32,8 @@ import java.util.Objects;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
 import org.deeplearning4j.nn.modelimport.keras.KerasSequentialModel;
 import org.deeplearning4j.nn.modelimport.keras.config.KerasModelConfiguration;
@@ -30,7 +42,10 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelBuilder;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelUtils;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Imports one Keras model, with what {@link KerasNormImport} has no arguments for.
@@ -41,11 +56,14 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * }</pre>
  */
 public final class KerasImporter {
+    private static final Logger LOG = LoggerFactory.getLogger(KerasImporter.class);
+
     private final Path file;
     private final Path weights;
     private final ImportReport report = new ImportReport();
     private int[] inputShape;
     private boolean trainingConfiguration;
+    private boolean lenient;
 
     /**
      * An importer for inference.
@@ -87,6 +105,18 @@ public final class KerasImporter {
      */
     public KerasImporter trainingConfiguration(boolean wanted) {
         trainingConfiguration = wanted;
+        return this;
+    }
+
+    /**
+     * Sets whether to import what has not been compared with Keras. What is known to be imported wrongly is refused all
+     * the same.
+     *
+     * @param wanted whether to import it; each doubt goes into the report and, as a warning, into the log
+     * @return this
+     */
+    public KerasImporter lenient(boolean wanted) {
+        lenient = wanted;
         return this;
     }
 
@@ -171,11 +201,6 @@ public final class KerasImporter {
             throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
                     + model.getClassName() + "; import it with importKerasModelAndWeights");
         }
-        if (model.getLayers().values().stream().anyMatch(KerasUnitNorm.class::isInstance)) {
-            throw new UnsupportedKerasConfigurationException(
-                    file
-                            + ": UnitNormalization becomes a vertex of a graph; import the model with importKerasModelAndWeights");
-        }
         return sequential;
     }
 
@@ -196,17 +221,54 @@ public final class KerasImporter {
     private KerasModel read(boolean withWeights)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         OwnLayers.register();
+        RepairedLayers.register();
         try (ModelFile model = open(withWeights)) {
             ModelGraph graph = ModelJson.connected(new ModelGraph(model.config()));
-            Embeddings.setLengths(graph);
-            ChannelsFirst.tellInputsAndNorms(graph);
-            NormLayers.rename(graph);
+            NestedModels.flatten(graph, this::note);
+            Arithmetic.keepConstants(graph, this::note);
+            GroupedConvolutions.becomeDepthwise(graph, this::note);
+            List<String> layers = graph.layers().stream().map(LayerNode::name).toList();
+            Shapes shapes = new Shapes(graph);
+            Support.check(graph, shapes, lenient, this::note);
+            if (trainingConfiguration) {
+                Penalties.translate(graph, this::note);
+            } else {
+                Penalties.leaveOut(graph, this::note);
+                if (model.training() != null) {
+                    LOG.info("{}: imported for inference, without the training configuration that it has", file);
+                }
+            }
+            Map<String, IActivation> activations = Activations.takeOut(graph, this::note);
+            Embeddings.setLengths(graph, shapes);
+            Repairs.apply(graph, shapes, this::note);
+            Numbers.asDl4jReads(graph, this::note);
+            Formats.tell(graph, shapes);
+            NormLayers.rename(graph, this::note);
+            Replacements.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
+            ShapeComparison.check(graph, shapes, imported.getOutputTypes());
             if (withWeights && imported.getLayersOrdered().stream().anyMatch(layer -> layer.getNumParams() > 0)) {
                 model.readWeightsInto(imported.getLayersOrdered(), graph);
             }
-            imported.getLayersOrdered().forEach(KerasImporter::dropIdleDropout);
+            BuiltLayers.setActivations(imported.getLayersOrdered(), activations);
+            BuiltLayers.dropIdleDropouts(imported.getLayersOrdered());
+            if (trainingConfiguration) {
+                BuiltLayers.checkTraining(imported);
+            }
+            report.sort(layers);
             return imported;
+        }
+    }
+
+    /** Writes into the report what a pass did or doubts, and into the log what people should see. */
+    private void note(LayerNode layer, Status status, String text) {
+        ImportReport.Entry entry = new ImportReport.Entry(
+                layer.name(), OwnLayers.kerasName(layer.className()), ImportReport.Status.valueOf(status.name()), text);
+        report.add(entry);
+        if (status == Status.DOUBTFUL) {
+            LOG.warn("{}", entry);
+        } else if (status == Status.REPAIRED) {
+            LOG.info("{}", entry);
         }
     }
 
@@ -218,18 +280,12 @@ public final class KerasImporter {
                     .enforceTrainingConfig(trainingConfiguration)
                     .inputShape(inputShape);
             if (training != null) {
-                builder.trainingJson(json.writeValueAsString(Training.asKeras2(training)));
+                builder.trainingJson(json.writeValueAsString(
+                        Training.asDl4jReads(training, graph.outputs().size())));
             }
             return graph.isSequential() ? builder.buildSequential() : builder.buildModel();
-        }
-    }
-
-    /** DL4J gives every layer a dropout; one that drops nothing still fails in training behind channels-last images. */
-    private static void dropIdleDropout(KerasLayer layer) {
-        if (layer.getLayer() != null
-                && layer.getLayer().getIDropout() instanceof Dropout dropout
-                && dropout.getP() == 1) {
-            layer.getLayer().setIDropout(null);
+        } catch (UnsupportedKerasConfigurationException e) {
+            throw Support.explained(graph, e);
         }
     }
 }

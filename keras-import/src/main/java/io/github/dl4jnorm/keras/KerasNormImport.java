@@ -20,8 +20,16 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * ComputationGraph graph = KerasNormImport.importKerasModelAndWeights("functional.h5");
  * }</pre>
  *
- * <p>{@code BatchNormalization} becomes a {@link io.github.dl4jnorm.layer.BatchNorm}, {@code LayerNormalization} a
- * {@link io.github.dl4jnorm.layer.LayerNorm}; other layers are imported as DL4J does it.
+ * <table>
+ * <caption>What becomes of Keras' layers</caption>
+ * <tr><th>Keras</th><th>DL4J</th></tr>
+ * <tr><td>{@code BatchNormalization}, any one axis</td><td>{@link io.github.dl4jnorm.layer.BatchNorm}</td></tr>
+ * <tr><td>{@code LayerNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.LayerNorm}</td></tr>
+ * <tr><td>{@code GroupNormalization}, any one axis</td><td>{@link io.github.dl4jnorm.layer.GroupNorm}</td></tr>
+ * <tr><td>{@code RMSNormalization}, the last axes</td><td>{@link io.github.dl4jnorm.layer.RmsNorm}</td></tr>
+ * <tr><td>{@code UnitNormalization}, any axes</td><td>{@link io.github.dl4jnorm.layer.UnitNorm}</td></tr>
+ * <tr><td>all others</td><td>as DL4J imports them, mended where they are known to differ, or refused</td></tr>
+ * </table>
  *
  * <p>Files are H5 or {@code .keras} with configuration and weights, as {@code model.save("model.h5")} and
  * {@code model.save("model.keras")} write them in Keras 1, 2 and 3; or JSON with weights in a file of their own.
@@ -37,7 +45,7 @@ public final class KerasNormImport {
     }
 
     /**
-     * Imports a sequential model and its training configuration, which may be absent.
+     * Imports a sequential model for inference, however it was compiled.
      *
      * @param file path of an H5 or {@code .keras} file
      * @return a network with the file's weights
@@ -47,7 +55,7 @@ public final class KerasNormImport {
      */
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(String file)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasSequentialModelAndWeights(file, true);
+        return importKerasSequentialModelAndWeights(file, false);
     }
 
     /**
@@ -104,7 +112,7 @@ public final class KerasNormImport {
     }
 
     /**
-     * Imports a functional or sequential model and its training configuration, which may be absent.
+     * Imports a functional or sequential model for inference, however it was compiled.
      *
      * @param file path of an H5 or {@code .keras} file
      * @return a graph with the file's weights
@@ -114,7 +122,7 @@ public final class KerasNormImport {
      */
     public static ComputationGraph importKerasModelAndWeights(String file)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasModelAndWeights(file, true);
+        return importKerasModelAndWeights(file, false);
     }
 
     /**
@@ -170,7 +178,7 @@ public final class KerasNormImport {
     }
 
     /**
-     * Imports a sequential model and its training configuration, which may be absent.
+     * Imports a sequential model for inference, however it was compiled.
      *
      * @param stream an H5 or {@code .keras} file; read to its end and not closed
      * @return a network with the file's weights
@@ -180,11 +188,11 @@ public final class KerasNormImport {
      */
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(InputStream stream)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasSequentialModelAndWeights(stream, true);
+        return importKerasSequentialModelAndWeights(stream, false);
     }
 
     /**
-     * Imports a functional or sequential model and its training configuration, which may be absent.
+     * Imports a functional or sequential model for inference, however it was compiled.
      *
      * @param stream an H5 or {@code .keras} file; read to its end and not closed
      * @return a graph with the file's weights
@@ -194,7 +202,7 @@ public final class KerasNormImport {
      */
     public static ComputationGraph importKerasModelAndWeights(InputStream stream)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasModelAndWeights(stream, true);
+        return importKerasModelAndWeights(stream, false);
     }
 
     /**

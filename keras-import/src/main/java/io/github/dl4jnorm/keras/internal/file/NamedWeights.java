@@ -95,6 +95,12 @@ final class NamedWeights implements WeightStore {
         return layers.contains(root.isEmpty() ? group : group.substring(root.length() + 1));
     }
 
+    /** Whether groups below that of the outermost model end with all names on a layer's path. */
+    private static boolean endsWith(Saved layer, List<String> groups) {
+        String below = String.join("/", groups);
+        return ("/" + layer.path().get(0) + "/" + below).endsWith("/" + String.join("/", layer.path()));
+    }
+
     /** Those on whose path a layer's name is the last name of a layer. */
     private List<Found> ofInner(Saved layer, List<Found> all) throws InvalidKerasConfigurationException {
         List<String> name = List.of(layer.name().split("/"));
@@ -115,6 +121,10 @@ final class NamedWeights implements WeightStore {
         if (candidates.size() > 1) {
             List<String> around = layer.path().subList(1, layer.path().size() - 1);
             candidates.keySet().removeIf(groups -> !groups.containsAll(around));
+        }
+        if (candidates.size() > 1) {
+            // inner/dense is no inner/innermost/dense.
+            candidates.keySet().removeIf(groups -> !endsWith(layer, groups));
         }
         if (candidates.size() > 1) {
             throw new InvalidKerasConfigurationException(layer + ": expected one group of its weights in /"

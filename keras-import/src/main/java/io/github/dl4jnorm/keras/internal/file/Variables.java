@@ -105,6 +105,9 @@ final class Variables {
             case "RMSNormalization" -> {
                 return Optional.of(List.of(new Variable("scale", ANY_RANK)));
             }
+            case "LayerScale" -> {
+                return Optional.of(List.of(new Variable("variable", 1)));
+            }
             case "Normalization" -> {
                 return Optional.of(normalization(config));
             }

@@ -16,7 +16,7 @@ public final class ModelGraph {
 
     private final Map<String, Object> root;
     private final int version;
-    private final boolean sequential;
+    private boolean sequential;
     private final List<LayerNode> layers;
     private final List<TensorRef> inputs;
     private final List<TensorRef> outputs;
@@ -54,6 +54,27 @@ public final class ModelGraph {
     /** {@return whether it is a chain of layers that Keras calls Sequential} */
     public boolean isSequential() {
         return sequential;
+    }
+
+    /** Says that a chain of layers is none any more: layers have other inputs than the layer before them. */
+    public void becomesFunctional() {
+        sequential = false;
+        root.put("class_name", "Functional");
+    }
+
+    /**
+     * Reads a model inside this one.
+     *
+     * @param layer a layer of this model that {@linkplain LayerNode#isModel() is a model}
+     * @return its layers and calls; its configuration is used and changed
+     */
+    public ModelGraph inside(LayerNode layer) {
+        Map<String, Object> inner = new LinkedHashMap<>();
+        inner.put("class_name", layer.className());
+        inner.put(CONFIG, layer.config());
+        inner.put("keras_version", root.get("keras_version"));
+        inner.put("backend", root.get("backend"));
+        return new ModelGraph(inner);
     }
 
     /** {@return the class of the model} */
@@ -115,6 +136,26 @@ public final class ModelGraph {
                 .map(TensorRef::shape)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /**
+     * Puts a new layer behind another one that nothing is behind; what came out of the model there comes out of the new
+     * one.
+     *
+     * @param layer a layer
+     * @param className the new layer's class
+     * @param settings its settings, with a name that no other layer has
+     */
+    public void append(LayerNode layer, String className, Map<String, Object> settings) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("class_name", className);
+        json.put(CONFIG, new LinkedHashMap<>(settings));
+        Call call = new Call(List.of(new Argument("0", new TensorRef(layer.name(), 0, 0, outputShape(layer)))));
+        LayerNode added = new LayerNode(json, List.of(call), null);
+        layers.add(layers.indexOf(layer) + 1, added);
+        outputs.replaceAll(output -> output.layer().equals(layer.name())
+                ? new TensorRef(added.name(), output.call(), output.output(), output.shape())
+                : output);
     }
 
     /** {@return the JSON that DL4J's importer reads} */

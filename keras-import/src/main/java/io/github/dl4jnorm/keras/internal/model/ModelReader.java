@@ -131,7 +131,9 @@ final class ModelReader {
     /** A call of Keras 1 or 2: a list of tensors, each with the call's keyword arguments behind it. */
     private static Call call2(Object node) {
         List<Argument> arguments = new ArrayList<>();
-        if (node instanceof List<?> list) {
+        // Operations of TensorFlow have their only tensor without a list around it.
+        Object tensors = tensor2(node, null) == null ? node : List.of(node);
+        if (tensors instanceof List<?> list) {
             for (int i = 0; i < list.size(); i++) {
                 TensorRef tensor = tensor2(list.get(i), null);
                 if (tensor != null) {
