@@ -99,9 +99,8 @@ final class ShapeRules {
         return layer.wrapped()
                 .map(inner -> {
                     Integer units = number(inner.config(), "units");
-                    Integer both =
-                            units != null && "concat".equals(layer.config().get("merge_mode")) ? 2 * units : units;
-                    return recurrent(inner.config(), in, both);
+                    int factor = "concat".equals(layer.config().get("merge_mode")) ? 2 : 1;
+                    return recurrent(inner.config(), in, units == null ? null : Integer.valueOf(factor * units));
                 })
                 .orElse(null);
     }
