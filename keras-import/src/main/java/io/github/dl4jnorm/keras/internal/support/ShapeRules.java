@@ -38,11 +38,11 @@ final class ShapeRules {
             "RMSNormalization",
             "Normalization",
             "Rescaling",
-            "LayerScale",
             "BatchNormalizationV1",
             "BatchNormalizationV2",
             "SyncBatchNormalization",
-            "Arithmetic");
+            "Arithmetic",
+            "LayerScale");
     private static final Set<String> MERGES = Set.of("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum");
 
     private ShapeRules() {}

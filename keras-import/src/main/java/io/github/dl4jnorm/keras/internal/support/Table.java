@@ -10,6 +10,7 @@ import java.util.Optional;
 /** What is known of each class of layers, one line for each. */
 final class Table {
     private static final Map<String, LayerSupport> LINES = new LinkedHashMap<>();
+    private static final int WRITTEN;
 
     static {
         List<LayerSupport> all = new ArrayList<>();
@@ -20,6 +21,7 @@ final class Table {
         all.addAll(SequenceSupport.lines());
         all.addAll(NormSupport.lines());
         all.forEach(line -> LINES.put(line.className(), line));
+        WRITTEN = all.size();
     }
 
     private Table() {}
@@ -27,6 +29,11 @@ final class Table {
     /** The line of a class, if there is one. */
     static Optional<LayerSupport> line(String className) {
         return Optional.ofNullable(LINES.get(className));
+    }
+
+    /** The number of lines written above; more than there are classes if one has two. */
+    static int written() {
+        return WRITTEN;
     }
 
     /** All lines, by subject. */

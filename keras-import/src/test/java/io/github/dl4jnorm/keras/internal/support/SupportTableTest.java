@@ -34,6 +34,11 @@ class SupportTableTest {
     }
 
     @Test
+    void eachClassHasOneLine() {
+        assertEquals(Table.lines().size(), Table.written());
+    }
+
+    @Test
     void eachSettingHasOneLine() {
         for (LayerSupport line : Table.lines()) {
             Set<String> seen = new HashSet<>();
