@@ -99,9 +99,9 @@ final class ShapeRules {
         return layer.wrapped()
                 .map(inner -> {
                     Integer units = number(inner.config(), "units");
-                    Integer both =
-                            units != null && "concat".equals(layer.config().get("merge_mode")) ? 2 * units : units;
-                    return recurrent(inner.config(), in, both);
+                    boolean twice =
+                            units != null && "concat".equals(layer.config().get("merge_mode"));
+                    return recurrent(inner.config(), in, twice ? Integer.valueOf(2 * units) : units);
                 })
                 .orElse(null);
     }
