@@ -99,9 +99,8 @@ final class ShapeRules {
         return layer.wrapped()
                 .map(inner -> {
                     Integer units = number(inner.config(), "units");
-                    boolean twice =
-                            units != null && "concat".equals(layer.config().get("merge_mode"));
-                    return recurrent(inner.config(), in, twice ? Integer.valueOf(2 * units) : units);
+                    int factor = "concat".equals(layer.config().get("merge_mode")) ? 2 : 1;
+                    return recurrent(inner.config(), in, units == null ? null : Integer.valueOf(factor * units));
                 })
                 .orElse(null);
     }
