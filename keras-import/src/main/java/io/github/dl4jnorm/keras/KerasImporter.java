@@ -243,7 +243,7 @@ public final class KerasImporter {
             Repairs.apply(graph, shapes, this::note);
             Numbers.asDl4jReads(graph, this::note);
             Formats.tell(graph, shapes);
-            NormLayers.rename(graph, this::note);
+            NormLayers.rename(graph, shapes, this::note);
             Replacements.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
             ShapeComparison.check(graph, shapes, imported.getOutputTypes());

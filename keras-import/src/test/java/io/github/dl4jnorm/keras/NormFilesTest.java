@@ -64,7 +64,7 @@ class NormFilesTest {
                         "gamma_constraint: it matters in training only",
                         "gamma_regularizer: it matters in training only"),
                 texts("penalties", Status.LEFT_OUT));
-        String zero = "epsilon = 0 becomes 1.17549435E-38: where Keras divides 0 by 0, this makes 0";
+        String zero = "epsilon = 0 becomes 1.2e-38: where Keras divides 0 by 0, this makes 0";
         assertEquals(List.of(zero, zero, zero), texts("epsilon_zero", Status.REPAIRED));
         assertEquals(
                 List.of("x/√(Σx² + 1e-12) for x/√max(Σx², 1e-12): the same but for vectors shorter than 1e-3"),

@@ -195,8 +195,9 @@ class BadInputTest {
                         "GroupNorm \"norm\": expected a number of groups that divides the 5 channels on axis 3, got 2"
                                 + " (shape [-1, 3, 4, 5])",
                         () -> group().groups(2).axis(3).build().setNIn(IMAGES, true)),
-                config(
-                        "GroupNorm \"norm\": cannot use axis 0, the batch; axes [0] of shape [-1, 3, 4, 5]",
+                argument(
+                        "GroupNorm \"norm\": expected the channels on an axis behind axis 0, the examples, of shape"
+                                + " [-1, 3, 4, 5]",
                         () -> group().groups(1).axis(0).build().setNIn(IMAGES, true)),
                 config("GroupNorm \"norm\": expected one axis, got [1, 2]", () -> {
                     GroupNorm layer = group().groups(1).axis(1).build();

@@ -5,6 +5,7 @@ import io.github.dl4jnorm.keras.internal.model.Json;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
+import io.github.dl4jnorm.keras.internal.support.Shapes;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
@@ -13,30 +14,37 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 public final class NormLayers {
     private static final String TIME_DISTRIBUTED = "TimeDistributed";
 
+    /** The rank of sequences, with the batch. */
+    private static final int SEQUENCES = 3;
+
     private NormLayers() {}
 
     /**
      * Renames the classes of normalization layers, and tells each the shape of its input.
      *
      * @param graph a model; changed
+     * @param shapes Keras' shapes
      * @param notes where it is written down what is imported in another way
      * @throws UnsupportedKerasConfigurationException if a normalization is used twice, or is inside of a wrapper without
      *     which it computes something else
      */
-    public static void rename(ModelGraph graph, Notes notes) throws UnsupportedKerasConfigurationException {
-        KerasShapes shapes = new KerasShapes(graph);
+    public static void rename(ModelGraph graph, Shapes shapes, Notes notes)
+            throws UnsupportedKerasConfigurationException {
+        boolean sequences = graph.layers().stream()
+                .map(layer -> input(layer, shapes))
+                .anyMatch(shape -> shape != null && shape.size() == SEQUENCES);
         for (LayerNode layer : graph.layers()) {
             LayerNode inner = layer.wrapped().orElse(null);
             if (OwnLayers.isNorm(layer.className())) {
                 refuseSharing(layer);
                 NormSettings.settle(layer, layer, notes);
-                tellShape(layer.config(), layer, shapes);
+                tellShape(layer.config(), input(layer, shapes), sequences);
                 layer.becomes(OwnLayers.ownName(layer.className()));
             } else if (inner != null && OwnLayers.isNorm(inner.className())) {
                 refuseSharing(layer);
                 unwrap(layer, inner);
                 NormSettings.settle(layer, inner, notes);
-                tellShape(inner.config(), layer, shapes);
+                tellShape(inner.config(), input(layer, shapes), sequences);
                 Json.object(layer.config().get("layer")).put("class_name", OwnLayers.ownName(inner.className()));
             }
         }
@@ -54,13 +62,16 @@ public final class NormLayers {
      * A list says that the rank is known, something else that it is not. Without sequences in the model DL4J's rank is
      * right, and nothing needs to be said.
      */
-    private static void tellShape(Map<String, Object> settings, LayerNode layer, KerasShapes shapes) {
-        List<Integer> shape = shapes.input(layer);
+    private static void tellShape(Map<String, Object> settings, List<Integer> shape, boolean sequences) {
         if (shape != null) {
             settings.put(OwnLayers.INPUT_SHAPE, shape);
-        } else if (shapes.hasSequences()) {
+        } else if (sequences) {
             settings.put(OwnLayers.INPUT_SHAPE, "not known");
         }
+    }
+
+    private static List<Integer> input(LayerNode layer, Shapes shapes) {
+        return layer.inputShape() != null ? layer.inputShape() : shapes.input(layer);
     }
 
     /** DL4J unwraps a TimeDistributed layer: what was an axis of a time step's is one further in all of them. */

@@ -45,10 +45,7 @@ final class NormSettings {
                 && eps.doubleValue() == 0
                 && !OwnLayers.isBatchNorm(norm.className())) {
             settings.put(EPSILON, (double) Float.MIN_NORMAL);
-            notes.add(
-                    layer,
-                    Status.REPAIRED,
-                    "epsilon = 0 becomes " + Float.MIN_NORMAL + ": where Keras divides 0 by 0, this makes 0");
+            notes.add(layer, Status.REPAIRED, "epsilon = 0 becomes 1.2e-38: where Keras divides 0 by 0, this makes 0");
         }
     }
 
