@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.examples;
+package io.github.dl4jnorm.digits;
 
 import java.io.Serializable;
 import java.util.List;
@@ -6,10 +6,13 @@ import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** An evaluation of outputs that may be NaN, which DL4J's refuses with an exception: their accuracy is NaN. */
-final class FiniteEvaluation extends Evaluation {
+public final class FiniteEvaluation extends Evaluation {
     private static final long serialVersionUID = 1;
 
     private boolean nan;
+
+    /** Creates an evaluation of nothing yet. */
+    public FiniteEvaluation() {}
 
     @Override
     public void eval(

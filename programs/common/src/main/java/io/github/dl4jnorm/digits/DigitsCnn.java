@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.examples;
+package io.github.dl4jnorm.digits;
 
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.examples;
+package io.github.dl4jnorm.digits;
 
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -8,9 +8,9 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Data sets of digits that this program draws itself, so that it needs no download. */
-final class DigitImages {
+public final class DigitImages {
     /** Number of classes. */
-    static final int CLASSES = 10;
+    public static final int CLASSES = 10;
 
     private DigitImages() {}
 
@@ -41,7 +41,14 @@ final class DigitImages {
         return new DataSet(features, Nd4j.createFromArray(labels));
     }
 
-    static int[] shuffled(int count, RandomGenerator random) {
+    /**
+     * The numbers from 0 in random order.
+     *
+     * @param count how many
+     * @param random where chance comes from
+     * @return a permutation
+     */
+    public static int[] shuffled(int count, RandomGenerator random) {
         int[] order = IntStream.range(0, count).toArray();
         for (int i = count - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);

@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.examples;
+package io.github.dl4jnorm.digits;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

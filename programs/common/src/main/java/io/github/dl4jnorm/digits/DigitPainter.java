@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.examples;
+package io.github.dl4jnorm.digits;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Writes single digits with an unsteady hand: white on black, with noise. */
-final class DigitPainter {
+public final class DigitPainter {
     /** Width and height of an image in pixels. */
-    static final int SIZE = 28;
+    public static final int SIZE = 28;
 
     private static final double HEIGHT = 20;
     private static final double POINT_JITTER = 4.5;

@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.examples;
+package io.github.dl4jnorm.digits;
 
 import java.io.File;
 import java.io.IOException;

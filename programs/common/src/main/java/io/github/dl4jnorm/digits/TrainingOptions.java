@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.examples;
+package io.github.dl4jnorm.digits;
 
 import io.github.dl4jnorm.cli.PositiveDouble;
 import io.github.dl4jnorm.cli.PositiveInt;
@@ -17,7 +17,7 @@ public final class TrainingOptions {
             paramLabel = "SOURCE",
             description = "${COMPLETION-CANDIDATES}: drawn by the program, or downloaded by DL4J"
                     + " (default: ${DEFAULT-VALUE})")
-    DigitSource data;
+    private DigitSource data;
 
     @Option(
             names = "--train",
@@ -25,7 +25,7 @@ public final class TrainingOptions {
             paramLabel = "N",
             converter = PositiveInt.class,
             description = "Number of training images (default: ${DEFAULT-VALUE})")
-    int train;
+    private int train;
 
     @Option(
             names = "--test",
@@ -33,7 +33,7 @@ public final class TrainingOptions {
             paramLabel = "N",
             converter = PositiveInt.class,
             description = "Number of test images (default: ${DEFAULT-VALUE})")
-    int test;
+    private int test;
 
     @Option(
             names = "--epochs",
@@ -41,7 +41,7 @@ public final class TrainingOptions {
             paramLabel = "N",
             converter = PositiveInt.class,
             description = "Number of passes over the training images (default: ${DEFAULT-VALUE})")
-    int epochs;
+    private int epochs;
 
     @Option(
             names = "--batch",
@@ -49,7 +49,7 @@ public final class TrainingOptions {
             paramLabel = "N",
             converter = PositiveInt.class,
             description = "Images per training step (default: ${DEFAULT-VALUE})")
-    int batch;
+    private int batch;
 
     @Option(
             names = "--lr",
@@ -57,27 +57,27 @@ public final class TrainingOptions {
             paramLabel = "RATE",
             converter = PositiveDouble.class,
             description = "Learning rate of Adam (default: ${DEFAULT-VALUE})")
-    double learningRate;
+    private double learningRate;
 
     @Option(
             names = "--seed",
             defaultValue = "1234",
             paramLabel = "N",
             description = "Seed of images, weights and batches (default: ${DEFAULT-VALUE})")
-    long seed;
+    private long seed;
 
     @Option(
             names = "--out",
             defaultValue = "target/digits",
             paramLabel = "DIR",
             description = "Directory of all results; made if it is missing (default: ${DEFAULT-VALUE})")
-    Path out;
+    private Path out;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help")
-    boolean help;
+    private boolean help;
 
     /** Creates the options, for picocli to fill. */
     public TrainingOptions() {}
@@ -141,7 +141,7 @@ public final class TrainingOptions {
      *
      * @return one line
      */
-    String summary() {
+    public String summary() {
         return String.format(
                 Locale.ROOT,
                 "%d training and %d test images (%s), batches of %d, Adam with learning rate %s, seed %d",
@@ -151,34 +151,6 @@ public final class TrainingOptions {
                 batch,
                 learningRate,
                 seed);
-    }
-
-    /**
-     * A training with these options.
-     *
-     * @param data images
-     * @return the training, not begun
-     */
-    Training training(DigitData data) {
-        return new Training(data, epochs, batch, seed);
-    }
-
-    /**
-     * Trains a network, saves it, checks what was saved, and draws a chart.
-     *
-     * @param classifier the network
-     * @param data images
-     * @param model name of the model file
-     * @param title title of the chart
-     * @throws IOException if the output directory cannot be written
-     */
-    void train(Classifier classifier, DigitData data, String model, String title) throws IOException {
-        TrainingHistory history = training(data).run(classifier);
-        Path modelFile = out.resolve(model);
-        double accuracy = classifier.saveAndReload(modelFile.toFile(), data.test());
-        System.out.printf(Locale.ROOT, "Model      %s%n", modelFile.toAbsolutePath());
-        System.out.printf(Locale.ROOT, "           loaded again: test accuracy %.4f, as before%n", accuracy);
-        Charts.of(title, summary(), history).write(out.resolve(model.substring(0, model.lastIndexOf('.')) + ".png"));
     }
 
     /**

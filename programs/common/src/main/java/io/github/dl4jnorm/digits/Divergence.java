@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.examples;
+package io.github.dl4jnorm.digits;
 
 import io.github.dl4jnorm.cli.UserError;
 
