@@ -234,6 +234,9 @@ class RandomNetworksTest {
         assertEquals(draw.norms, replaced.report().done().size());
         Rewritten<MultiLayerNetwork> restored = BatchNormReplacement.restore(replaced.network());
         assertEquals(draw.norms, restored.report().done().size());
+        assertEquals(
+                original.getLayerWiseConfigurations().toJson(),
+                restored.network().getLayerWiseConfigurations().toJson());
         Rewritten<MultiLayerNetwork> folded = BatchNormFolding.fold(original);
         Rewritten<MultiLayerNetwork> foldedOurs = BatchNormFolding.fold(replaced.network());
         assertEquals(folded.report().done(), foldedOurs.report().done());
@@ -258,6 +261,9 @@ class RandomNetworksTest {
         assertEquals(draw.norms, replaced.report().done().size());
         Rewritten<ComputationGraph> restored = BatchNormReplacement.restore(replaced.network());
         assertEquals(draw.norms, restored.report().done().size());
+        assertEquals(
+                original.getConfiguration().toJson(),
+                restored.network().getConfiguration().toJson());
         Rewritten<ComputationGraph> folded = BatchNormFolding.fold(original);
         Rewritten<ComputationGraph> foldedOurs = BatchNormFolding.fold(replaced.network());
         assertEquals(folded.report().done(), foldedOurs.report().done());

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Files that Keras 3.15.1 wrote, by make_files.py next to them, each with an input and Keras' own output for it. */
+/** Files that Keras 3.15.1 wrote, by src/test/keras/layers.py, each with an input and Keras' own output for it. */
 class KerasFilesTest {
     private static final String FILES = "src/test/resources/keras/";
 

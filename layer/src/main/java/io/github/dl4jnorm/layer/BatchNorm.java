@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.annotation.JsonIgnore;
+import org.nd4j.shade.jackson.annotation.JsonInclude;
 
 /**
  * Batch normalization (Ioffe and Szegedy 2015): per channel,
@@ -21,19 +23,20 @@ import org.nd4j.shade.jackson.annotation.JsonIgnore;
  * </pre>
  *
  * For feed-forward [N, C], recurrent (NCW, NWC), CNN (NCHW, NHWC), flattened CNN and 3D CNN (NCDHW, NDHWC) input. a is
- * the identity or, with {@code activation(RELU)}, max(0, ·). The statistics of a channel are taken over the batch and all positions that no mask hides; masked positions give zeros
- * and receive zero gradient, whatever is behind the mask. With {@link Builder#axis} the indices of another axis take the
- * place of the channels.
+ * the identity or, with {@code activation(RELU)}, max(0, ·). The statistics of a channel are taken over the batch and all
+ * positions that no mask hides; masked positions give zeros and receive zero gradient, whatever is behind the mask. With
+ * {@link Builder#axis} the indices of another axis take the place of the channels.
  *
  * <p>Parameters, each [1, C]: {@code gamma} and {@code beta} (each absent if locked), {@code mean} and {@code var} (absent
  * without running statistics). The latter two never have a gradient: they move in {@code applyConstraints}, which DL4J
  * calls once per parameter step, and so are exact under every gradient normalization, truncated backpropagation through
- * time and distributed training. Code that computes gradients without a parameter step does not move them.
+ * time and distributed training. ClipL2PerLayer and RenormalizeL2PerLayer scale by the norm of the gradients of γ and β
+ * alone, where DL4J's own layer counts the change of its statistics too, and γ and β take smaller steps.
  *
- * <p>Training by hand, with external errors or a loop of one's own, is such code too: DL4J leaves {@code
- * applyConstraints} to it, without which the statistics stay at 0 and 1. The layer warns once if inference meets
- * statistics that several training passes did not move. A step, here of a MultiLayerNetwork, is complete with the last line
- * of
+ * <p>Code that computes gradients without a parameter step does not move the statistics. Training by hand, with external
+ * errors or a loop of one's own, is such code: DL4J leaves {@code applyConstraints} to it, without which they stay at 0
+ * and 1. The layer warns once if inference meets statistics that several training passes did not move. A step, here of a
+ * MultiLayerNetwork, is complete with the last line of
  *
  * <pre>{@code
  * network.setInput(x);
@@ -49,10 +52,8 @@ import org.nd4j.shade.jackson.annotation.JsonIgnore;
  * with the running statistics as constants.
  *
  * <p>ε = 0 is allowed for inference, as models from elsewhere have it; training with it is refused. In half networks
- * running statistics saturate at the largest number of the type, of which the layer warns.
- *
- * <p>A channel with a single value in training is normalized to β and passes no gradient; the layer warns about it
- * once.
+ * running statistics saturate at the largest number of the type, of which the layer warns. A channel with a single value
+ * in training is normalized to β and passes no gradient; the layer warns about it once.
  */
 public final class BatchNorm extends AffineNormLayer {
     /** Key of the running mean. */
@@ -64,6 +65,7 @@ public final class BatchNorm extends AffineNormLayer {
     private double decay;
     private boolean runningStatistics;
     private boolean unbiasedRunningVariance;
+    private BatchNormalization replaced;
 
     // For deserialization, which then calls the setters.
     private BatchNorm() {
@@ -124,9 +126,9 @@ public final class BatchNorm extends AffineNormLayer {
     }
 
     /**
-     * The weight of the old value in the running statistics.
+     * The decay of the running statistics.
      *
-     * @return decay
+     * @return the weight of the old value
      */
     public double getDecay() {
         return decay;
@@ -187,13 +189,33 @@ public final class BatchNorm extends AffineNormLayer {
         this.unbiasedRunningVariance = unbiasedRunningVariance;
     }
 
+    /**
+     * DL4J's layer whose place this one took, whose settings {@code BatchNormReplacement.restore} brings back.
+     *
+     * @return the layer as it was, or null if there was none
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public BatchNormalization getReplaced() {
+        return replaced;
+    }
+
+    /**
+     * Sets DL4J's layer whose place this one took.
+     *
+     * @param replaced the layer as it was, not to be changed any more; null for none
+     */
+    public void setReplaced(BatchNormalization replaced) {
+        this.replaced = replaced;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof BatchNorm that
                 && super.equals(other)
                 && Double.compare(decay, that.decay) == 0
                 && runningStatistics == that.runningStatistics
-                && unbiasedRunningVariance == that.unbiasedRunningVariance;
+                && unbiasedRunningVariance == that.unbiasedRunningVariance
+                && Objects.equals(replaced, that.replaced);
     }
 
     @Override
@@ -204,7 +226,8 @@ public final class BatchNorm extends AffineNormLayer {
     @Override
     String fields() {
         return super.fields() + ", decay=" + decay + ", runningStatistics=" + runningStatistics
-                + ", unbiasedRunningVariance=" + unbiasedRunningVariance;
+                + ", unbiasedRunningVariance=" + unbiasedRunningVariance
+                + (replaced == null ? "" : ", replaced=" + replaced);
     }
 
     /** Builds a {@link BatchNorm}. Defaults are those of DL4J's own layer. */

@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.DataFormat;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -35,6 +36,12 @@ import org.nd4j.linalg.learning.config.Sgd;
 class SerializationTest {
     @TempDir
     private Path directory;
+
+    private static BatchNorm replacing(BatchNormalization theirs) {
+        BatchNorm ours = new BatchNorm.Builder().build();
+        ours.setReplaced(theirs);
+        return ours;
+    }
 
     /** One configuration with every option away from its default, and pairs that differ in one option. */
     static List<FeedForwardLayer> distinct() {
@@ -55,6 +62,11 @@ class SerializationTest {
                 new BatchNorm.Builder().regularizeGammaBeta(true).build(),
                 new BatchNorm.Builder().dataFormat(CNN2DFormat.NHWC).build(),
                 new BatchNorm.Builder().activation(Activation.RELU).build(),
+                replacing(new BatchNormalization.Builder().build()),
+                replacing(new BatchNormalization.Builder()
+                        .useLogStd(false)
+                        .minibatch(false)
+                        .build()),
                 new LayerNorm.Builder().build(),
                 new LayerNorm.Builder().activation(Activation.RELU).build(),
                 new LayerNorm.Builder().eps(1e-3).build(),

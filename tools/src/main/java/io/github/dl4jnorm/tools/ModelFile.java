@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.tools;
 
 import io.github.dl4jnorm.cli.UserError;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -60,12 +61,29 @@ record ModelFile(Path path, Model model, boolean hasUpdater) {
         if (!Files.isDirectory(folder)) {
             throw new UserError(target + ": there is no folder " + folder);
         }
-        if (!Files.isWritable(folder)) {
-            throw new UserError(target + ": nothing can be written to the folder " + folder);
-        }
         if (!overwrite && Files.exists(target)) {
             throw exists(target);
         }
+        Path probe = temporary(target);
+        try {
+            // Permissions do not tell: some file systems take no files from anybody.
+            Files.createFile(probe);
+            Files.delete(probe);
+        } catch (IOException e) {
+            throw new UserError(target + ": nothing can be written to the folder " + folder + ": " + reason(e));
+        }
+    }
+
+    private static Path temporary(Path target) {
+        return target.resolveSibling("." + UUID.randomUUID() + ".tmp");
+    }
+
+    /** What went wrong, without the temporary file that it went wrong with. */
+    private static String reason(IOException e) {
+        if (!(e instanceof FileSystemException failure)) {
+            return firstLine(e);
+        }
+        return failure.getReason() == null ? e.getClass().getSimpleName() : failure.getReason();
     }
 
     /**
@@ -126,10 +144,12 @@ record ModelFile(Path path, Model model, boolean hasUpdater) {
      * @throws UserError if target exists and may not, or cannot be written
      */
     void writeChanged(Path target, Model changed, boolean withUpdater, boolean overwrite) throws IOException {
-        Path bare = target.resolveSibling("." + UUID.randomUUID() + ".tmp");
-        Path complete = target.resolveSibling("." + UUID.randomUUID() + ".tmp");
+        Path bare = temporary(target);
+        Path complete = temporary(target);
         try {
-            ModelSerializer.writeModel(changed, bare.toFile(), withUpdater);
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(bare))) {
+                ModelSerializer.writeModel(changed, out, withUpdater);
+            }
             try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(complete))) {
                 copy(bare, OF_THE_MODEL, true, out);
                 copy(path, OF_THE_MODEL, false, out);
@@ -141,12 +161,8 @@ record ModelFile(Path path, Model model, boolean hasUpdater) {
             }
         } catch (FileAlreadyExistsException e) {
             throw exists(target);
-        } catch (FileSystemException e) {
-            // Its message names the temporary file.
-            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-            throw new UserError(target + ": cannot be written: " + reason);
         } catch (IOException e) {
-            throw new UserError(target + ": cannot be written: " + firstLine(e));
+            throw new UserError(target + ": cannot be written: " + reason(e));
         } finally {
             Files.deleteIfExists(bare);
             Files.deleteIfExists(complete);

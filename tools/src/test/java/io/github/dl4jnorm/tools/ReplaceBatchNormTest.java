@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.cli.UserError;
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.layer.rewrite.BatchNormFolding;
 import io.github.dl4jnorm.layer.rewrite.BatchNormReplacement;
@@ -35,6 +37,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -390,6 +394,23 @@ class ReplaceBatchNormTest {
                 directory.resolve("model-folded.zip")
                         + " exists already: name another with --output, or add --overwrite",
                 "--fold");
+    }
+
+    /** Root may write to every folder, but no file system lets anybody create files in this one. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void folderThatTakesNoFiles() throws IOException {
+        assertRefusedAtOnce("/proc/new.zip: nothing can be written to the folder /proc: ", "--output", "/proc/new.zip");
+    }
+
+    @Test
+    void folderThatVanishesMeanwhile() throws IOException {
+        save(graph(), false);
+        ModelFile model = ModelFile.read(file);
+        Path target = directory.resolve("gone").resolve("new.zip");
+        String message = assertThrows(UserError.class, () -> model.writeChanged(target, model.model(), false, false))
+                .getMessage();
+        assertEquals(target + ": cannot be written: NoSuchFileException", message);
     }
 
     @Test

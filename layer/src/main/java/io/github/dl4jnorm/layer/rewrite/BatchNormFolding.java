@@ -119,17 +119,10 @@ public final class BatchNormFolding {
     private static void merge(Rebuild<?> plan, Node node) {
         InferenceNorm norm = InferenceNorm.of(thawed(node.conf.getLayer()), node.parameters);
         Node below = plan.below(node);
-        // Wrappers share the layer inside with the original.
-        Layer changed = thawed(below.conf.getLayer()).clone();
+        Layer changed = thawed(below.conf.getLayer());
         below.parameters = FoldTarget.merged(changed, below.parameters, norm);
         FoldTarget.adapt(changed, norm);
-        below.conf.setLayer(rewrapped(changed, below.conf.getLayer()));
         below.conf.clearVariables();
         plan.remove(node);
-    }
-
-    private static Layer rewrapped(Layer changed, Layer like) {
-        Layer inner = thawed(like) == like ? null : Wrappers.inner(like);
-        return inner == null ? changed : Wrappers.around(rewrapped(changed, inner), like);
     }
 }

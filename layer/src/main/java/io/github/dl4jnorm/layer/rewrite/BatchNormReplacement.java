@@ -20,9 +20,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * differently, the report says so:
  *
  * <ul>
- *   <li>gradient normalization and constraints change DL4J's running statistics, not ours;
- *   <li>with ClipL2PerLayer and RenormalizeL2PerLayer the change of DL4J's running statistics counts in the norm that
- *       gamma and beta are scaled by, so that these take smaller steps than with ours;
+ *   <li>gradient normalization and constraints change DL4J's running statistics, which it hands to the updater as
+ *       gradients; ours are none;
+ *   <li>with ClipL2PerLayer and RenormalizeL2PerLayer this change of DL4J's running statistics counts in the norm that
+ *       gamma and beta are scaled by, so that these take smaller steps than with ours, by the ratio of the norms with it
+ *       and without; the other gradient normalizations scale gamma and beta alike;
  *   <li>ours does not train with ε = 0.
  * </ul>
  *
@@ -30,9 +32,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * have, or a running variance without a square root, or one that the type of the network does not hold. Slightly
  * negative variances, above −ε, are taken as they are.
  *
- * <p>What {@code restore} makes is DL4J's layer with what ours has. What DL4J's layer does not use is not taken along
- * and not brought back: {@code minibatch}, {@code biasUpdater}, a fixed gamma and beta that it does not apply. It keeps
- * log10 of the standard deviation, DL4J's default, unless a variance is too small for that ({@code useLogStd(false)}).
+ * <p>What {@code replace} took out, {@code restore} puts back: ours keeps DL4J's layer, in files too, so that every
+ * setting returns, also those that only DL4J's layer has, or has without using them ({@code useLogStd}, {@code
+ * minibatch}, {@code biasUpdater}, a fixed gamma and beta that it does not apply, constraints on running statistics).
+ * What both layers have and was changed since stays changed. Of a layer of ours that replaced none, {@code restore} makes
+ * one of DL4J's with the defaults for what ours does not have. Where a variance is too small for its logarithm, DL4J's
+ * layer gets {@code useLogStd(false)} whatever it had, and the report says so.
  *
  * <p>Layers in FrozenLayer, FrozenLayerWithBackprop, TimeDistributed and other wrappers with one layer inside are
  * exchanged too; those in a Bidirectional are kept, as is what has no counterpart. The report says why. Two things

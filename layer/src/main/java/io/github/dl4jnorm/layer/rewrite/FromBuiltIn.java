@@ -7,7 +7,6 @@ import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GL
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.layer.RunningVariance;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,7 +68,8 @@ final class FromBuiltIn implements LayerConverter {
         }
         if (ignoresFixed(norm)) {
             notes.add("its fixed gamma " + norm.getGamma() + " and beta " + norm.getBeta()
-                    + " are not applied, as before, and no longer distort its gradient");
+                    + " are not applied, as before"
+                    + (distortsGradient(norm) ? ", and no longer distort its gradient" : ""));
         }
         GradientNormalization normalization = norm.getGradientNormalization();
         if (normalization != null && normalization != GradientNormalization.None) {
@@ -79,39 +79,26 @@ final class FromBuiltIn implements LayerConverter {
                             ? ", and without these in the norm of its gradient, gamma and beta take larger steps"
                             : ""));
         }
-        if (norm.getConstraints() != null
-                && norm.getConstraints().stream()
-                        .anyMatch(c -> c.getParams().stream().anyMatch(STATISTICS::contains))) {
+        if (constrainsStatistics(norm)) {
             notes.add("constraints no longer change its running statistics");
-        }
-        List<String> unused = unused(norm);
-        if (!unused.isEmpty()) {
-            notes.add("not taken along, without effect on outputs: " + String.join(", ", unused));
         }
         return notes;
     }
 
-    /** Settings that our layer has no place for, so that nothing brings them back. */
-    private static List<String> unused(BatchNormalization norm) {
-        List<String> unused = new ArrayList<>();
-        if (!norm.isUseLogStd()) {
-            unused.add("useLogStd(false)");
-        }
-        if (!norm.isMinibatch()) {
-            unused.add("minibatch(false)");
-        }
-        if (norm.getBiasUpdater() != null) {
-            unused.add("biasUpdater");
-        }
-        if (ignoresFixed(norm)) {
-            unused.add("gamma(" + norm.getGamma() + ")");
-            unused.add("beta(" + norm.getBeta() + ")");
-        }
-        return unused;
+    /** Whether a constraint of a layer is on its running statistics. */
+    static boolean constrainsStatistics(BatchNormalization norm) {
+        return norm.getConstraints() != null
+                && norm.getConstraints().stream()
+                        .anyMatch(c -> c.getParams().stream().anyMatch(STATISTICS::contains));
     }
 
     private static boolean ignoresFixed(BatchNormalization norm) {
         return norm.isLockGammaBeta() && !appliesFixed(norm) && (norm.getGamma() != 1 || norm.getBeta() != 0);
+    }
+
+    /** Whether a layer multiplies its gradient by a gamma that its output was not multiplied by. */
+    static boolean distortsGradient(BatchNormalization norm) {
+        return ignoresFixed(norm) && norm.getGamma() != 1;
     }
 
     /** DL4J applies a fixed gamma and beta only if both differ from the neutral 1 and 0. */
@@ -135,22 +122,34 @@ final class FromBuiltIn implements LayerConverter {
                         .nIn(from.getNOut())
                         .eps(from.getEps())
                         .decay(from.getDecay())
-                        .gamma(ignoresFixed(from) ? 1 : from.getGamma())
-                        .beta(ignoresFixed(from) ? 0 : from.getBeta())
+                        .gamma(gamma(from))
+                        .beta(beta(from))
                         .lockGammaBeta(from.isLockGammaBeta())
                         .build());
         // DL4J's layer has NCHW for whatever it does not know; channels first is what no format means here.
         to.setInputFormat(format(from));
-        // To DL4J's layer beta is no bias.
-        to.setBiasUpdater(null);
-        if (to.getConstraints() != null) {
-            for (LayerConstraint constraint : to.getConstraints()) {
-                Set<String> trained = new HashSet<>(constraint.getParams());
-                trained.removeAll(STATISTICS);
-                constraint.setParams(trained);
-            }
-        }
+        to.setConstraints(ofTrained(from.getConstraints()));
+        to.setReplaced(from);
         return to;
+    }
+
+    /** The gamma that a layer starts with, or always has; not that which it says and ignores. */
+    static double gamma(BatchNormalization norm) {
+        return ignoresFixed(norm) ? 1 : norm.getGamma();
+    }
+
+    /** The beta that a layer starts with, or always has; not that which it says and ignores. */
+    static double beta(BatchNormalization norm) {
+        return ignoresFixed(norm) ? 0 : norm.getBeta();
+    }
+
+    /** Copies of constraints, on gamma and beta only. */
+    static List<LayerConstraint> ofTrained(List<LayerConstraint> constraints) {
+        List<LayerConstraint> copies = LayerCopy.of(constraints);
+        if (copies != null) {
+            copies.forEach(constraint -> constraint.getParams().removeAll(STATISTICS));
+        }
+        return copies;
     }
 
     @Override

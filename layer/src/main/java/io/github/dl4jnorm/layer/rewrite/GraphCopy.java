@@ -30,6 +30,7 @@ final class GraphCopy implements NetworkCopy<ComputationGraph> {
             GraphVertex inner = vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
             if (inner instanceof LayerVertex layerVertex) {
                 layers.put(name, layerVertex.getLayerConf());
+                LayerCopy.into(layerVertex.getLayerConf());
             }
         });
     }

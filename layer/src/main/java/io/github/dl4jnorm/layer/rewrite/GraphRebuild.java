@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -27,7 +28,9 @@ final class GraphRebuild implements Rebuild<ComputationGraph> {
         for (int index : original.topologicalSortOrder()) {
             String name = original.getVertices()[index].getVertexName();
             if (layerVertex(name) != null) {
-                nodes.put(name, new Node(name, layerVertex(name).getLayerConf(), parametersOf(original, name)));
+                NeuralNetConfiguration layer = layerVertex(name).getLayerConf();
+                LayerCopy.into(layer);
+                nodes.put(name, new Node(name, layer, parametersOf(original, name)));
             }
         }
     }

@@ -1,10 +1,7 @@
 package io.github.dl4jnorm.layer.rewrite;
 
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -37,37 +34,20 @@ interface LayerConverter {
                 || normalization == GradientNormalization.RenormalizeL2PerLayer;
     }
 
-    /** Hands over what every layer of this kind has, whether it uses it or not. */
+    /** Hands over what both layers have and mean the same by, whether they use it or not. */
     static <L extends FeedForwardLayer> L inherit(FeedForwardLayer from, L to) {
         to.setLayerName(from.getLayerName());
         to.setIDropout(from.getIDropout());
-        to.setConstraints(copies(from.getConstraints()));
-        to.setActivationFn(from.getActivationFn());
         to.setWeightInitFn(from.getWeightInitFn());
         to.setBiasInit(from.getBiasInit());
         to.setGainInit(from.getGainInit());
         to.setRegularization(from.getRegularization());
         to.setRegularizationBias(from.getRegularizationBias());
         to.setIUpdater(from.getIUpdater());
-        to.setBiasUpdater(from.getBiasUpdater());
         to.setWeightNoise(from.getWeightNoise());
         to.setGradientNormalization(from.getGradientNormalization());
         to.setGradientNormalizationThreshold(from.getGradientNormalizationThreshold());
         to.setTimeDistributedFormat(from.getTimeDistributedFormat());
         return to;
-    }
-
-    /** Clones of constraints, with the names of their parameters, which some of DL4J's forget. */
-    private static List<LayerConstraint> copies(List<LayerConstraint> constraints) {
-        if (constraints == null) {
-            return null;
-        }
-        List<LayerConstraint> copies = new ArrayList<>();
-        for (LayerConstraint constraint : constraints) {
-            LayerConstraint copy = constraint.clone();
-            copy.setParams(new HashSet<>(constraint.getParams()));
-            copies.add(copy);
-        }
-        return copies;
     }
 }

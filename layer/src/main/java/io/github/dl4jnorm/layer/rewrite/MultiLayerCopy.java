@@ -20,6 +20,7 @@ final class MultiLayerCopy implements NetworkCopy<MultiLayerNetwork> {
         NetworkCopy.requireInitialized(original.isInitCalled());
         this.original = original;
         conf = original.getLayerWiseConfigurations().clone();
+        conf.getConfs().forEach(LayerCopy::into);
     }
 
     @Override

@@ -19,6 +19,7 @@ final class MultiLayerRebuild implements Rebuild<MultiLayerNetwork> {
     MultiLayerRebuild(MultiLayerNetwork original) {
         NetworkCopy.requireInitialized(original.isInitCalled());
         conf = original.getLayerWiseConfigurations().clone();
+        conf.getConfs().forEach(LayerCopy::into);
         for (int i = 0; i < conf.getConfs().size(); i++) {
             NeuralNetConfiguration layer = conf.getConf(i);
             String name = layer.getLayer().getLayerName();

@@ -15,8 +15,8 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.DataFormat;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -85,15 +85,23 @@ final class ToBuiltIn implements LayerConverter {
     @Override
     public List<String> notes(Layer layer, Map<String, INDArray> parameters) {
         List<String> notes = new ArrayList<>();
-        GradientNormalization normalization = ((BatchNorm) layer).getGradientNormalization();
+        BatchNorm norm = (BatchNorm) layer;
+        GradientNormalization normalization = norm.getGradientNormalization();
         if (normalization != null && normalization != GradientNormalization.None) {
-            boolean otherSteps = LayerConverter.scalesByLayer(normalization) && !((BatchNorm) layer).isLockGamma();
+            boolean otherSteps = LayerConverter.scalesByLayer(normalization) && !norm.isLockGamma();
             notes.add(normalization + " will change its running statistics"
                     + (otherSteps
                             ? ", and with these in the norm of its gradient, gamma and beta take smaller steps"
                             : ""));
         }
-        if (!haveLogarithms(parameters)) {
+        BatchNormalization to = counterpart(layer, parameters);
+        if (FromBuiltIn.distortsGradient(to)) {
+            notes.add("its fixed gamma " + to.getGamma() + " is not applied, and distorts its gradient");
+        }
+        if (FromBuiltIn.constrainsStatistics(to)) {
+            notes.add("constraints will change its running statistics");
+        }
+        if (start(norm.getReplaced()).isUseLogStd() && !to.isUseLogStd()) {
             notes.add("useLogStd(false), for a running variance is too small for its logarithm");
         }
         return notes;
@@ -109,21 +117,47 @@ final class ToBuiltIn implements LayerConverter {
     }
 
     @Override
-    public FeedForwardLayer counterpart(Layer layer, Map<String, INDArray> parameters) {
+    public BatchNormalization counterpart(Layer layer, Map<String, INDArray> parameters) {
         BatchNorm from = (BatchNorm) layer;
-        return LayerConverter.inherit(
-                from,
-                new BatchNormalization.Builder()
-                        .nIn(from.getNIn())
-                        .nOut(from.getNOut())
-                        .eps(from.getEps())
-                        .decay(from.getDecay())
-                        .gamma(from.getGamma())
-                        .beta(from.getBeta())
-                        .lockGammaBeta(from.isLockGamma())
-                        .useLogStd(haveLogarithms(parameters))
-                        .dataFormat(format(from) == CNN2DFormat.NHWC ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
-                        .build());
+        BatchNormalization to = LayerConverter.inherit(from, start(from.getReplaced()));
+        if (to.getNOut() != from.getNOut()) {
+            to.setNIn(from.getNIn());
+            to.setNOut(from.getNOut());
+        }
+        to.setEps(from.getEps());
+        to.setDecay(from.getDecay());
+        to.setUseLogStd(to.isUseLogStd() && haveLogarithms(parameters));
+        if (from.getBiasUpdater() != null) {
+            to.setBiasUpdater(from.getBiasUpdater());
+        }
+        setTranslated(from, to);
+        return to;
+    }
+
+    /** A copy of the layer that was replaced, or else DL4J's defaults. */
+    private static BatchNormalization start(BatchNormalization replaced) {
+        return replaced == null
+                ? new BatchNormalization.Builder()
+                        .activation(Activation.IDENTITY)
+                        .build()
+                : (BatchNormalization) LayerCopy.of(replaced);
+    }
+
+    /** Sets what DL4J's layer and ours say in other words, unless it says already what ours does. */
+    private static void setTranslated(BatchNorm from, BatchNormalization to) {
+        if (to.isLockGammaBeta() != from.isLockGamma()
+                || FromBuiltIn.gamma(to) != from.getGamma()
+                || FromBuiltIn.beta(to) != from.getBeta()) {
+            to.setLockGammaBeta(from.isLockGamma());
+            to.setGamma(from.getGamma());
+            to.setBeta(from.getBeta());
+        }
+        boolean same = Objects.equals(FromBuiltIn.ofTrained(to.getConstraints()), from.getConstraints());
+        to.setConstraints(LayerCopy.of(same ? to.getConstraints() : from.getConstraints()));
+        CNN2DFormat format = format(from) == CNN2DFormat.NHWC ? CNN2DFormat.NHWC : null;
+        if (FromBuiltIn.format(to) != format) {
+            to.setCnn2DFormat(format == null ? CNN2DFormat.NCHW : format);
+        }
     }
 
     /** log10 σ = ½·log10 σ², in double. */

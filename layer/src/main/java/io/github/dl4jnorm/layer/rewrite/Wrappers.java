@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.layer.rewrite;
 
+import java.util.List;
+import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
@@ -22,8 +24,12 @@ final class Wrappers {
             FrozenLayer copy = new FrozenLayer(inner);
             copy.setLayerName(frozen.getLayerName());
             copy.setIDropout(frozen.getIDropout());
-            // It hands its constraints to the inner layer, which has the right ones.
-            copy.setConstraints(inner.getConstraints());
+            if (frozen.getConstraints() != null) {
+                // It hands them to the inner layer, which has its own.
+                List<LayerConstraint> own = inner.getConstraints();
+                copy.setConstraints(frozen.getConstraints());
+                inner.setConstraints(own);
+            }
             return copy;
         }
         BaseWrapperLayer copy = (BaseWrapperLayer) wrapper.clone();
