@@ -138,10 +138,10 @@ class BuiltInLayerCheckTest {
 
     /** But for the details, in which the last digits depend on the machine. */
     @Test
-    void theReadmeShowsTheReportOfBatchNormalization() throws IOException {
+    void theDocsShowTheReportOfBatchNormalization() throws IOException {
         LayerCheckReport report =
                 LayerCheck.of(new BatchNormalization(), FEED_FORWARD).run();
-        Iterator<String> lines = Files.readAllLines(Path.of("..", "README.md")).stream()
+        Iterator<String> lines = Files.readAllLines(Path.of("..", "docs", "layer-check.md")).stream()
                 .dropWhile(line -> !line.equals(report.subject()))
                 .skip(1)
                 .iterator();
