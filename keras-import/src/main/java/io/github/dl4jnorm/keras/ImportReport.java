@@ -2,6 +2,7 @@ package io.github.dl4jnorm.keras;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -16,7 +17,9 @@ public final class ImportReport {
         REPAIRED,
         /** Left out: it does not change what is computed in inference. */
         LEFT_OUT,
-        /** Imported without a comparison, because the caller asked for leniency. */
+        /** Imported by a class that the caller registered with DL4J. */
+        REGISTERED,
+        /** Imported without a comparison: the caller asked for leniency, or the model is of Keras 1. */
         DOUBTFUL
     }
 
@@ -39,8 +42,16 @@ public final class ImportReport {
 
     ImportReport() {}
 
+    /** Adds an entry, or does nothing if the same is there. */
     void add(Entry entry) {
-        entries.add(entry);
+        if (!entries.contains(entry)) {
+            entries.add(entry);
+        }
+    }
+
+    /** Brings the entries into the order of a model's layers; those of no layer come first. */
+    void sort(List<String> layers) {
+        entries.sort(Comparator.comparingInt(entry -> layers.indexOf(entry.layer())));
     }
 
     /**
@@ -53,7 +64,7 @@ public final class ImportReport {
     }
 
     /**
-     * What was imported without being sure; empty unless leniency was asked for.
+     * What was imported without being sure; empty unless leniency was asked for, or the model is of Keras 1.
      *
      * @return entries
      */

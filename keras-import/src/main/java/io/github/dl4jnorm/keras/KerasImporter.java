@@ -1,24 +1,39 @@
 package io.github.dl4jnorm.keras;
 
-import io.github.dl4jnorm.keras.internal.file.H5ModelFile;
 import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
-import io.github.dl4jnorm.keras.internal.layers.KerasUnitNorm;
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.layers.RepairedLayers;
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
-import io.github.dl4jnorm.keras.internal.passes.ChannelsFirst;
+import io.github.dl4jnorm.keras.internal.model.ModelJson;
+import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.passes.Activations;
+import io.github.dl4jnorm.keras.internal.passes.Arithmetic;
+import io.github.dl4jnorm.keras.internal.passes.BuiltLayers;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
+import io.github.dl4jnorm.keras.internal.passes.Formats;
+import io.github.dl4jnorm.keras.internal.passes.GroupedConvolutions;
+import io.github.dl4jnorm.keras.internal.passes.NestedModels;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
+import io.github.dl4jnorm.keras.internal.passes.Numbers;
+import io.github.dl4jnorm.keras.internal.passes.Penalties;
+import io.github.dl4jnorm.keras.internal.passes.Repairs;
+import io.github.dl4jnorm.keras.internal.passes.Replacements;
 import io.github.dl4jnorm.keras.internal.passes.Training;
+import io.github.dl4jnorm.keras.internal.support.ShapeComparison;
+import io.github.dl4jnorm.keras.internal.support.Shapes;
+import io.github.dl4jnorm.keras.internal.support.Support;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.dropout.Dropout;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
 import org.deeplearning4j.nn.modelimport.keras.KerasSequentialModel;
 import org.deeplearning4j.nn.modelimport.keras.config.KerasModelConfiguration;
@@ -27,7 +42,10 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelBuilder;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelUtils;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Imports one Keras model, with what {@link KerasNormImport} has no arguments for.
@@ -38,20 +56,34 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * }</pre>
  */
 public final class KerasImporter {
-    private static final byte[] HDF5_SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    private static final Logger LOG = LoggerFactory.getLogger(KerasImporter.class);
 
     private final Path file;
+    private final Path weights;
     private final ImportReport report = new ImportReport();
     private int[] inputShape;
     private boolean trainingConfiguration;
+    private boolean lenient;
 
     /**
      * An importer for inference.
      *
-     * @param file an H5 file
+     * @param file an H5 or {@code .keras} file; JSON will do for a configuration
      */
     public KerasImporter(Path file) {
         this.file = file;
+        weights = null;
+    }
+
+    /**
+     * An importer for inference of a model in two files.
+     *
+     * @param json what Keras' {@code model.to_json()} returned
+     * @param weights what its {@code model.save_weights} wrote
+     */
+    public KerasImporter(Path json, Path weights) {
+        file = json;
+        this.weights = Objects.requireNonNull(weights, "weights");
     }
 
     /**
@@ -77,6 +109,18 @@ public final class KerasImporter {
     }
 
     /**
+     * Sets whether to import what has not been compared with Keras. What is known to be imported wrongly is refused all
+     * the same.
+     *
+     * @param wanted whether to import it; each doubt goes into the report and, as a warning, into the log
+     * @return this
+     */
+    public KerasImporter lenient(boolean wanted) {
+        lenient = wanted;
+        return this;
+    }
+
+    /**
      * Imports a sequential model.
      *
      * @return a network with the file's weights, and what became of each layer
@@ -88,20 +132,15 @@ public final class KerasImporter {
      */
     public Imported<MultiLayerNetwork> importSequential()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        KerasModel model = read();
-        if (!(model instanceof KerasSequentialModel sequential)) {
-            throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
-                    + model.getClassName() + "; import it with importKerasModelAndWeights");
-        }
-        if (model.getLayers().values().stream().anyMatch(KerasUnitNorm.class::isInstance)) {
-            throw new UnsupportedKerasConfigurationException(
-                    file
-                            + ": UnitNormalization becomes a vertex of a graph; import the model with importKerasModelAndWeights");
-        }
-        MultiLayerNetwork network = sequential.getMultiLayerNetwork(false);
-        WeightShapes.check(network.getLayers(), model.getLayers());
-        KerasModelUtils.copyWeightsToModel(network, model.getLayers());
-        return new Imported<>(network, report);
+        return Refusals.declared(file, () -> {
+            KerasSequentialModel model = sequential(read(true));
+            MultiLayerConfiguration conf = model.getMultiLayerConfiguration();
+            WeightShapes.check(conf.getConfs(), model.getLayers());
+            MultiLayerNetwork network = new MultiLayerNetwork(conf);
+            network.init();
+            KerasModelUtils.copyWeightsToModel(network, model.getLayers());
+            return new Imported<>(network, report);
+        });
     }
 
     /**
@@ -111,39 +150,125 @@ public final class KerasImporter {
      * @throws IOException if the file cannot be read
      * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
      *     of a wrong shape
-     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does the same
+     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does
+     *     the same
      */
     public Imported<ComputationGraph> importGraph()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        KerasModel model = read();
-        ComputationGraph network = model.getComputationGraph(false);
-        WeightShapes.check(network.getLayers(), model.getLayers());
-        KerasModelUtils.copyWeightsToModel(network, model.getLayers());
-        return new Imported<>(network, report);
+        return Refusals.declared(file, () -> {
+            KerasModel model = read(true);
+            ComputationGraphConfiguration conf = model.getComputationGraphConfiguration();
+            WeightShapes.check(layers(conf), model.getLayers());
+            ComputationGraph network = new ComputationGraph(conf);
+            network.init();
+            KerasModelUtils.copyWeightsToModel(network, model.getLayers());
+            return new Imported<>(network, report);
+        });
     }
 
-    private KerasModel read()
+    /**
+     * Imports the configuration of a sequential model, whose file may be JSON.
+     *
+     * @return the configuration of a network
+     * @throws IOException if the file cannot be read
+     * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
+     *     of a wrong shape
+     * @throws UnsupportedKerasConfigurationException if the model is not sequential, or there is no DL4J layer that does
+     *     the same
+     */
+    public MultiLayerConfiguration sequentialConfiguration()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        checkSignature();
+        return Refusals.declared(file, () -> sequential(read(false)).getMultiLayerConfiguration());
+    }
+
+    /**
+     * Imports the configuration of a functional or sequential model, whose file may be JSON.
+     *
+     * @return the configuration of a graph
+     * @throws IOException if the file cannot be read
+     * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
+     *     of a wrong shape
+     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does
+     *     the same
+     */
+    public ComputationGraphConfiguration graphConfiguration()
+            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        return Refusals.declared(file, () -> read(false).getComputationGraphConfiguration());
+    }
+
+    private KerasSequentialModel sequential(KerasModel model) throws UnsupportedKerasConfigurationException {
+        if (!(model instanceof KerasSequentialModel sequential)) {
+            throw new UnsupportedKerasConfigurationException(file + ": expected a Sequential model, got "
+                    + model.getClassName() + "; import it with importKerasModelAndWeights");
+        }
+        return sequential;
+    }
+
+    private static List<NeuralNetConfiguration> layers(ComputationGraphConfiguration conf) {
+        return conf.getVertices().values().stream()
+                .filter(LayerVertex.class::isInstance)
+                .map(vertex -> ((LayerVertex) vertex).getLayerConf())
+                .toList();
+    }
+
+    private ModelFile open(boolean withWeights) throws IOException, InvalidKerasConfigurationException {
+        if (weights != null) {
+            return ModelFile.open(file, weights);
+        }
+        return withWeights ? ModelFile.open(file) : ModelFile.openConfiguration(file);
+    }
+
+    private KerasModel read(boolean withWeights)
+            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         OwnLayers.register();
-        try (ModelFile model = new H5ModelFile(file)) {
-            ModelGraph graph = new ModelGraph(model.config());
-            Embeddings.setLengths(graph);
-            ChannelsFirst.tellInputsAndNorms(graph);
-            NormLayers.rename(graph);
+        RepairedLayers.register();
+        try (ModelFile model = open(withWeights)) {
+            ModelGraph graph = ModelJson.connected(new ModelGraph(model.config()));
+            NestedModels.flatten(graph, this::note);
+            Arithmetic.keepConstants(graph, this::note);
+            GroupedConvolutions.becomeDepthwise(graph, this::note);
+            List<String> layers = graph.layers().stream().map(LayerNode::name).toList();
+            Shapes shapes = new Shapes(graph);
+            Support.check(graph, shapes, lenient, this::note);
+            if (trainingConfiguration) {
+                Penalties.translate(graph, this::note);
+            } else {
+                Penalties.leaveOut(graph, this::note);
+                if (model.training() != null) {
+                    LOG.info("{}: imported for inference, without the training configuration that it has", file);
+                }
+            }
+            Map<String, IActivation> activations = Activations.takeOut(graph, this::note);
+            Embeddings.setLengths(graph, shapes);
+            Repairs.apply(graph, shapes, this::note);
+            Numbers.asDl4jReads(graph, this::note);
+            Formats.tell(graph, shapes);
+            NormLayers.rename(graph, this::note);
+            Replacements.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
-            if (!readsWeights(graph)) {
-                model.readWeightsInto(imported.getLayersOrdered());
+            ShapeComparison.check(graph, shapes, imported.getOutputTypes());
+            if (withWeights && imported.getLayersOrdered().stream().anyMatch(layer -> layer.getNumParams() > 0)) {
+                model.readWeightsInto(imported.getLayersOrdered(), graph);
             }
-            imported.getLayersOrdered().forEach(KerasImporter::dropIdleDropout);
+            BuiltLayers.setActivations(imported.getLayersOrdered(), activations);
+            BuiltLayers.dropIdleDropouts(imported.getLayersOrdered());
+            if (trainingConfiguration) {
+                BuiltLayers.checkTraining(imported);
+            }
+            report.sort(layers);
             return imported;
-        } catch (RuntimeException e) {
-            // The HDF5 library's exceptions come as this very class, and without a cause.
-            if (e.getClass() == RuntimeException.class && e.getCause() == null) {
-                throw new InvalidKerasConfigurationException(
-                        file + ": truncated, damaged, or not laid out as Keras does: " + e.getMessage(), e);
-            }
-            throw e;
+        }
+    }
+
+    /** Writes into the report what a pass did or doubts, and into the log what people should see. */
+    private void note(LayerNode layer, Status status, String text) {
+        ImportReport.Entry entry = new ImportReport.Entry(
+                layer.name(), OwnLayers.kerasName(layer.className()), ImportReport.Status.valueOf(status.name()), text);
+        report.add(entry);
+        if (status == Status.DOUBTFUL) {
+            LOG.warn("{}", entry);
+        } else if (status == Status.REPAIRED) {
+            LOG.info("{}", entry);
         }
     }
 
@@ -155,38 +280,12 @@ public final class KerasImporter {
                     .enforceTrainingConfig(trainingConfiguration)
                     .inputShape(inputShape);
             if (training != null) {
-                builder.trainingJson(json.writeValueAsString(Training.asKeras2(training)));
-            }
-            if (readsWeights(graph)) {
-                builder.weightsHdf5Filename(file.toString());
+                builder.trainingJson(json.writeValueAsString(
+                        Training.asDl4jReads(training, graph.outputs().size())));
             }
             return graph.isSequential() ? builder.buildSequential() : builder.buildModel();
-        }
-    }
-
-    /** Whether DL4J reads the weights: those of Keras 1, and of Keras on Theano, are as it expects them. */
-    private static boolean readsWeights(ModelGraph graph) {
-        return graph.version() == 1 || graph.version() == 2 && "theano".equals(graph.backend());
-    }
-
-    /** DL4J gives every layer a dropout; one that drops nothing still fails in training behind channels-last images. */
-    private static void dropIdleDropout(KerasLayer layer) {
-        if (layer.getLayer() != null
-                && layer.getLayer().getIDropout() instanceof Dropout dropout
-                && dropout.getP() == 1) {
-            layer.getLayer().setIDropout(null);
-        }
-    }
-
-    private void checkSignature() throws IOException, InvalidKerasConfigurationException {
-        byte[] start;
-        try (InputStream stream = Files.newInputStream(file)) {
-            start = stream.readNBytes(HDF5_SIGNATURE.length);
-        }
-        if (!Arrays.equals(start, HDF5_SIGNATURE)) {
-            boolean zip = start.length > 1 && start[0] == 'P' && start[1] == 'K';
-            throw new InvalidKerasConfigurationException(file + ": expected an HDF5 file, got "
-                    + (zip ? "a zip; in Keras, save with model.save(\"model.h5\")" : "something else"));
+        } catch (UnsupportedKerasConfigurationException e) {
+            throw Support.explained(graph, e);
         }
     }
 }

@@ -1,12 +1,14 @@
 package io.github.dl4jnorm.keras;
 
+import io.github.dl4jnorm.keras.internal.layers.KerasGroupNorm;
 import io.github.dl4jnorm.keras.internal.layers.KerasLayerNorm;
+import io.github.dl4jnorm.keras.internal.layers.KerasRmsNorm;
 import io.github.dl4jnorm.keras.internal.layers.KerasUnitNorm;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 
 /**
- * Makes DL4J's own {@code KerasModelImport} understand Keras' {@code LayerNormalization} and
- * {@code UnitNormalization}.
+ * Makes DL4J's own {@code KerasModelImport} understand Keras' {@code LayerNormalization}, {@code GroupNormalization},
+ * {@code RMSNormalization} and {@code UnitNormalization}.
  *
  * <pre>{@code
  * KerasNorms.register();
@@ -25,6 +27,8 @@ public final class KerasNorms {
     /** Registers the layers with DL4J's importer, in place of what is registered under their Keras class names. */
     public static synchronized void register() {
         KerasLayer.registerCustomLayer("LayerNormalization", KerasLayerNorm.class);
+        KerasLayer.registerCustomLayer("GroupNormalization", KerasGroupNorm.class);
+        KerasLayer.registerCustomLayer("RMSNormalization", KerasRmsNorm.class);
         KerasLayer.registerCustomLayer("UnitNormalization", KerasUnitNorm.class);
     }
 }

@@ -18,6 +18,7 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "org.bytedeco..",
                         "org.deeplearning4j..",
                         "org.nd4j..",
                         "org.slf4j..",
@@ -43,10 +44,14 @@ class ArchitectureTest {
                 .definedBy("..keras.internal.file")
                 .layer("model")
                 .definedBy("..keras.internal.model")
+                .layer("support")
+                .definedBy("..keras.internal.support")
                 .whereLayer("door")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("passes")
                 .mayOnlyBeAccessedByLayers("door")
+                .whereLayer("support")
+                .mayOnlyBeAccessedByLayers("door", "passes")
                 .whereLayer("layers")
                 .mayOnlyBeAccessedByLayers("door", "passes", "file")
                 .whereLayer("file")

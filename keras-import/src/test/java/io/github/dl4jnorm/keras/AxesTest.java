@@ -77,14 +77,10 @@ class AxesTest {
             @ForAll boolean keras3)
             throws Exception {
         int[] shape = shape(random, rank);
-        List<Integer> axes = new ArrayList<>(IntStream.range(1, rank).boxed().toList());
-        Collections.shuffle(axes, random);
-        List<Integer> chosen = new ArrayList<>(axes.subList(0, Math.min(count, axes.size())));
         // Keras' own weights have the sizes in the order of the list; only in increasing order is that the
         // activations'.
-        Collections.sort(chosen);
-        int[] sorted = chosen.stream().mapToInt(axis -> axis).toArray();
-        chosen.replaceAll(axis -> fromEnd ? axis - rank : axis);
+        int[] sorted = someAxes(random, rank, count);
+        List<Integer> chosen = spelled(rank, fromEnd, sorted);
         double eps = 1e-3 + random.nextDouble();
         int[] sizes = IntStream.of(sorted).map(axis -> shape[axis]).toArray();
         Map<String, Tensor> weights = Norms.layer(random, scale, center, sizes);
@@ -101,18 +97,92 @@ class AxesTest {
         Expect.close(Norms.layerNorm(x, eps, weights, sorted), output(file, x));
     }
 
-    @Property(tries = 20)
-    void unitNormalization(@ForAll Random random, @ForAll @IntRange(min = 2, max = 5) int rank, @ForAll boolean keras3)
+    @Property(tries = 60)
+    void groupNormalization(
+            @ForAll Random random,
+            @ForAll @IntRange(min = 2, max = 5) int rank,
+            @ForAll @IntRange(min = 1, max = 4) int anyAxis,
+            @ForAll @IntRange(min = 1, max = 3) int groups,
+            @ForAll boolean scale,
+            @ForAll boolean center,
+            @ForAll boolean fromEnd,
+            @ForAll boolean perChannel,
+            @ForAll boolean keras3)
             throws Exception {
         int[] shape = shape(random, rank);
-        List<Integer> axes = IntStream.range(1, rank).boxed().toList();
+        int axis = 1 + (anyAxis - 1) % (rank - 1);
+        shape[axis] *= groups;
+        double eps = 1e-3 + random.nextDouble();
+        Map<String, Tensor> weights = Norms.layer(random, scale, center, shape[axis]);
+        Map<String, Object> settings = settings(
+                "axis", fromEnd ? axis - rank : axis,
+                "groups", perChannel ? -1 : groups,
+                "epsilon", eps,
+                "scale", scale,
+                "center", center);
         String file = file(keras3, shape)
-                .layer("UnitNormalization", "unit_norm", settings("axis", axes), Map.of())
+                .layer("GroupNormalization", "group_norm", settings, weights)
                 .write(directory);
         Tensor x = Tensor.of(random, -2, 2, shape);
-        Expect.close(
-                x.unitNorm(),
-                KerasNormImport.importKerasModelAndWeights(file, false).outputSingle(x.toArray()));
+        Expect.close(Norms.groupNorm(x, perChannel ? shape[axis] : groups, axis, eps, weights), output(file, x));
+    }
+
+    @Property(tries = 60)
+    void rmsNormalization(
+            @ForAll Random random,
+            @ForAll @IntRange(min = 2, max = 5) int rank,
+            @ForAll @IntRange(min = 1, max = 4) int count,
+            @ForAll boolean fromEnd)
+            throws Exception {
+        int[] shape = shape(random, rank);
+        // Keras multiplies the last axes with the weights, whatever it normalizes.
+        int[] axes = IntStream.range(Math.max(1, rank - count), rank).toArray();
+        double eps = 1e-3 + random.nextDouble();
+        Tensor scale = Tensor.of(
+                random, 0.5, 2, IntStream.of(axes).map(axis -> shape[axis]).toArray());
+        String file = file(true, shape)
+                .layer(
+                        "RMSNormalization",
+                        "rms_norm",
+                        settings("axis", spelled(rank, fromEnd, axes), "epsilon", eps),
+                        Map.of("scale", scale))
+                .write(directory);
+        Tensor x = Tensor.of(random, -2, 2, shape);
+        Expect.close(x.rmsNorm(scale, eps, axes), output(file, x));
+    }
+
+    @Property(tries = 60)
+    void unitNormalization(
+            @ForAll Random random,
+            @ForAll @IntRange(min = 2, max = 5) int rank,
+            @ForAll @IntRange(min = 1, max = 4) int count,
+            @ForAll boolean fromEnd,
+            @ForAll boolean keras3)
+            throws Exception {
+        int[] shape = shape(random, rank);
+        int[] axes = someAxes(random, rank, count);
+        String file = file(keras3, shape)
+                .layer("UnitNormalization", "unit_norm", settings("axis", spelled(rank, fromEnd, axes)), Map.of())
+                .write(directory);
+        Tensor x = Tensor.of(random, 0.1, 2, shape);
+        Expect.close(x.unitNorm(axes), output(file, x));
+    }
+
+    /** Different axes but the batch, in increasing order. */
+    private static int[] someAxes(Random random, int rank, int count) {
+        List<Integer> axes = new ArrayList<>(IntStream.range(1, rank).boxed().toList());
+        Collections.shuffle(axes, random);
+        return axes.subList(0, Math.min(count, axes.size())).stream()
+                .mapToInt(axis -> axis)
+                .sorted()
+                .toArray();
+    }
+
+    private static List<Integer> spelled(int rank, boolean fromEnd, int... axes) {
+        return IntStream.of(axes)
+                .map(axis -> fromEnd ? axis - rank : axis)
+                .boxed()
+                .toList();
     }
 
     private static int[] shape(Random random, int rank) {

@@ -121,7 +121,7 @@ final class KerasFile {
         return settings("args", List.of(argument), "kwargs", settings("training", null));
     }
 
-    KerasFile training(String loss, Map<String, Object> optimizer) {
+    KerasFile training(Object loss, Map<String, Object> optimizer) {
         training = settings("loss", loss, "optimizer_config", optimizer);
         return this;
     }

@@ -53,6 +53,10 @@ final class Norms {
         return x.layerNorm(weights.get("gamma"), weights.get("beta"), eps, axes);
     }
 
+    static Tensor groupNorm(Tensor x, int groups, int axis, double eps, Map<String, Tensor> weights) {
+        return x.groupNorm(groups, axis, weights.get("gamma"), weights.get("beta"), eps);
+    }
+
     static Tensor convolution(Tensor x, Map<String, Tensor> weights) {
         return x.convolution(weights.get("kernel"), weights.get("bias"));
     }

@@ -68,8 +68,25 @@ class RegistrationTest {
         KerasNorms.register();
         Tensor x = Tensor.of(random, -1, 1, 3, 4);
         Expect.close(
-                x.unitNorm(),
+                x.unitNorm(1),
                 KerasModelImport.importKerasModelAndWeights(file, false).outputSingle(x.toArray()));
+    }
+
+    @Test
+    void dl4jImportsOtherNormalizations() throws Exception {
+        Map<String, Tensor> group = Norms.layer(random, true, true, 4);
+        Tensor scale = Tensor.of(random, 0.5, 2, 4);
+        String file = KerasFile.sequential(Version.KERAS_2)
+                .input(4)
+                .layer("GroupNormalization", "group_norm", settings("axis", -1, "groups", 2), group)
+                .layer("RMSNormalization", "rms_norm", settings("axis", -1), Map.of("scale", scale))
+                .write(directory);
+        KerasNorms.register();
+        Tensor x = Tensor.of(random, -1, 1, 3, 4);
+        Expect.close(
+                Norms.groupNorm(x, 2, 1, 1e-3, group).rmsNorm(scale, 1e-6, 1),
+                KerasModelImport.importKerasSequentialModelAndWeights(file, false)
+                        .output(x.toArray()));
     }
 
     /** DL4J's importer keeps its own BatchNormalization; ours needs no registration and leaves nothing behind. */

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -128,7 +129,7 @@ record Tensor(double[] data, int... shape) {
 
     /** γ·(x − μ)/√(σ² + ε) + β with μ and σ² over some axes; null for a weight that is not there. */
     Tensor layerNorm(Tensor gamma, Tensor beta, double eps, int... axes) {
-        IntPredicate normalized = a -> Arrays.stream(axes).anyMatch(axis -> axis == a);
+        IntPredicate normalized = a -> contains(axes, a);
         int[] group = groups(normalized.negate());
         int[] weight = groups(normalized);
         double[] mean = new double[data.length];
@@ -148,16 +149,45 @@ record Tensor(double[] data, int... shape) {
         return new Tensor(y, shape);
     }
 
-    /** x/√max(Σx², 1e-12) per example. */
-    Tensor unitNorm() {
-        int[] example = groups(a -> a == 0);
-        double[] squares = new double[shape[0]];
-        IntStream.range(0, data.length).forEach(i -> squares[example[i]] += data[i] * data[i]);
-        return new Tensor(
-                IntStream.range(0, data.length)
-                        .mapToDouble(i -> data[i] / Math.sqrt(Math.max(squares[example[i]], 1e-12)))
-                        .toArray(),
-                shape);
+    /** γ·(x − μ)/√(σ² + ε) + β with μ and σ² of each example and group of neighbours on an axis. */
+    Tensor groupNorm(int groups, int axis, Tensor gamma, Tensor beta, double eps) {
+        int[] split = IntStream.concat(
+                        IntStream.concat(Arrays.stream(shape, 0, axis), IntStream.of(groups, shape[axis] / groups)),
+                        Arrays.stream(shape, axis + 1, shape.length))
+                .toArray();
+        int[] others = IntStream.range(1, split.length).filter(a -> a != axis).toArray();
+        Tensor xHat = reshape(split).layerNorm(null, null, eps, others).reshape(shape);
+        return xHat.batchNorm(axis, gamma, beta, filled(0, shape[axis]), filled(1, shape[axis]), 0);
+    }
+
+    /** scale·x/√(Σx²/M + ε) over some axes. */
+    Tensor rmsNorm(Tensor scale, double eps, int... axes) {
+        int[] weight = groups(a -> contains(axes, a));
+        int count = Arrays.stream(axes).map(axis -> shape[axis]).reduce(1, (a, b) -> a * b);
+        double[] squares = squares(axes);
+        return mapIndex(i -> scale.data[weight[i]] * data[i] / Math.sqrt(squares[i] / count + eps));
+    }
+
+    /** x/√max(Σx², 1e-12) over some axes. */
+    Tensor unitNorm(int... axes) {
+        double[] squares = squares(axes);
+        return mapIndex(i -> data[i] / Math.sqrt(Math.max(squares[i], 1e-12)));
+    }
+
+    private Tensor mapIndex(IntToDoubleFunction f) {
+        return new Tensor(IntStream.range(0, data.length).mapToDouble(f).toArray(), shape);
+    }
+
+    /** For each element the sum of squares over some axes. */
+    private double[] squares(int... axes) {
+        int[] group = groups(a -> !contains(axes, a));
+        double[] sums = new double[data.length];
+        IntStream.range(0, data.length).forEach(i -> sums[group[i]] += data[i] * data[i]);
+        return IntStream.of(group).mapToDouble(g -> sums[g]).toArray();
+    }
+
+    private static boolean contains(int[] axes, int axis) {
+        return Arrays.stream(axes).anyMatch(a -> a == axis);
     }
 
     /** x·kernel + bias on the last axis; kernel [in, out]. */

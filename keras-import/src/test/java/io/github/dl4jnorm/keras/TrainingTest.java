@@ -99,8 +99,8 @@ class TrainingTest {
     @EnumSource(names = {"KERAS_2", "KERAS_3"})
     void withItsLossAndOptimizer(Version version) throws Exception {
         String file = classifier(version);
-        MultiLayerNetwork network = KerasNormImport.importKerasSequentialModelAndWeights(file);
-        ComputationGraph graph = KerasNormImport.importKerasModelAndWeights(file);
+        MultiLayerNetwork network = KerasNormImport.importKerasSequentialModelAndWeights(file, true);
+        ComputationGraph graph = KerasNormImport.importKerasModelAndWeights(file, true);
         BatchNorm batchNorm = (BatchNorm) network.getLayer("batch_norm").conf().getLayer();
         Adam updater = assertInstanceOf(Adam.class, batchNorm.getUpdaterByParam("beta"));
         assertEquals(0.01, updater.getLearningRate());
@@ -130,7 +130,8 @@ class TrainingTest {
 
     @Test
     void runningStatisticsMoveByKerasMomentum() throws Exception {
-        MultiLayerNetwork network = KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_2));
+        MultiLayerNetwork network =
+                KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_2), true);
         Layer batchNorm = network.getLayer("batch_norm");
         float[] old = batchNorm.getParam("mean").dup().data().asFloat();
         Tensor activations =
@@ -155,7 +156,8 @@ class TrainingTest {
     /** Keras adds l1·Σ|w| + l2·Σw² to the loss. */
     @Test
     void penaltiesAreThoseOfKeras() throws Exception {
-        MultiLayerNetwork network = KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_2));
+        MultiLayerNetwork network =
+                KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_2), true);
         Layer batchNorm = network.getLayer("batch_norm");
         double expected = 0;
         for (float beta : batchNorm.getParam("beta").dup().data().asFloat()) {
@@ -168,8 +170,9 @@ class TrainingTest {
 
     @Test
     void savedAndRestored() throws Exception {
-        MultiLayerNetwork network = KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_3));
-        ComputationGraph graph = KerasNormImport.importKerasModelAndWeights(classifier(Version.KERAS_2));
+        MultiLayerNetwork network =
+                KerasNormImport.importKerasSequentialModelAndWeights(classifier(Version.KERAS_3), true);
+        ComputationGraph graph = KerasNormImport.importKerasModelAndWeights(classifier(Version.KERAS_2), true);
         network.fit(data());
         graph.fit(data());
         File networkZip = directory.resolve("network.zip").toFile();

@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.layer;
 
 import io.github.dl4jnorm.spec.NormSpec;
+import java.util.Arrays;
 import java.util.Objects;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 
@@ -15,7 +16,7 @@ import org.deeplearning4j.exception.DL4JInvalidConfigException;
  * alike in training and inference.
  *
  * <p>Parameters: {@code gamma} and {@code beta}, [1, C], each absent if locked. a is the identity or, with {@code
- * activation(RELU)}, max(0, ·).
+ * activation(RELU)}, max(0, ·). With {@link Builder#axis} the indices of another axis take the place of the channels.
  *
  * <p>A mask may hide whole examples, which give zeros and receive zero gradient. One that runs along an axis that is
  * normalized over, such as time, is refused.
@@ -46,7 +47,7 @@ public final class GroupNorm extends AffineNormLayer {
 
     @Override
     NormSpec spec(int channelAxis) {
-        return NormSpec.groupNorm(groups, getEps(), channelAxis).with(getFusedActivation());
+        return NormSpec.groupNorm(groups, getEps(), axesOr(channelAxis)[0]).with(getFusedActivation());
     }
 
     @Override
@@ -54,7 +55,10 @@ public final class GroupNorm extends AffineNormLayer {
         if (groups < 1) {
             throw new DL4JInvalidConfigException(who() + ": expected groups > 0, got " + groups);
         }
-        if (getNIn() % groups != 0) {
+        if (getAxes() != null && getAxes().length != 1) {
+            throw new DL4JInvalidConfigException(who() + ": expected one axis, got " + Arrays.toString(getAxes()));
+        }
+        if (getAxes() == null && getNIn() % groups != 0) {
             throw new DL4JInvalidConfigException(
                     who() + ": expected a number of groups that divides the " + getNIn() + " channels, got " + groups);
         }
@@ -113,6 +117,16 @@ public final class GroupNorm extends AffineNormLayer {
         public Builder groups(int groups) {
             this.groups = groups;
             return this;
+        }
+
+        /**
+         * Sets the axis whose indices are split into groups and have γ and β of their own. Default: that of the channels.
+         *
+         * @param axis an axis of the activations, but not 0, the batch
+         * @return this
+         */
+        public Builder axis(int axis) {
+            return setAxes(axis);
         }
 
         /**

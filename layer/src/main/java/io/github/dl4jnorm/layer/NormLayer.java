@@ -225,7 +225,8 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     /**
-     * Takes the number of channels, and always the data format and the sizes of the axes, from the type of the input.
+     * Takes the number of channels, and always the data format and the sizes of the axes, from the type of the input. The
+     * sizes that it does not tell stay as they were.
      *
      * @param inputType type of the input
      * @param override whether to replace a number of channels that is already set
@@ -240,8 +241,22 @@ abstract class NormLayer extends FeedForwardLayer {
         if (getNIn() <= 0 || override) {
             setNIn(Formats.channels(inputType));
         }
-        inputShape = shapeOf(inputType);
+        inputShape = completed(shapeOf(inputType));
         groupsOf(who(), knownShape());
+    }
+
+    /** A shape with what was known before of sizes that it does not tell: DL4J forgets the length of sequences. */
+    private long[] completed(long... shape) {
+        if (inputShape == null || inputShape.length != shape.length) {
+            return shape;
+        }
+        long[] completed = shape.clone();
+        for (int axis = 1; axis < shape.length; axis++) {
+            if (shape[axis] < 0) {
+                completed[axis] = inputShape[axis];
+            }
+        }
+        return completed;
     }
 
     private DataFormat formatFor(InputType inputType) {

@@ -192,6 +192,19 @@ class BadInputTest {
                         "LayerNorm \"norm\": expected at least one axis, got none",
                         () -> layer().axes().build().setNIn(IMAGES, true)),
                 argument(
+                        "GroupNorm \"norm\": expected a number of groups that divides the 5 channels on axis 3, got 2"
+                                + " (shape [-1, 3, 4, 5])",
+                        () -> group().groups(2).axis(3).build().setNIn(IMAGES, true)),
+                config(
+                        "GroupNorm \"norm\": cannot use axis 0, the batch; axes [0] of shape [-1, 3, 4, 5]",
+                        () -> group().groups(1).axis(0).build().setNIn(IMAGES, true)),
+                config("GroupNorm \"norm\": expected one axis, got [1, 2]", () -> {
+                    GroupNorm layer = group().groups(1).axis(1).build();
+                    layer.setAxes(new int[] {1, 2});
+                    layer.setNIn(3);
+                    network(layer);
+                }),
+                argument(
                         "SumNorm \"norm\": axis 3 is out of range for rank 3 (shape [-1, 3, 4])",
                         () -> sum().axes(3).build().setNIn(SERIES, true)),
                 argument(

@@ -95,6 +95,20 @@ class ConfigurationTest {
                         .toDoubleVector());
     }
 
+    /** DL4J forgets the length of sequences on the way through a network, and asks again. */
+    @Test
+    void sizesThatAreNoLongerToldAreKept() {
+        BatchNorm layer = BatchNorm.builder().axis(2).build();
+        layer.setNIn(InputType.recurrent(3, 5), true);
+        layer.setNIn(InputType.recurrent(3), true);
+        assertArrayEquals(new long[] {-1, 3, 5}, layer.getInputShape());
+        assertArrayEquals(new long[] {1, 5}, layer.parameters().get(0).shape());
+        layer.setNIn(InputType.recurrent(3, 4), true);
+        assertArrayEquals(new long[] {-1, 3, 4}, layer.getInputShape());
+        layer.setNIn(InputType.convolutional(4, 5, 3), true);
+        assertArrayEquals(new long[] {-1, 3, 4, 5}, layer.getInputShape());
+    }
+
     /** The vectors of one axis are rows, as DL4J's own are. */
     @ParameterizedTest
     @MethodSource("io.github.dl4jnorm.layer.Variants#perScenario")

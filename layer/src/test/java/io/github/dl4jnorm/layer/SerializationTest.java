@@ -79,6 +79,7 @@ class SerializationTest {
                 new LayerNorm.Builder().dataFormat(RNNFormat.NWC).build(),
                 new GroupNorm.Builder().build(),
                 new GroupNorm.Builder().groups(2).build(),
+                new GroupNorm.Builder().axis(2).build(),
                 new GroupNorm.Builder().eps(1e-3).build(),
                 new GroupNorm.Builder().gamma(2).build(),
                 new GroupNorm.Builder().beta(0.5).build(),

@@ -41,6 +41,7 @@ enum Variants {
     GROUP_NORM(() -> GroupNorm.builder().groups(2), Variants::groupNorm),
     GROUP_NORM_LOCKED(
             () -> GroupNorm.builder().groups(2).lockGammaBeta(true).gamma(2).beta(0.5), Variants::groupNorm, 2, 0.5),
+    GROUP_NORM_ON_LAST_AXIS(() -> GroupNorm.builder().groups(1).axis(-1), c -> NormSpec.groupNorm(1, 1e-5, -1)),
     GROUP_NORM_RELU(() -> GroupNorm.builder().groups(2).activation(Activation.RELU), c -> relu(groupNorm(c))),
 
     INSTANCE_NORM(InstanceNorm::builder, Variants::instanceNorm),

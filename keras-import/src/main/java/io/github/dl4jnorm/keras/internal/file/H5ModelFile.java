@@ -1,73 +1,65 @@
 package io.github.dl4jnorm.keras.internal.file;
 
-import java.io.IOException;
+import io.github.dl4jnorm.keras.internal.model.JsonText;
+import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.ModelJson;
 import java.nio.file.Path;
 import java.util.Map;
-import org.deeplearning4j.nn.modelimport.keras.Hdf5Archive;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
-import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelUtils;
 
 /** An H5 file with configuration and weights, as {@code model.save("model.h5")} writes it in Keras 1, 2 and 3. */
-public final class H5ModelFile implements ModelFile {
+final class H5ModelFile implements ModelFile {
+    static final String WEIGHTS = "model_weights";
+
     private static final String MODEL = "model_config";
     private static final String TRAINING = "training_config";
-    private static final String VERSION = "keras_version";
-    private static final String BACKEND = "backend";
 
     private final Path path;
-    private final Hdf5Archive archive;
+    private final Hdf5File file;
+    private SavedLayers saved;
 
-    /**
-     * Opens a file.
-     *
-     * @param path path of an HDF5 file
-     */
-    public H5ModelFile(Path path) {
+    H5ModelFile(Path path) throws InvalidKerasConfigurationException {
         this.path = path;
-        archive = new Hdf5Archive(path.toString());
+        file = new Hdf5File(path, path.toString());
     }
 
     @Override
-    public Map<String, Object> config()
-            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        if (!archive.hasAttribute(MODEL)) {
-            throw new InvalidKerasConfigurationException(path + ": expected an attribute " + MODEL + ", got none;"
-                    + " save the whole model, not its weights alone");
+    public Map<String, Object> config() throws InvalidKerasConfigurationException {
+        String json = file.text("", MODEL);
+        if (json == null) {
+            boolean weights = file.hasAttribute("", "layer_names") || NumberedWeights.isIn(file);
+            throw new InvalidKerasConfigurationException(path + ": expected a Keras model, got "
+                    + (weights
+                            ? "weights without a model; give the model's JSON too, or save the whole model"
+                            : "an HDF5 file without an attribute " + MODEL));
         }
-        Map<String, Object> config = parse(archive.readAttributeAsJson(MODEL));
-        if (archive.hasAttribute(VERSION)) {
-            config.put(VERSION, archive.readAttributeAsFixedLengthString(VERSION, 5));
+        Map<String, Object> root = JsonText.parse(json, path + ", " + MODEL);
+        for (String key : new String[] {"keras_version", "backend"}) {
+            String value = file.text("", key);
+            if (value != null) {
+                root.put(key, value);
+            }
         }
-        if (archive.hasAttribute(BACKEND)) {
-            config.put(BACKEND, archive.readAttributeAsString(BACKEND));
-        }
-        return config;
-    }
-
-    private Map<String, Object> parse(String json) throws InvalidKerasConfigurationException {
-        try {
-            return KerasModelUtils.parseJsonString(json);
-        } catch (IOException e) {
-            throw new InvalidKerasConfigurationException(path + ": its configuration is not valid JSON", e);
-        }
+        saved = new SavedLayers(ModelJson.checked(root));
+        return root;
     }
 
     @Override
-    public Map<String, Object> training()
+    public Map<String, Object> training() throws InvalidKerasConfigurationException {
+        String json = file.text("", TRAINING);
+        return json == null ? null : JsonText.parse(json, path + ", " + TRAINING);
+    }
+
+    @Override
+    public void readWeightsInto(Iterable<KerasLayer> layers, ModelGraph graph)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return archive.hasAttribute(TRAINING) ? parse(archive.readAttributeAsJson(TRAINING)) : null;
-    }
-
-    @Override
-    public void readWeightsInto(Iterable<KerasLayer> layers)
-            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        new ModelWeights(archive).readInto(layers);
+        new WeightReader(file, new NamedWeights(file, WEIGHTS, saved.names()), saved).readInto(layers, graph);
     }
 
     @Override
     public void close() {
-        archive.close();
+        file.close();
     }
 }

@@ -2,7 +2,6 @@ package io.github.dl4jnorm.keras.internal.layers;
 
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.layer.RunningVariance;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -36,25 +35,21 @@ public final class KerasBatchNorm extends KerasNormLayer {
         settings.refuse("virtual_batch_size", "its statistics are of parts of a batch");
         settings.refuse("adjustment", "it changes the activations at random");
         settings.refuse("mode", "Keras 1 normalizes per example with 1, and with the batch's statistics with 2");
-        int[] axes = axes(-1, inputType);
-        if (axes.length > 1) {
-            throw new UnsupportedKerasConfigurationException(
-                    who() + ": expected one axis, got " + Arrays.toString(axes));
-        }
+        int axis = oneAxis(inputType);
         boolean scale = settings.flag("scale", true);
         boolean center = settings.flag("center", true);
         BatchNorm.Builder builder = new BatchNorm.Builder()
                 .name(layerName)
-                .dataFormat(dataFormat(inputType))
+                .dataFormat(dataFormat())
                 .decay(settings.number("momentum", 0.99))
                 .eps(settings.number("epsilon", 1e-3))
                 .lockGamma(!scale)
                 .lockBeta(!center);
-        if (axes[0] != channelAxis(inputType)) {
-            builder.axis(axes[0]);
+        if (!isDefault(new int[] {axis}, inputType)) {
+            builder.axis(axis);
         }
         layer = builder.regularizeGammaBeta(penalize(builder)).build();
-        long size = sizeOf(inputType, axes);
+        long size = sizesOf(inputType, axis)[0];
         if (scale) {
             expect("gamma", BatchNorm.GAMMA, size);
         }

@@ -24,26 +24,28 @@ public final class KerasLayerNorm extends KerasNormLayer {
     @Override
     void build(LayerSettings settings, InputType inputType)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        settings.refuse("rms_scaling", "it does not subtract the mean (RMSNorm)");
-        int[] axes = axes(-1, inputType);
+        settings.refuse(
+                "rms_scaling",
+                "it divides by √(variance + ε) without subtracting the mean, which is no RMSNorm; RMSNormalization can be"
+                        + " imported");
+        int[] axes = axes(inputType);
         boolean scale = settings.flag("scale", true);
         boolean center = settings.flag("center", true);
         LayerNorm.Builder builder = new LayerNorm.Builder()
                 .name(layerName)
-                .dataFormat(dataFormat(inputType))
+                .dataFormat(dataFormat())
                 .eps(settings.number("epsilon", 1e-3))
                 .lockGamma(!scale)
                 .lockBeta(!center);
-        if (axes.length > 1 || axes[0] != channelAxis(inputType)) {
+        if (!isDefault(axes, inputType)) {
             builder.axes(axes);
         }
         layer = builder.regularizeGammaBeta(penalize(builder)).build();
-        // Keras keeps gamma and beta in the order of the activations' axes, whatever the order of its list.
         if (scale) {
-            expect("gamma", LayerNorm.GAMMA, sizeOf(inputType, axes));
+            expect("gamma", LayerNorm.GAMMA, sizesOf(inputType, axes));
         }
         if (center) {
-            expect("beta", LayerNorm.BETA, sizeOf(inputType, axes));
+            expect("beta", LayerNorm.BETA, sizesOf(inputType, axes));
         }
     }
 }

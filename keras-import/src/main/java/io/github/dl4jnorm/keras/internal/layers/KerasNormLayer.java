@@ -1,18 +1,15 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
-import io.github.dl4jnorm.keras.internal.layers.LayerSettings.Penalty;
+import io.github.dl4jnorm.keras.internal.layers.Axes.KerasShape;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.DataFormat;
-import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional3D;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeFeedForward;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
@@ -34,9 +31,14 @@ abstract class KerasNormLayer extends KerasLayer {
     private final Map<String, Weight> expected = new LinkedHashMap<>();
 
     private LayerSettings settings;
+    private DataFormat format;
 
     /** A weight of this layer's. */
-    private record Weight(String parameter, long length) {}
+    private record Weight(String parameter, long... sizes) {
+        long length() {
+            return Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
+        }
+    }
 
     KerasNormLayer(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
@@ -68,8 +70,9 @@ abstract class KerasNormLayer extends KerasLayer {
         // Most may be anything.
     }
 
-    final void expect(String kerasName, String parameter, long length) {
-        expected.put(kerasName, new Weight(parameter, length));
+    /** Says that a weight along axes becomes a parameter. */
+    final void expect(String kerasName, String parameter, long... sizes) {
+        expected.put(kerasName, new Weight(parameter, sizes));
     }
 
     /**
@@ -88,7 +91,8 @@ abstract class KerasNormLayer extends KerasLayer {
                     who() + ": expected one input, got " + Arrays.toString(inputTypes));
         }
         settings = new LayerSettings(who(), KerasLayerUtils.getInnerLayerConfigFromConfig(originalLayerConfig, conf));
-        InputType inputType = corrected(inputTypes[0]);
+        InputType inputType = new Axes(who(), kerasShape(), corrected(inputTypes[0])).type();
+        format = volumesHaveChannelsFirst() || !inputType.equals(inputTypes[0]) ? formatOf(inputType) : null;
         expected.clear();
         try {
             build(settings, inputType);
@@ -117,63 +121,80 @@ abstract class KerasNormLayer extends KerasLayer {
         return "channels_first".equals(settings.text("data_format"));
     }
 
+    private static DataFormat formatOf(InputType type) {
+        if (type instanceof InputTypeRecurrent sequences) {
+            return sequences.getFormat();
+        }
+        return type instanceof InputTypeConvolutional3D volumes ? volumes.getDataFormat() : null;
+    }
+
     /** The data format to set on a layer, or null if that of the input type can be trusted. */
-    final DataFormat dataFormat(InputType inputType) {
-        return volumesHaveChannelsFirst() && inputType instanceof InputTypeConvolutional3D volume
-                ? volume.getDataFormat()
-                : null;
+    final DataFormat dataFormat() {
+        return format;
     }
 
     /**
-     * The axes of the activations, in increasing order.
+     * The axes of DL4J's activations, in increasing order.
      *
-     * @param otherwise the axis if none is set
+     * @param inputType type of the input
      */
-    final int[] axes(int otherwise, InputType inputType)
+    final int[] axes(InputType inputType)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        long[] shape = inputType.getShape(true);
-        int[] given = settings.axes(otherwise);
-        int[] axes = IntStream.of(given)
-                .map(axis -> axis < 0 ? axis + shape.length : axis)
-                .sorted()
-                .distinct()
-                .toArray();
-        // Behind Dense on sequences DL4J has [N·T, C] where Keras has [N, T, C].
-        if (inputType instanceof InputTypeFeedForward && Arrays.equals(axes, new int[] {2})) {
-            return new int[] {1};
-        }
-        if (axes.length < given.length || axes[0] < 1 || axes[axes.length - 1] >= shape.length) {
-            throw new UnsupportedKerasConfigurationException(who() + ": expected different axes from 1 to "
-                    + (shape.length - 1) + ", got " + Arrays.toString(given) + " for activations of shape "
-                    + Arrays.toString(shape));
-        }
-        return axes;
+        return new Axes(who(), kerasShape(), inputType).of(settings.axes(-1));
     }
 
-    /** The axis of the channels, or features. */
-    static int channelAxis(InputType type) {
-        boolean last = type instanceof InputTypeRecurrent r && r.getFormat() == RNNFormat.NWC
-                || type instanceof InputTypeConvolutional c && c.getFormat() == CNN2DFormat.NHWC
-                || type instanceof InputTypeConvolutional3D d && d.getDataFormat() == Convolution3D.DataFormat.NDHWC;
-        return last ? type.getShape(true).length - 1 : 1;
+    /** The axis of a normalization that can have one only. */
+    final int oneAxis(InputType inputType)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        int[] axes = axes(inputType);
+        if (axes.length > 1) {
+            throw new UnsupportedKerasConfigurationException(
+                    who() + ": expected one axis, got " + Arrays.toString(axes));
+        }
+        return axes[0];
     }
 
-    /** The number of elements along axes. */
-    final long sizeOf(InputType type, int... axes) throws UnsupportedKerasConfigurationException {
+    /** Refuses sequences whose time DL4J has in the batch, for a normalization with statistics of whole examples. */
+    final void refuseFoldedTime(InputType inputType) throws UnsupportedKerasConfigurationException {
+        List<Integer> shape = kerasShape().shape();
+        if (inputType instanceof InputTypeFeedForward && shape != null && shape.size() > 2) {
+            throw new UnsupportedKerasConfigurationException(
+                    who() + ": its statistics are of all time steps of an example,"
+                            + " but DL4J has the time of Keras' activations " + shape + " in the batch, behind Dense");
+        }
+    }
+
+    private KerasShape kerasShape() {
+        return new KerasShape(settings.sizes(OwnLayers.INPUT_SHAPE), settings.has(OwnLayers.INPUT_SHAPE));
+    }
+
+    /** Whether axes are just that of the channels, which need not be set on a layer. */
+    static boolean isDefault(int[] axes, InputType inputType) {
+        return axes.length == 1 && axes[0] == Axes.channelAxis(inputType);
+    }
+
+    /** Whether the axes are the last ones of Keras' activations. */
+    final boolean areLast(InputType inputType)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        return new Axes(who(), kerasShape(), inputType).areLast(settings.axes(-1));
+    }
+
+    /** The sizes of axes. */
+    final long[] sizesOf(InputType type, int... axes) throws UnsupportedKerasConfigurationException {
         long[] shape = type.getShape(true);
-        long size = 1;
-        for (int axis : axes) {
-            if (shape[axis] <= 0) {
-                throw new UnsupportedKerasConfigurationException(who() + ": the size of axis " + axis
+        long[] sizes = new long[axes.length];
+        for (int i = 0; i < axes.length; i++) {
+            sizes[i] = shape[axes[i]];
+            if (sizes[i] <= 0) {
+                throw new UnsupportedKerasConfigurationException(who() + ": the size of axis " + axes[i]
                         + " is not known, activations are " + type + "; give the input a fixed shape");
             }
-            size *= shape[axis];
         }
-        return size;
+        return sizes;
     }
 
     /** Sets Keras' penalties of gamma and beta on a layer; says whether there are any. */
-    final boolean penalize(BaseLayer.Builder<?> builder) throws InvalidKerasConfigurationException {
+    final boolean penalize(BaseLayer.Builder<?> builder) {
         Penalty gamma = settings.penalty("gamma_regularizer");
         Penalty beta = settings.penalty("beta_regularizer");
         builder.l1(gamma.l1()).l2(gamma.dl4jL2()).l1Bias(beta.l1()).l2Bias(beta.dl4jL2());
@@ -209,7 +230,8 @@ abstract class KerasNormLayer extends KerasLayer {
                         + entry.getKey() + ", got shape " + Arrays.toString(value.shape()));
             }
             check(weight.parameter(), value);
-            parameters.put(weight.parameter(), value);
+            // Keras orders axes from the end before those from the start in a shape, but not the numbers themselves.
+            parameters.put(weight.parameter(), value.dup('c').reshape('c', weight.sizes()));
         }
         this.weights = parameters;
     }

@@ -1,19 +1,19 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
-import java.util.Arrays;
+import io.github.dl4jnorm.layer.UnitNorm;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 
 /**
- * Keras' {@code UnitNormalization}, x/√max(Σx², 1e-12), as DL4J's {@link L2NormalizeVertex} over all axes but the batch;
- * no layer of this library divides by that norm. Other axes are refused: the vertex computes something else for them.
+ * Keras' {@code UnitNormalization}, x/√max(Σx², 1e-12), as {@link UnitNorm}, x/√(Σx² + 1e-12), over any axes but the
+ * batch. Both are the same to the digits of float but for vectors shorter than 1e-3; those of length 1e-6 differ most, by
+ * a factor of √2.
  */
 public final class KerasUnitNorm extends KerasNormLayer {
-    /** √1e-12, where Keras cuts the norm off. */
-    private static final double SMALLEST_NORM = 1e-6;
+    /** Where Keras cuts the sum of squares off. */
+    private static final double EPSILON = 1e-12;
 
     /**
      * For DL4J's importer.
@@ -30,13 +30,12 @@ public final class KerasUnitNorm extends KerasNormLayer {
     @Override
     void build(LayerSettings settings, InputType inputType)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        int[] axes = axes(-1, inputType);
-        if (axes.length < inputType.getShape(true).length - 1) {
-            throw new UnsupportedKerasConfigurationException(
-                    who() + ": DL4J can divide by the L2 norm over all axes of "
-                            + "an example only, not over axes " + Arrays.toString(axes) + " of " + inputType
-                            + "; in Keras, use a LayerNormalization, or a Lambda layer that is registered with DL4J");
+        int[] axes = axes(inputType);
+        UnitNorm.Builder builder =
+                new UnitNorm.Builder().name(layerName).dataFormat(dataFormat()).eps(EPSILON);
+        if (!isDefault(axes, inputType)) {
+            builder.axes(axes);
         }
-        vertex = new L2NormalizeVertex(axes, SMALLEST_NORM);
+        layer = builder.build();
     }
 }

@@ -3,7 +3,6 @@ package io.github.dl4jnorm.keras.internal.layers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.slf4j.Logger;
@@ -12,7 +11,6 @@ import org.slf4j.LoggerFactory;
 /** The settings of one Keras layer, in the spellings of Keras 1, 2 and 3. Every message names the layer. */
 final class LayerSettings {
     private static final Logger LOG = LoggerFactory.getLogger(LayerSettings.class);
-    private static final Set<String> PENALTIES = Set.of("L1", "L2", "L1L2", "WeightRegularizer");
 
     private final String who;
     private final Map<?, ?> settings;
@@ -49,6 +47,17 @@ final class LayerSettings {
         throw unexpected(name, "a number", value);
     }
 
+    int whole(String name, int otherwise) throws InvalidKerasConfigurationException {
+        Object value = settings.get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value instanceof Integer number) {
+            return number;
+        }
+        throw unexpected(name, "a whole number", value);
+    }
+
     /** One axis or several: a number, a list, or a list that Keras wrapped. */
     int[] axes(int otherwise) throws InvalidKerasConfigurationException {
         Object value = settings.get("axis");
@@ -63,19 +72,26 @@ final class LayerSettings {
         return axes.stream().mapToInt(axis -> (Integer) axis).toArray();
     }
 
+    /** Whether a setting is there. */
+    boolean has(String name) {
+        return settings.containsKey(name);
+    }
+
+    /** Sizes with null for those that are not known; or null if there is no list of them. */
+    List<Integer> sizes(String name) {
+        return settings.get(name) instanceof List<?> list
+                ? list.stream()
+                        .map(size -> size instanceof Integer known ? known : null)
+                        .toList()
+                : null;
+    }
+
     /** The factors of a penalty λ₁·Σ|w| + λ₂·Σw² on a weight. A regularizer of another kind is ignored with a warning. */
-    Penalty penalty(String name) throws InvalidKerasConfigurationException {
-        if (!(settings.get(name) instanceof Map<?, ?> regularizer)) {
+    Penalty penalty(String name) {
+        return Penalty.of(settings.get(name)).orElseGet(() -> {
+            LOG.warn("{}: {} {} is ignored: it would matter in training only", who, name, settings.get(name));
             return Penalty.NONE;
-        }
-        Object kind = regularizer.containsKey("class_name") ? regularizer.get("class_name") : regularizer.get("name");
-        if (kind != null && !PENALTIES.contains(kind)) {
-            LOG.warn("{}: {} {} is ignored: it would matter in training only", who, name, kind);
-            return Penalty.NONE;
-        }
-        Map<?, ?> factors = regularizer.get("config") instanceof Map<?, ?> config ? config : regularizer;
-        LayerSettings inner = new LayerSettings(who + ", " + name, factors);
-        return new Penalty(inner.number("l1", 0), inner.number("l2", 0));
+        });
     }
 
     /** Warns about what only training would notice. */
@@ -106,24 +122,5 @@ final class LayerSettings {
     private InvalidKerasConfigurationException unexpected(String name, String expected, Object value) {
         return new InvalidKerasConfigurationException(
                 who + ": expected " + expected + " for " + name + ", got " + value);
-    }
-
-    /**
-     * A penalty λ₁·Σ|w| + λ₂·Σw².
-     *
-     * @param l1 λ₁
-     * @param l2 λ₂
-     */
-    record Penalty(double l1, double l2) {
-        static final Penalty NONE = new Penalty(0, 0);
-
-        boolean isNone() {
-            return l1 == 0 && l2 == 0;
-        }
-
-        /** λ₂ as DL4J counts it: its penalty is l2/2·Σw². */
-        double dl4jL2() {
-            return 2 * l2;
-        }
     }
 }

@@ -9,7 +9,7 @@ package io.github.dl4jnorm.keras.internal.model;
  */
 public record Argument(String name, Object value) {
 
-    /** Whether it is the output of a layer. */
+    /** {@return whether it is the output of a layer} */
     public boolean isTensor() {
         return value instanceof TensorRef;
     }

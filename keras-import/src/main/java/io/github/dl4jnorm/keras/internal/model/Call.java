@@ -9,7 +9,7 @@ import java.util.List;
  */
 public record Call(List<Argument> arguments) {
 
-    /** The tensors among the arguments. */
+    /** {@return the tensors among the arguments} */
     public List<TensorRef> inputs() {
         return arguments.stream()
                 .filter(Argument::isTensor)
@@ -17,7 +17,7 @@ public record Call(List<Argument> arguments) {
                 .toList();
     }
 
-    /** The arguments that are no tensors. */
+    /** {@return the arguments that are no tensors} */
     public List<Argument> constants() {
         return arguments.stream().filter(argument -> !argument.isTensor()).toList();
     }

@@ -15,6 +15,7 @@ public final class LayerNode {
     private final Map<String, Object> config;
     private final List<Call> calls;
     private final List<Integer> inputShape;
+    private List<String> path;
 
     /**
      * A layer.
@@ -31,7 +32,7 @@ public final class LayerNode {
         this.inputShape = inputShape;
     }
 
-    /** The Keras class, or the name that this library registers with DL4J for it. */
+    /** {@return the Keras class, or the name that this library registers with DL4J for it} */
     public String className() {
         return String.valueOf(json.get(CLASS_NAME));
     }
@@ -45,28 +46,48 @@ public final class LayerNode {
         json.put(CLASS_NAME, className);
     }
 
-    /** The name. */
+    /** {@return the name} */
     public String name() {
         Object name = config.containsKey(NAME) ? config.get(NAME) : json.get(NAME);
         return String.valueOf(name);
     }
 
-    /** The settings, to be read and changed. */
+    /**
+     * Where the file has its weights: the names that the file gives to the models around it, the outermost first, without
+     * the model of the file itself, and to this layer. A layer that is in no inner model has its own name only.
+     * @return names, at least one
+     */
+    public List<String> path() {
+        return path == null ? List.of(name()) : path;
+    }
+
+    /**
+     * Says where the file has its weights, for a layer that was renamed or taken out of a model.
+     *
+     * @param path the file's names, the outermost first
+     * @return this
+     */
+    public LayerNode withPath(List<String> path) {
+        this.path = List.copyOf(path);
+        return this;
+    }
+
+    /** {@return the settings, to be read and changed} */
     public Map<String, Object> config() {
         return config;
     }
 
-    /** The calls, to be read and changed; one of a layer that is used once, none of an input. */
+    /** {@return the calls, to be read and changed; one of a layer that is used once, none of an input} */
     public List<Call> calls() {
         return calls;
     }
 
-    /** The shape that it was built for, with the batch and null for sizes that are not fixed, or null if not known. */
+    /** {@return the shape that it was built for, with the batch and null for sizes that are not fixed; or null} */
     public List<Integer> inputShape() {
         return inputShape;
     }
 
-    /** The layer inside a wrapper (TimeDistributed, Bidirectional); changes of it go into this one's settings. */
+    /** {@return the layer in a wrapper (TimeDistributed, Bidirectional); changes of it go into this one's settings} */
     public Optional<LayerNode> wrapped() {
         Map<String, Object> inner = Json.object(config.get("layer"));
         return inner == null || !inner.containsKey(CLASS_NAME)
@@ -74,7 +95,7 @@ public final class LayerNode {
                 : Optional.of(new LayerNode(inner, List.of(), null));
     }
 
-    /** Whether it is a model inside a model. */
+    /** {@return whether it is a model inside a model} */
     public boolean isModel() {
         return config.get("layers") instanceof List;
     }

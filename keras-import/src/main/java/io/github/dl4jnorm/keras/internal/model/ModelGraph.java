@@ -16,7 +16,7 @@ public final class ModelGraph {
 
     private final Map<String, Object> root;
     private final int version;
-    private final boolean sequential;
+    private boolean sequential;
     private final List<LayerNode> layers;
     private final List<TensorRef> inputs;
     private final List<TensorRef> outputs;
@@ -41,37 +41,58 @@ public final class ModelGraph {
         outputs = reader.tensors(model == null ? null : model.get("output_layers"));
     }
 
-    /** The major version of Keras: 1, 2 or 3. */
+    /** {@return the major version of Keras: 1, 2 or 3} */
     public int version() {
         return version;
     }
 
-    /** What Keras ran on, "tensorflow" for example; null if the file does not say. */
+    /** {@return what Keras ran on, "tensorflow" for example; null if the file does not say} */
     public String backend() {
         return root.get("backend") instanceof String name ? name : null;
     }
 
-    /** Whether it is a chain of layers that Keras calls Sequential. */
+    /** {@return whether it is a chain of layers that Keras calls Sequential} */
     public boolean isSequential() {
         return sequential;
     }
 
-    /** The class of the model. */
+    /** Says that a chain of layers is none any more: layers have other inputs than the layer before them. */
+    public void becomesFunctional() {
+        sequential = false;
+        root.put("class_name", "Functional");
+    }
+
+    /**
+     * Reads a model inside this one.
+     *
+     * @param layer a layer of this model that {@linkplain LayerNode#isModel() is a model}
+     * @return its layers and calls; its configuration is used and changed
+     */
+    public ModelGraph inside(LayerNode layer) {
+        Map<String, Object> inner = new LinkedHashMap<>();
+        inner.put("class_name", layer.className());
+        inner.put(CONFIG, layer.config());
+        inner.put("keras_version", root.get("keras_version"));
+        inner.put("backend", root.get("backend"));
+        return new ModelGraph(inner);
+    }
+
+    /** {@return the class of the model} */
     public String className() {
         return String.valueOf(root.get("class_name"));
     }
 
-    /** The layers in the file's order, to be read and changed. */
+    /** {@return the layers in the file's order, to be read and changed} */
     public List<LayerNode> layers() {
         return layers;
     }
 
-    /** What goes in, in order, to be read and changed; empty for a sequential model. */
+    /** {@return what goes in, in order, to be read and changed; empty for a sequential model} */
     public List<TensorRef> inputs() {
         return inputs;
     }
 
-    /** What comes out, in order, to be read and changed; empty for a sequential model. */
+    /** {@return what comes out, in order, to be read and changed; empty for a sequential model} */
     public List<TensorRef> outputs() {
         return outputs;
     }
@@ -80,12 +101,18 @@ public final class ModelGraph {
      * Finds a layer.
      *
      * @param name its name
+     * @return the layer, if there is one
      */
     public Optional<LayerNode> layer(String name) {
         return layers.stream().filter(layer -> layer.name().equals(name)).findFirst();
     }
 
-    /** The layers that a layer's output goes into. */
+    /**
+     * The layers that a layer's output goes into.
+     *
+     * @param layer a layer
+     * @return the layers that a layer's output goes into
+     */
     public List<LayerNode> consumers(LayerNode layer) {
         return layers.stream()
                 .filter(other -> other.calls().stream()
@@ -99,6 +126,7 @@ public final class ModelGraph {
      * got it; or null if no file of this version says it, or nothing is behind.
      *
      * @param layer a layer
+     * @return the shape, or null
      */
     public List<Integer> outputShape(LayerNode layer) {
         return layers.stream()
@@ -110,7 +138,27 @@ public final class ModelGraph {
                 .orElse(null);
     }
 
-    /** As DL4J's importer reads it. */
+    /**
+     * Puts a new layer behind another one that nothing is behind; what came out of the model there comes out of the new
+     * one.
+     *
+     * @param layer a layer
+     * @param className the new layer's class
+     * @param settings its settings, with a name that no other layer has
+     */
+    public void append(LayerNode layer, String className, Map<String, Object> settings) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("class_name", className);
+        json.put(CONFIG, new LinkedHashMap<>(settings));
+        Call call = new Call(List.of(new Argument("0", new TensorRef(layer.name(), 0, 0, outputShape(layer)))));
+        LayerNode added = new LayerNode(json, List.of(call), null);
+        layers.add(layers.indexOf(layer) + 1, added);
+        outputs.replaceAll(output -> output.layer().equals(layer.name())
+                ? new TensorRef(added.name(), output.call(), output.output(), output.shape())
+                : output);
+    }
+
+    /** {@return the JSON that DL4J's importer reads} */
     public Map<String, Object> toJson() {
         Map<String, Object> result = new LinkedHashMap<>(root);
         if (version > 2) {

@@ -46,22 +46,7 @@ final class ModelReader {
 
     private static List<Integer> builtFor(Map<String, Object> json) {
         Map<String, Object> build = Json.object(json.get("build_config"));
-        return build == null ? null : shape(build.get("input_shape"));
-    }
-
-    /** A shape, or null if this is none; a list of shapes is none either. */
-    private static List<Integer> shape(Object value) {
-        if (!(value instanceof List<?> sizes)) {
-            return null;
-        }
-        List<Integer> result = new ArrayList<>();
-        for (Object size : sizes) {
-            if (size != null && !(size instanceof Integer)) {
-                return null;
-            }
-            result.add((Integer) size);
-        }
-        return result;
+        return build == null ? null : Json.shape(build.get("input_shape"));
     }
 
     private static void settingsAsKeras2(Map<String, Object> layer) {
@@ -139,14 +124,16 @@ final class ModelReader {
         return config != null
                         && "__keras_tensor__".equals(map.get(CLASS_NAME))
                         && config.get("keras_history") instanceof List<?> history
-                ? tensor2(history, shape(config.get("shape")))
+                ? tensor2(history, Json.shape(config.get("shape")))
                 : null;
     }
 
     /** A call of Keras 1 or 2: a list of tensors, each with the call's keyword arguments behind it. */
     private static Call call2(Object node) {
         List<Argument> arguments = new ArrayList<>();
-        if (node instanceof List<?> list) {
+        // Operations of TensorFlow have their only tensor without a list around it.
+        Object tensors = tensor2(node, null) == null ? node : List.of(node);
+        if (tensors instanceof List<?> list) {
             for (int i = 0; i < list.size(); i++) {
                 TensorRef tensor = tensor2(list.get(i), null);
                 if (tensor != null) {

@@ -1,25 +1,36 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
 import io.github.dl4jnorm.keras.internal.model.Json;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 
-/** Loss and optimizer as DL4J's importer reads them. */
+/** Loss and optimizer as DL4J's importer reads them; what DL4J would not train alike is refused. */
 public final class Training {
+    private static final String ADVICE =
+            "; import the model without its training configuration, and set an updater or a" + " loss of DL4J's";
+
     private Training() {}
 
     /**
-     * A training configuration as DL4J's importer reads it: it insists on a learning rate decay, which the optimizers of
-     * newer versions of Keras do not have.
+     * A training configuration as DL4J's importer reads it.
      *
-     * @param training the file's; changed
-     * @return the same
+     * @param training the file's
+     * @param outputs the number of the model's outputs
+     * @return loss and optimizer
+     * @throws UnsupportedKerasConfigurationException if DL4J would train the model in another way
      */
-    public static Map<String, Object> asKeras2(Map<String, Object> training) {
-        Map<String, Object> optimizer = Json.object(training.get("optimizer_config"));
-        Map<String, Object> config = optimizer == null ? null : Json.object(optimizer.get("config"));
-        if (config != null) {
-            config.putIfAbsent("decay", 0.0);
-        }
-        return training;
+    public static Map<String, Object> asDl4jReads(Map<String, Object> training, int outputs)
+            throws UnsupportedKerasConfigurationException {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("loss", Losses.asDl4jReads(training, outputs));
+        result.put("optimizer_config", Optimizers.asDl4jReads(Json.object(training.get("optimizer_config"))));
+        return result;
+    }
+
+    /** Refuses a part of a training configuration. */
+    static UnsupportedKerasConfigurationException refusal(String part, String given, String why) {
+        return new UnsupportedKerasConfigurationException(
+                "training configuration, " + part + " " + given + ": " + why + ADVICE);
     }
 }

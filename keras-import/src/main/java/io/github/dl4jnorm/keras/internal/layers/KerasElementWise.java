@@ -1,0 +1,46 @@
+package io.github.dl4jnorm.keras.internal.layers;
+
+import io.github.dl4jnorm.keras.network.BroadcastVertex;
+import java.util.Arrays;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.deeplearning4j.nn.modelimport.keras.layers.core.KerasMerge;
+
+/**
+ * Keras' {@code Add}, {@code Subtract}, {@code Multiply}, {@code Average} and {@code Maximum} as DL4J's, and of images of
+ * different sizes, where one of them is 1, as {@link BroadcastVertex}.
+ */
+public final class KerasElementWise extends KerasMerge {
+    static final Map<String, Op> OPS = Map.of(
+            "Add", Op.Add,
+            "Subtract", Op.Subtract,
+            "Multiply", Op.Product,
+            "Average", Op.Average,
+            "Maximum", Op.Max);
+
+    /**
+     * For DL4J's importer.
+     *
+     * @param layerConfig configuration of the layer
+     * @throws InvalidKerasConfigurationException if it makes no sense
+     * @throws UnsupportedKerasConfigurationException if it is of an unknown version of Keras
+     */
+    public KerasElementWise(Map<String, Object> layerConfig)
+            throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
+        super(layerConfig, OPS.get(OwnLayers.kerasName(String.valueOf(layerConfig.get("class_name")))), false);
+        className = OwnLayers.kerasName(className);
+    }
+
+    @Override
+    public InputType getOutputType(InputType... inputTypes) {
+        boolean images = Arrays.stream(inputTypes).allMatch(InputTypeConvolutional.class::isInstance);
+        if (images && Arrays.stream(inputTypes).distinct().count() > 1) {
+            vertex = new BroadcastVertex(OPS.get(className));
+        }
+        return super.getOutputType(inputTypes);
+    }
+}

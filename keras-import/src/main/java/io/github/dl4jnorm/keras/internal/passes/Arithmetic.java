@@ -1,0 +1,103 @@
+package io.github.dl4jnorm.keras.internal.passes;
+
+import io.github.dl4jnorm.keras.internal.layers.KerasScaleShift;
+import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.model.Argument;
+import io.github.dl4jnorm.keras.internal.model.Call;
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
+import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.Notes;
+import io.github.dl4jnorm.keras.internal.model.Status;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Operations of an activation and a number, as in {@code x * 0.5 + 3} or {@code 1 - x}: Keras writes each as a layer with
+ * the number among the arguments of its call, which DL4J's importer loses.
+ */
+public final class Arithmetic {
+    private static final String ADD = "Add";
+    private static final String SUBTRACT = "Subtract";
+    private static final String MULTIPLY = "Multiply";
+    private static final String DIVIDE = "Divide";
+
+    /** How Keras 2 with TensorFlow calls them. */
+    private static final Map<String, String> TENSORFLOW = Map.of(
+            "__operators__.add", ADD,
+            "math.add", ADD,
+            "math.subtract", SUBTRACT,
+            "math.multiply", MULTIPLY,
+            "math.truediv", DIVIDE,
+            "math.divide", DIVIDE);
+
+    private Arithmetic() {}
+
+    /**
+     * Makes the operations layers that keep the number.
+     *
+     * @param graph a model; changed
+     * @param notes where each is written down
+     */
+    public static void keepConstants(ModelGraph graph, Notes notes) {
+        for (LayerNode layer : graph.layers()) {
+            String operation = operation(layer);
+            if (operation != null && layer.calls().size() == 1) {
+                Call call = layer.calls().get(0);
+                List<Argument> constants = call.constants();
+                if (call.inputs().size() == 1
+                        && constants.size() == 1
+                        && constants.get(0).value() instanceof Number number
+                        && set(layer, operation, call.arguments().get(0).isTensor(), number.doubleValue())) {
+                    notes.add(layer, Status.REPAIRED, "with the constant " + number);
+                    layer.becomes(OwnLayers.ownName(KerasScaleShift.ARITHMETIC));
+                    layer.calls()
+                            .set(
+                                    0,
+                                    new Call(call.arguments().stream()
+                                            .filter(Argument::isTensor)
+                                            .toList()));
+                }
+            }
+        }
+    }
+
+    private static String operation(LayerNode layer) {
+        return switch (layer.className()) {
+            case ADD, SUBTRACT, MULTIPLY, DIVIDE -> layer.className();
+            case "TrueDivide" -> DIVIDE;
+            case "TFOpLambda" -> TENSORFLOW.get(String.valueOf(layer.config().get("function")));
+            default -> null;
+        };
+    }
+
+    /** Sets the constants of y = (x − center)·scale + shift; says whether there are any that do the same. */
+    private static boolean set(LayerNode layer, String operation, boolean tensorFirst, double number) {
+        switch (operation) {
+            case ADD -> set(layer, 0, 1, number);
+            case MULTIPLY -> set(layer, 0, number, 0);
+            case SUBTRACT -> {
+                if (tensorFirst) {
+                    set(layer, number, 1, 0);
+                } else {
+                    set(layer, 0, -1, number);
+                }
+            }
+            case DIVIDE -> {
+                if (!tensorFirst || number == 0) {
+                    return false;
+                }
+                set(layer, 0, 1 / number, 0);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void set(LayerNode layer, double center, double scale, double shift) {
+        layer.config().put(KerasScaleShift.CENTER, center);
+        layer.config().put(KerasScaleShift.SCALE, scale);
+        layer.config().put(KerasScaleShift.SHIFT, shift);
+    }
+}

@@ -1,0 +1,35 @@
+package io.github.dl4jnorm.keras.internal.support;
+
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.refused;
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.repaired;
+import static io.github.dl4jnorm.keras.internal.support.LayerSupport.verified;
+
+import java.util.List;
+
+/** Activation functions that are layers. */
+final class ActivationSupport {
+    private ActivationSupport() {}
+
+    static List<LayerSupport> lines() {
+        List<LayerSupport> lines = List.of(
+                verified("Activation", "ActivationLayer").activation(),
+                repaired("ReLU", "ActivationLayer, with its numbers as fractions")
+                        .any("max_value", "negative_slope", "threshold"),
+                repaired("LeakyReLU", "ActivationLayer, with Keras' slope").any("negative_slope", "alpha"),
+                repaired("ELU", "ActivationLayer, with its numbers as fractions")
+                        .any("alpha"),
+                verified("ThresholdedReLU", "ActivationLayer").any("theta"),
+                verified("Softmax", "ActivationLayer")
+                        .any("axis")
+                        .unless(
+                                use -> use.notLast("axis"),
+                                "an axis other than the last",
+                                "DL4J sums over the last one; permute in Keras"),
+                refused("PReLU", "DL4J does not read its slopes; use a LeakyReLU"));
+        lines.forEach(line -> line.unless(
+                Use::sharesInput,
+                "on an input of the model that other layers use too",
+                "DL4J overwrites it; use the function behind another layer"));
+        return lines;
+    }
+}

@@ -1,0 +1,186 @@
+package io.github.dl4jnorm.keras.internal.support;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** The shapes that layers along time, height, width and depth make: convolution, pooling, padding. */
+final class SpatialShapes {
+    private final int spatial;
+    private final Map<String, Object> config;
+    private final boolean first;
+
+    private SpatialShapes(int spatial, Map<String, Object> config) {
+        this.spatial = spatial;
+        this.config = config;
+        first = "channels_first".equals(config.get("data_format"));
+    }
+
+    /** The output's shape; null if the class is none of these, or the input none of theirs. */
+    static List<Integer> output(String className, Map<String, Object> config, List<Integer> in) {
+        int digit = className.replaceFirst("Transpose$", "").length() - 2;
+        if (digit < 0 || !Character.isDigit(className.charAt(digit))) {
+            return null;
+        }
+        int spatial = Character.getNumericValue(className.charAt(digit));
+        return in.size() == spatial + 2
+                ? new SpatialShapes(spatial, config)
+                        .output(className.substring(0, digit), className.endsWith("Transpose"), in)
+                : null;
+    }
+
+    private List<Integer> output(String kind, boolean transposed, List<Integer> in) {
+        return switch (kind) {
+            case "Conv", "SeparableConv" -> convolution(in, transposed, integer("filters"));
+            case "DepthwiseConv" -> convolution(in, false, times(in.get(channels()), integer("depth_multiplier")));
+            case "MaxPooling", "AveragePooling" -> pooling(in);
+            case "GlobalMaxPooling", "GlobalAveragePooling" -> global(in);
+            case "ZeroPadding" -> resized(in, "padding", 1);
+            case "Cropping" -> resized(in, "cropping", -1);
+            case "UpSampling" -> repeated(in);
+            default -> null;
+        };
+    }
+
+    private int channels() {
+        return first ? 1 : spatial + 1;
+    }
+
+    private int axis(int i) {
+        return first ? i + 2 : i + 1;
+    }
+
+    private List<Integer> convolution(List<Integer> in, boolean transposed, Integer filters) {
+        int[] kernel = sizes("kernel_size", null);
+        int[] strides = sizes("strides", ones());
+        int[] dilation = sizes("dilation_rate", ones());
+        boolean valid = "valid".equals(config.get("padding"));
+        if (kernel == null || strides == null || dilation == null || config.get("output_padding") != null) {
+            return null;
+        }
+        List<Integer> result = new ArrayList<>(in);
+        for (int i = 0; i < spatial; i++) {
+            int reach = (kernel[i] - 1) * dilation[i] + 1;
+            Integer size = in.get(axis(i));
+            if (transposed) {
+                result.set(axis(i), sum(times(size, strides[i]), valid ? Math.max(reach - strides[i], 0) : 0));
+            } else {
+                result.set(axis(i), windows(size, valid ? reach : 1, strides[i]));
+            }
+        }
+        result.set(channels(), filters);
+        return result;
+    }
+
+    private List<Integer> pooling(List<Integer> in) {
+        int[] pool = sizes("pool_size", null);
+        int[] strides = sizes("strides", pool);
+        if (pool == null || strides == null) {
+            return null;
+        }
+        boolean valid = "valid".equals(config.get("padding"));
+        List<Integer> result = new ArrayList<>(in);
+        for (int i = 0; i < spatial; i++) {
+            result.set(axis(i), windows(in.get(axis(i)), valid ? pool[i] : 1, strides[i]));
+        }
+        return result;
+    }
+
+    /** The number of windows of a length, a stride apart, that fit. */
+    private static Integer windows(Integer size, int length, int stride) {
+        return size == null ? null : Integer.valueOf(Math.floorDiv(size - length, stride) + 1);
+    }
+
+    private List<Integer> global(List<Integer> in) {
+        if (!Boolean.TRUE.equals(config.get("keepdims"))) {
+            return Arrays.asList(in.get(0), in.get(channels()));
+        }
+        List<Integer> result = new ArrayList<>(in);
+        for (int i = 0; i < spatial; i++) {
+            result.set(axis(i), 1);
+        }
+        return result;
+    }
+
+    /** What is added at, or taken from, both ends: a number, one for each axis, or two for each. */
+    private List<Integer> resized(List<Integer> in, String setting, int sign) {
+        Object amounts = config.get(setting);
+        List<Integer> result = new ArrayList<>(in);
+        for (int i = 0; i < spatial; i++) {
+            Integer amount = amount(amounts, i);
+            if (amount == null) {
+                return null;
+            }
+            result.set(axis(i), sum(in.get(axis(i)), sign * amount));
+        }
+        return result;
+    }
+
+    private Integer amount(Object amounts, int i) {
+        if (amounts instanceof Integer both) {
+            return 2 * both;
+        }
+        if (!(amounts instanceof List<?> list)) {
+            return null;
+        }
+        if (spatial == 1) {
+            return pair(list);
+        }
+        Object own = i < list.size() ? list.get(i) : null;
+        return own instanceof List<?> ends
+                ? pair(ends)
+                : own instanceof Integer both ? Integer.valueOf(2 * both) : null;
+    }
+
+    private static Integer pair(List<?> ends) {
+        return ends.size() == 2 && ends.get(0) instanceof Integer a && ends.get(1) instanceof Integer b ? a + b : null;
+    }
+
+    private List<Integer> repeated(List<Integer> in) {
+        int[] factors = sizes("size", null);
+        if (factors == null) {
+            return null;
+        }
+        List<Integer> result = new ArrayList<>(in);
+        for (int i = 0; i < spatial; i++) {
+            result.set(axis(i), times(in.get(axis(i)), factors[i]));
+        }
+        return result;
+    }
+
+    private int[] ones() {
+        int[] ones = new int[spatial];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    /** One number for each axis: a number for all, or a list. */
+    private int[] sizes(String name, int[] otherwise) {
+        Object value = config.get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        int[] result = new int[spatial];
+        for (int i = 0; i < spatial; i++) {
+            Object own = value instanceof List<?> list ? i < list.size() ? list.get(i) : null : value;
+            if (!(own instanceof Integer size)) {
+                return null;
+            }
+            result[i] = size;
+        }
+        return result;
+    }
+
+    private Integer integer(String name) {
+        return config.get(name) instanceof Integer number ? number : null;
+    }
+
+    private static Integer times(Integer a, Integer b) {
+        return a == null || b == null ? null : Integer.valueOf(a * b);
+    }
+
+    private static Integer sum(Integer a, int b) {
+        return a == null ? null : Integer.valueOf(a + b);
+    }
+}

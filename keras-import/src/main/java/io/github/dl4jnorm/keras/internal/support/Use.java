@@ -1,0 +1,108 @@
+package io.github.dl4jnorm.keras.internal.support;
+
+import io.github.dl4jnorm.keras.internal.model.Json;
+import io.github.dl4jnorm.keras.internal.model.LayerNode;
+import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.TensorRef;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A layer in its model.
+ *
+ * @param layer the layer
+ * @param graph the model
+ * @param shapes the shapes in it
+ */
+record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
+    private static final Set<String> STEPWISE = Set.of(
+            "BatchNormalization",
+            "LayerNormalization",
+            "RMSNormalization",
+            "UnitNormalization",
+            "GroupNormalization",
+            "Activation",
+            "ReLU",
+            "LeakyReLU",
+            "ELU",
+            "Dropout");
+
+    /** A setting's value. */
+    Object setting(String name) {
+        return layer.config().get(name);
+    }
+
+    /** The number of axes of the input, batch included; 0 if not known. */
+    int rank() {
+        List<Integer> shape = shapes.input(layer);
+        return shape == null ? 0 : shape.size();
+    }
+
+    /** Whether a setting names an axis other than the last, or several. */
+    boolean notLast(String name) {
+        Object axis = setting(name);
+        return axis != null && !axis.equals(-1) && !axis.equals(rank() - 1);
+    }
+
+    /** Whether the sizes of an axis of the inputs differ, or inputs have different ranks. */
+    boolean broadcasts() {
+        List<List<Integer>> inputs = shapes.inputs(layer);
+        return inputs.stream()
+                .anyMatch(shape -> shape != null && inputs.get(0) != null && !shape.equals(inputs.get(0)));
+    }
+
+    /** Whether a tensor goes in twice. */
+    boolean repeatsInput() {
+        return layer.calls().stream().anyMatch(call -> {
+            List<String> names = call.inputs().stream().map(TensorRef::layer).toList();
+            return Set.copyOf(names).size() < names.size();
+        });
+    }
+
+    /** Whether an input of the model that goes into other layers too goes in. */
+    boolean sharesInput() {
+        return layer.calls().stream()
+                .flatMap(call -> call.inputs().stream())
+                .flatMap(tensor -> graph.layer(tensor.layer()).stream())
+                .anyMatch(before -> "InputLayer".equals(before.className())
+                        && graph.consumers(before).size() > 1);
+    }
+
+    /** Whether the setting "size" has different numbers. */
+    boolean sizesDiffer() {
+        return setting("size") instanceof List<?> sizes
+                && sizes.stream().distinct().count() > 1;
+    }
+
+    /** Whether a Bidirectional layer goes back with other settings than forth. */
+    boolean goesBackOtherwise() {
+        Map<String, Object> back = Json.object(setting("backward_layer"));
+        Map<String, Object> config = back == null ? null : Json.object(back.get("config"));
+        return config != null
+                && layer.wrapped().isPresent()
+                && !comparable(config).equals(comparable(layer.wrapped().get().config()));
+    }
+
+    /** Whether the layer inside a wrapper is of one of some classes. */
+    boolean wraps(String... classNames) {
+        return layer.wrapped()
+                .map(LayerNode::className)
+                .filter(List.of(classNames)::contains)
+                .isPresent();
+    }
+
+    /** Whether a TimeDistributed is around a layer that does not do the same to all steps at once. */
+    boolean wrapsOther() {
+        String inner = layer.wrapped().map(LayerNode::className).orElse("");
+        return "Dense".equals(inner) ? rank() > 3 : !STEPWISE.contains(inner);
+    }
+
+    private static Map<String, Object> comparable(Map<String, Object> config) {
+        Map<String, Object> result = new HashMap<>(config);
+        List.of("name", "go_backwards", "dtype", "seed", "trainable").forEach(result::remove);
+        result.keySet().removeIf(CommonSettings::isSilent);
+        return result;
+    }
+}

@@ -1,0 +1,181 @@
+package io.github.dl4jnorm.keras.network;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.NoParamLayer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.memory.MemoryReport;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * y = (x − center)·scale + shift with constants, in training too: Keras' {@code Rescaling} and {@code Normalization}, and
+ * arithmetic with constants. Each is one number, or one for each index of the last axis.
+ */
+public final class ScaleShift extends NoParamLayer {
+    private static final long serialVersionUID = 1;
+
+    /** What is subtracted first. */
+    private double[] center;
+    /** What the difference is multiplied by. */
+    private double[] scale;
+    /** What is added last. */
+    private double[] shift;
+
+    // For deserialization, which then calls the setters.
+    private ScaleShift() {
+        this(0, 1, 0);
+    }
+
+    /**
+     * A layer with the same constants everywhere.
+     *
+     * @param center what is subtracted first
+     * @param scale what the difference is multiplied by
+     * @param shift what is added last
+     */
+    public ScaleShift(double center, double scale, double shift) {
+        this(new double[] {center}, new double[] {scale}, new double[] {shift});
+    }
+
+    /**
+     * A layer.
+     *
+     * @param center what is subtracted first; one number or one for each index of the last axis, like the others
+     * @param scale what the difference is multiplied by
+     * @param shift what is added last
+     */
+    public ScaleShift(double[] center, double[] scale, double[] shift) {
+        this.center = center.clone();
+        this.scale = scale.clone();
+        this.shift = shift.clone();
+    }
+
+    /**
+     * What is subtracted first.
+     *
+     * @return a copy; one number, or one for each index of the last axis
+     */
+    public double[] getCenter() {
+        return center.clone();
+    }
+
+    /**
+     * Sets what is subtracted first.
+     *
+     * @param center one number, or one for each index of the last axis; copied
+     */
+    public void setCenter(double[] center) {
+        this.center = center.clone();
+    }
+
+    /**
+     * What the difference is multiplied by.
+     *
+     * @return a copy; one number, or one for each index of the last axis
+     */
+    public double[] getScale() {
+        return scale.clone();
+    }
+
+    /**
+     * Sets what the difference is multiplied by.
+     *
+     * @param scale one number, or one for each index of the last axis; copied
+     */
+    public void setScale(double[] scale) {
+        this.scale = scale.clone();
+    }
+
+    /**
+     * What is added last.
+     *
+     * @return a copy; one number, or one for each index of the last axis
+     */
+    public double[] getShift() {
+        return shift.clone();
+    }
+
+    /**
+     * Sets what is added last.
+     *
+     * @param shift one number, or one for each index of the last axis; copied
+     */
+    public void setShift(double[] shift) {
+        this.shift = shift.clone();
+    }
+
+    @Override
+    public ScaleShift clone() {
+        ScaleShift clone = (ScaleShift) super.clone();
+        clone.center = center.clone();
+        clone.scale = scale.clone();
+        clone.shift = shift.clone();
+        return clone;
+    }
+
+    @Override
+    public Layer instantiate(
+            NeuralNetConfiguration conf,
+            Collection<TrainingListener> listeners,
+            int index,
+            INDArray params,
+            boolean initialize,
+            DataType type) {
+        ScaleShiftImpl layer = new ScaleShiftImpl(conf, type);
+        layer.setListeners(listeners);
+        layer.setIndex(index);
+        layer.setParamTable(initializer().init(conf, params, initialize));
+        return layer;
+    }
+
+    @Override
+    public InputType getOutputType(int index, InputType inputType) {
+        return inputType;
+    }
+
+    @Override
+    public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
+        return null;
+    }
+
+    @Override
+    public LayerMemoryReport getMemoryReport(InputType inputType) {
+        return new LayerMemoryReport.Builder(getLayerName(), getClass(), inputType, inputType)
+                .standardMemory(0, 0)
+                .workingMemory(0, 0, 0, 0)
+                .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
+                .build();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ScaleShift layer
+                && super.equals(other)
+                && Arrays.equals(center, layer.center)
+                && Arrays.equals(scale, layer.scale)
+                && Arrays.equals(shift, layer.shift);
+    }
+
+    @Override
+    protected boolean canEqual(Object other) {
+        return other instanceof ScaleShift;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(super.hashCode(), Arrays.hashCode(center), Arrays.hashCode(scale), Arrays.hashCode(shift));
+    }
+
+    @Override
+    public String toString() {
+        return "ScaleShift(center=" + Arrays.toString(center) + ", scale=" + Arrays.toString(scale) + ", shift="
+                + Arrays.toString(shift) + ")";
+    }
+}
