@@ -8,7 +8,6 @@
  *   <li>{@link io.github.dl4jnorm.SDNorm}: the same as SameDiff operations.
  *   <li>{@link io.github.dl4jnorm.engine}: what computes them, on any ND4J backend.
  *   <li>{@link io.github.dl4jnorm.samediff}: the SameDiff ops themselves.
- *   <li>{@link io.github.dl4jnorm.gradcheck}: tools for gradients derived by hand.
  * </ul>
  */
 package io.github.dl4jnorm;

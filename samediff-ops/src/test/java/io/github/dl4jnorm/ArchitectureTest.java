@@ -23,7 +23,6 @@ class ArchitectureTest {
     private static final String ENGINE = ROOT + ".engine..";
     private static final String KERNEL = ROOT + ".kernel..";
     private static final String SAMEDIFF = ROOT + ".samediff..";
-    private static final String GRADCHECK = ROOT + ".gradcheck..";
     private static final String ND4J = "org.nd4j..";
 
     /** The classes of this module by name; what they depend on need not be read. */
@@ -135,25 +134,6 @@ class ArchitectureTest {
                 "f", Set.of("g", "d"),
                 "g", Set.of("e"));
         assertEquals(List.of(Set.of("b", "c"), Set.of("e", "f", "g")), Cycles.of(graph));
-    }
-
-    @Test
-    void gradientToolsStandOnTopAndApart() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackage(GRADCHECK)
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage(GRADCHECK)
-                .check(CLASSES);
-        noClasses()
-                .that()
-                .resideInAPackage(GRADCHECK)
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(ROOT, KERNEL, SAMEDIFF, "org.nd4j.autodiff..")
-                .because("a check must not lean on what it checks")
-                .check(CLASSES);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.digits.Norm;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.ArrayList;

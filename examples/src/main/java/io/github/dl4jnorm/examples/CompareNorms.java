@@ -2,6 +2,11 @@ package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.cli.Cli;
 import io.github.dl4jnorm.cli.UserError;
+import io.github.dl4jnorm.digits.Classifier;
+import io.github.dl4jnorm.digits.DigitData;
+import io.github.dl4jnorm.digits.DigitsCnn;
+import io.github.dl4jnorm.digits.Norm;
+import io.github.dl4jnorm.digits.TrainingOptions;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -49,19 +54,19 @@ public final class CompareNorms implements Callable<Integer> {
         Map<Norm, TrainingHistory> histories = new EnumMap<>(Norm.class);
         for (Norm norm : EnumSet.copyOf(norms)) {
             System.out.printf(Locale.ROOT, "%nNorm       %s%n", norm);
-            Classifier classifier = DigitsCnn.create(norm, options.learningRate, options.seed);
+            Classifier classifier = DigitsCnn.create(norm, options.learningRate(), options.seed());
             histories.put(norm, train(norm, classifier, data));
         }
         printTable(histories);
         System.out.println();
         Charts.compare("A CNN learns to read digits with different normalizations", options.summary(), histories)
-                .write(options.out.resolve("compare.png"));
+                .write(options.out().resolve("compare.png"));
         return 0;
     }
 
     private TrainingHistory train(Norm norm, Classifier classifier, DigitData data) {
         try {
-            return options.training(data).run(classifier);
+            return Training.of(options, data).run(classifier);
         } catch (UserError e) {
             throw new UserError("--norms " + norm + ": " + e.getMessage());
         }

@@ -1,6 +1,8 @@
 package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.SDNorm;
+import io.github.dl4jnorm.digits.DigitImages;
+import io.github.dl4jnorm.digits.DigitPainter;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.TrainingConfig;

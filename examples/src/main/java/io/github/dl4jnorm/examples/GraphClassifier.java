@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.examples;
 
+import io.github.dl4jnorm.digits.Classifier;
+import io.github.dl4jnorm.digits.FiniteEvaluation;
 import java.io.File;
 import java.io.OutputStream;
 import java.io.PrintStream;

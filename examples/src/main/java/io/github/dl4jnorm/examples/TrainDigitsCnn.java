@@ -1,6 +1,11 @@
 package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.digits.DigitData;
+import io.github.dl4jnorm.digits.DigitsCnn;
+import io.github.dl4jnorm.digits.NetworkClassifier;
+import io.github.dl4jnorm.digits.Norm;
+import io.github.dl4jnorm.digits.TrainingOptions;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -39,14 +44,14 @@ public final class TrainDigitsCnn implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         DigitData data = options.loadData();
-        NetworkClassifier classifier = DigitsCnn.create(norm, options.learningRate, options.seed);
+        NetworkClassifier classifier = DigitsCnn.create(norm, options.learningRate(), options.seed());
         System.out.printf(
                 Locale.ROOT,
                 "Network    %d layers, %d parameters, norm: %s%n",
                 classifier.net().getnLayers(),
                 classifier.net().numParams(),
                 norm);
-        options.train(classifier, data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);
+        Training.run(options, classifier, data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);
         return 0;
     }
 }

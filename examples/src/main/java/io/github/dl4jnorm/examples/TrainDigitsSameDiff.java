@@ -1,6 +1,8 @@
 package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.digits.DigitData;
+import io.github.dl4jnorm.digits.TrainingOptions;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -32,13 +34,13 @@ public final class TrainDigitsSameDiff implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         DigitData data = options.loadData();
-        SameDiff sd = DigitsGraph.create(options.learningRate, options.seed);
+        SameDiff sd = DigitsGraph.create(options.learningRate(), options.seed());
         System.out.printf(
                 Locale.ROOT,
                 "Graph      %d operations, %d variables%n",
                 sd.ops().length,
                 sd.variables().size());
-        options.train(new GraphClassifier(sd), data, "samediff.fb", "A SameDiff graph learns to read digits");
+        Training.run(options, new GraphClassifier(sd), data, "samediff.fb", "A SameDiff graph learns to read digits");
         return 0;
     }
 }

@@ -1,6 +1,13 @@
 package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.cli.Terminal;
+import io.github.dl4jnorm.digits.Classifier;
+import io.github.dl4jnorm.digits.DigitData;
+import io.github.dl4jnorm.digits.DigitImages;
+import io.github.dl4jnorm.digits.Divergence;
+import io.github.dl4jnorm.digits.TrainingOptions;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +25,38 @@ import org.nd4j.linalg.dataset.DataSet;
  * @param seed seed of the order of the images, new in every epoch
  */
 record Training(DigitData data, int epochs, int batchSize, long seed) {
+    /**
+     * A training with the options of a command line.
+     *
+     * @param options number of epochs, images per step, seed
+     * @param data images
+     * @return the training, not begun
+     */
+    static Training of(TrainingOptions options, DigitData data) {
+        return new Training(data, options.epochs(), options.batch(), options.seed());
+    }
+
+    /**
+     * Trains a network, saves it, checks what was saved, and draws a chart.
+     *
+     * @param options the options of the command line
+     * @param classifier the network
+     * @param data images
+     * @param model name of the model file
+     * @param title title of the chart
+     * @throws IOException if the output directory cannot be written
+     */
+    static void run(TrainingOptions options, Classifier classifier, DigitData data, String model, String title)
+            throws IOException {
+        TrainingHistory history = of(options, data).run(classifier);
+        Path modelFile = options.out().resolve(model);
+        double accuracy = classifier.saveAndReload(modelFile.toFile(), data.test());
+        System.out.printf(Locale.ROOT, "Model      %s%n", modelFile.toAbsolutePath());
+        System.out.printf(Locale.ROOT, "           loaded again: test accuracy %.4f, as before%n", accuracy);
+        String chart = model.substring(0, model.lastIndexOf('.')) + ".png";
+        Charts.of(title, options.summary(), history).write(options.out().resolve(chart));
+    }
+
     /**
      * Trains.
      *

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.dl4jnorm.digits.Norm;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -3,11 +3,11 @@ package io.github.dl4jnorm.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.layer.check.Check;
-import io.github.dl4jnorm.layer.check.LayerCheck;
-import io.github.dl4jnorm.layer.check.LayerCheckReport;
-import io.github.dl4jnorm.layer.check.Result;
-import io.github.dl4jnorm.layer.check.Result.Status;
+import io.github.dl4jnorm.layercheck.Check;
+import io.github.dl4jnorm.layercheck.LayerCheck;
+import io.github.dl4jnorm.layercheck.LayerCheckReport;
+import io.github.dl4jnorm.layercheck.Result;
+import io.github.dl4jnorm.layercheck.Result.Status;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.inputs.InputType;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.github.dl4jnorm.integration.BuiltInLayers.Subject;
-import io.github.dl4jnorm.layer.check.Check;
-import io.github.dl4jnorm.layer.check.LayerCheck;
-import io.github.dl4jnorm.layer.check.LayerCheckReport;
-import io.github.dl4jnorm.layer.check.Result;
+import io.github.dl4jnorm.layercheck.Check;
+import io.github.dl4jnorm.layercheck.LayerCheck;
+import io.github.dl4jnorm.layercheck.LayerCheckReport;
+import io.github.dl4jnorm.layercheck.Result;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.FileSystem;
@@ -138,10 +138,10 @@ class BuiltInLayerCheckTest {
 
     /** But for the details, in which the last digits depend on the machine. */
     @Test
-    void theReadmeShowsTheReportOfBatchNormalization() throws IOException {
+    void theDocsShowTheReportOfBatchNormalization() throws IOException {
         LayerCheckReport report =
                 LayerCheck.of(new BatchNormalization(), FEED_FORWARD).run();
-        Iterator<String> lines = Files.readAllLines(Path.of("..", "README.md")).stream()
+        Iterator<String> lines = Files.readAllLines(Path.of("..", "docs", "layer-check.md")).stream()
                 .dropWhile(line -> !line.equals(report.subject()))
                 .skip(1)
                 .iterator();

@@ -1,8 +1,8 @@
 package io.github.dl4jnorm.integration;
 
-import io.github.dl4jnorm.layer.check.Check;
-import io.github.dl4jnorm.layer.check.LayerCheck;
-import io.github.dl4jnorm.layer.check.LayerCheckReport;
+import io.github.dl4jnorm.layercheck.Check;
+import io.github.dl4jnorm.layercheck.LayerCheck;
+import io.github.dl4jnorm.layercheck.LayerCheckReport;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.integration;
 
-import io.github.dl4jnorm.layer.check.Check;
+import io.github.dl4jnorm.layercheck.Check;
 
 /** What can be wrong with a {@link FlawedLayer}, and the one check that must find it. */
 enum Flaw {

@@ -1,8 +1,8 @@
 package io.github.dl4jnorm.integration;
 
 import io.github.dl4jnorm.integration.BuiltInLayers.Subject;
-import io.github.dl4jnorm.layer.check.Check;
-import io.github.dl4jnorm.layer.check.LayerCheckReport;
+import io.github.dl4jnorm.layercheck.Check;
+import io.github.dl4jnorm.layercheck.LayerCheckReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package io.github.dl4jnorm.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.layer.rewrite.BatchNormFolding;
-import io.github.dl4jnorm.layer.rewrite.BatchNormReplacement;
-import io.github.dl4jnorm.layer.rewrite.Rewritten;
+import io.github.dl4jnorm.rewrite.BatchNormFolding;
+import io.github.dl4jnorm.rewrite.BatchNormReplacement;
+import io.github.dl4jnorm.rewrite.Rewritten;
 import io.github.dl4jnorm.testing.Sensitivity;
 import io.github.dl4jnorm.testing.Sensitivity.Rounding;
 import java.util.ArrayList;

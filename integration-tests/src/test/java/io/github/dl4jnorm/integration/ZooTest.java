@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.layer.BatchNorm;
-import io.github.dl4jnorm.layer.rewrite.BatchNormFolding;
-import io.github.dl4jnorm.layer.rewrite.BatchNormReplacement;
-import io.github.dl4jnorm.layer.rewrite.Change;
-import io.github.dl4jnorm.layer.rewrite.RewriteReport;
-import io.github.dl4jnorm.layer.rewrite.Rewritten;
+import io.github.dl4jnorm.rewrite.BatchNormFolding;
+import io.github.dl4jnorm.rewrite.BatchNormReplacement;
+import io.github.dl4jnorm.rewrite.Change;
+import io.github.dl4jnorm.rewrite.RewriteReport;
+import io.github.dl4jnorm.rewrite.Rewritten;
 import io.github.dl4jnorm.testing.Sensitivity;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -14,6 +14,20 @@
  *       channels of [N, C, H, W]).
  * </ul>
  *
+ * <p>The letters are groups, in the order of memory:
+ *
+ * <pre>
+ * rows: BatchNorm of [N, C, H·W] = [2, 3, 4]            columns: BatchNorm of [N, C] = [4, 6]
+ *
+ *   a a a a  b b b b  c c c c    example 0               lane   a b c | d e f
+ *   a a a a  b b b b  c c c c    example 1               row 0  a b c | d e f  ┐ tile: some rows of a slice
+ *   └ run ┘                                              row 1  a b c | d e f  ┘
+ *                                                        row 2  a b c | d e f
+ *   tile:    several runs of a group,                    row 3  a b c | d e f
+ *            or a piece of a long one                           └───┘ slice: the lanes of one task
+ *   segment: the tiles whose sums one task forms         segment: the rows whose sums one task forms
+ * </pre>
+ *
  * <p>Both walk through {@link io.github.dl4jnorm.kernel.Tile tiles}, rectangles of some thousand elements, where these lie
  * in memory ({@link io.github.dl4jnorm.kernel.Tiles} copies only what does not lie densely), and compute with {@link
  * io.github.dl4jnorm.kernel.InnerLoops}: the vector loops read and write that memory itself, the scalar ones copy pieces

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.spark;
 
-import io.github.dl4jnorm.examples.Divergence;
+import io.github.dl4jnorm.digits.Divergence;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.github.dl4jnorm.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.examples.DigitsCnn;
-import io.github.dl4jnorm.examples.Norm;
+import io.github.dl4jnorm.digits.DigitsCnn;
+import io.github.dl4jnorm.digits.Norm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.dl4jnorm.benchmarks.network;
 
-import io.github.dl4jnorm.layer.rewrite.BatchNormFolding;
-import io.github.dl4jnorm.layer.rewrite.BatchNormReplacement;
+import io.github.dl4jnorm.rewrite.BatchNormFolding;
+import io.github.dl4jnorm.rewrite.BatchNormReplacement;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** What is done with a network of the model zoo before it is measured. */

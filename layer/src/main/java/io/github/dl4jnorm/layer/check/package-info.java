@@ -1,7 +1,0 @@
-/**
- * Checks that a DL4J layer, ours or any other, does what DL4J expects of it: {@link
- * io.github.dl4jnorm.layer.check.LayerCheck} runs every {@link io.github.dl4jnorm.layer.check.Check} on one layer
- * configuration and makes a {@link io.github.dl4jnorm.layer.check.LayerCheckReport} of one line per check. It depends on no test
- * framework, and serves in tests as well as in a {@code main} method.
- */
-package io.github.dl4jnorm.layer.check;

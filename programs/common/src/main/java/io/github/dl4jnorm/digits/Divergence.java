@@ -1,0 +1,22 @@
+package io.github.dl4jnorm.digits;
+
+import io.github.dl4jnorm.cli.UserError;
+
+/** The end of a training that has left the finite numbers: no further step leads back. */
+public final class Divergence {
+    private Divergence() {}
+
+    /**
+     * Looks at the loss.
+     *
+     * @param loss the loss after so many steps
+     * @param steps number of steps made since the training began
+     * @throws UserError if it is NaN or infinite
+     */
+    public static void check(double loss, int steps) {
+        if (!Double.isFinite(loss)) {
+            throw new UserError(
+                    "The training diverged: the loss is " + loss + " after step " + steps + "; try a smaller --lr");
+        }
+    }
+}

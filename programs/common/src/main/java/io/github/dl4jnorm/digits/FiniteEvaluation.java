@@ -1,0 +1,41 @@
+package io.github.dl4jnorm.digits;
+
+import java.io.Serializable;
+import java.util.List;
+import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** An evaluation of outputs that may be NaN, which DL4J's refuses with an exception: their accuracy is NaN. */
+public final class FiniteEvaluation extends Evaluation {
+    private static final long serialVersionUID = 1;
+
+    private boolean nan;
+
+    /** Creates an evaluation of nothing yet. */
+    public FiniteEvaluation() {}
+
+    @Override
+    public void eval(
+            INDArray labels, INDArray predictions, INDArray mask, List<? extends Serializable> recordMetaData) {
+        if (predictions.isNaN().any()) {
+            nan = true;
+        } else {
+            super.eval(labels, predictions, mask, recordMetaData);
+        }
+    }
+
+    @Override
+    public double accuracy() {
+        return nan ? Double.NaN : super.accuracy();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FiniteEvaluation evaluation && nan == evaluation.nan && super.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * super.hashCode() + Boolean.hashCode(nan);
+    }
+}

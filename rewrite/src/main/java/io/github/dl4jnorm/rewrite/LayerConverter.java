@@ -1,0 +1,53 @@
+package io.github.dl4jnorm.rewrite;
+
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Makes, of one batch normalization layer, another one that computes the same. */
+interface LayerConverter {
+
+    /** Whether a layer is one of those that this exchanges, if nothing is in the way. */
+    boolean concerns(Layer layer);
+
+    /** Why such a layer has to stay as it is, or null. */
+    String obstacle(Layer layer, Map<String, INDArray> parameters);
+
+    /** What to know about the exchange of a layer: in what its counterpart trains differently. */
+    List<String> notes(Layer layer, Map<String, INDArray> parameters);
+
+    /** The counterpart of a layer that no obstacle is in the way of. */
+    FeedForwardLayer counterpart(Layer layer, Map<String, INDArray> parameters);
+
+    /**
+     * Fills in the running variance of the counterpart, if it has it in another form; all other parameters lie as
+     * before.
+     */
+    void convertVariance(Map<String, INDArray> from, Map<String, INDArray> to, Layer counterpart);
+
+    /** Whether gradients of a layer are scaled by the norm of all of them, those of statistics included. */
+    static boolean scalesByLayer(GradientNormalization normalization) {
+        return normalization == GradientNormalization.ClipL2PerLayer
+                || normalization == GradientNormalization.RenormalizeL2PerLayer;
+    }
+
+    /** Hands over what both layers have and mean the same by, whether they use it or not. */
+    static <L extends FeedForwardLayer> L inherit(FeedForwardLayer from, L to) {
+        to.setLayerName(from.getLayerName());
+        to.setIDropout(from.getIDropout());
+        to.setWeightInitFn(from.getWeightInitFn());
+        to.setBiasInit(from.getBiasInit());
+        to.setGainInit(from.getGainInit());
+        to.setRegularization(from.getRegularization());
+        to.setRegularizationBias(from.getRegularizationBias());
+        to.setIUpdater(from.getIUpdater());
+        to.setWeightNoise(from.getWeightNoise());
+        to.setGradientNormalization(from.getGradientNormalization());
+        to.setGradientNormalizationThreshold(from.getGradientNormalizationThreshold());
+        to.setTimeDistributedFormat(from.getTimeDistributedFormat());
+        return to;
+    }
+}
