@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.dl4jnorm.keras.network.KerasActivation.Function;
-import io.github.dl4jnorm.layer.check.LayerCheck;
+import io.github.dl4jnorm.layercheck.LayerCheck;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
