@@ -53,7 +53,7 @@ def concatenating():
             IMAGE,
         )
     functional("concatenate_first", lambda x: L.BatchNormalization(axis=1)(L.Concatenate(axis=1)([
-        L.Conv2D(3, 2, data_format="channels_first")(x), L.Conv2D(4, 2, data_format="channels_first")(x),
+        L.Conv2D(3, 2, data_format="channels_first")(x), L.Conv2D(7, 2, data_format="channels_first")(x),
     ])), (2, 6, 5))  # fmt: skip
     functional("concatenate_volume", lambda x, y: L.Concatenate()([x, y]), VOLUME, (5, 4, 6, 3))
     functional("concatenate_volume_1", lambda x, y: L.Concatenate(axis=1)([x, y]), VOLUME, (3, 4, 6, 2))

@@ -106,7 +106,7 @@ class SupportTest {
         assertRefused(
                 "Keras GRU \"the_layer\": DL4J's importer has no GRU; imported as the class that is registered with"
                         + " KerasLayer.registerCustomLayer, else refused: use an LSTM",
-                relu(Version.KERAS_3, "GRU"));
+                relu(Version.KERAS_3, "GRU", "return_sequences", true));
         assertRefused(
                 "Keras Wobble \"the_layer\": DL4J's importer has no Wobble; imported as the class that is registered with"
                         + " KerasLayer.registerCustomLayer, else refused",

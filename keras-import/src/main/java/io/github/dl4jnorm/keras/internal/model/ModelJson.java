@@ -54,8 +54,15 @@ public final class ModelJson {
             }
         }
         if (settings != null) {
-            references(settings.get("input_layers"), where + ", input_layers", names);
-            references(settings.get("output_layers"), where + ", output_layers", names);
+            for (String key : List.of("input_layers", "output_layers")) {
+                if (settings.get(key) instanceof Map) {
+                    throw expected(
+                            "a list; in Keras, make the Model of lists, not of dicts",
+                            where + ", " + key,
+                            settings.get(key));
+                }
+                references(settings.get(key), where + ", " + key, names);
+            }
         }
     }
 

@@ -48,6 +48,11 @@ final class LayerSupport {
         return new LayerSupport(className, Status.REGISTERED, Support.AS_REGISTERED + ", else refused: " + instead);
     }
 
+    /** Whether DL4J's importer does not know the class, so that its settings are the business of whoever registers it. */
+    boolean isForeign() {
+        return status == Status.REGISTERED && text.startsWith(Support.AS_REGISTERED);
+    }
+
     /** A class that DL4J imports, and that has not been compared. */
     static LayerSupport doubtful(String className, String becomes) {
         return new LayerSupport(className, Status.DOUBTFUL, becomes);

@@ -106,6 +106,10 @@ public final class Support {
         if (known.status().isEmpty()) {
             throw wrong(outer, layer.className() + " is not imported: " + known.text());
         }
+        if (known.isForeign()) {
+            notes.add(outer, Status.REGISTERED, known.text());
+            return;
+        }
         if (CommonSettings.isOtherPrecision(layer)) {
             throw wrong(
                     outer,
