@@ -11,6 +11,7 @@ import io.github.dl4jnorm.keras.internal.model.Status;
 import io.github.dl4jnorm.keras.internal.passes.Activations;
 import io.github.dl4jnorm.keras.internal.passes.Arithmetic;
 import io.github.dl4jnorm.keras.internal.passes.BuiltLayers;
+import io.github.dl4jnorm.keras.internal.passes.Copies;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
 import io.github.dl4jnorm.keras.internal.passes.Formats;
 import io.github.dl4jnorm.keras.internal.passes.GroupedConvolutions;
@@ -243,6 +244,7 @@ public final class KerasImporter {
             Repairs.apply(graph, shapes, this::note);
             Numbers.asDl4jReads(graph, this::note);
             Formats.tell(graph, shapes);
+            Copies.insert(graph, this::note);
             NormLayers.rename(graph, shapes, this::note);
             Replacements.rename(graph, this::note);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);

@@ -33,7 +33,6 @@ class LayerFilesTest {
             embedding_mask_zero_lstm      Keras Embedding "embedding": mask_zero = true, expected false
             flatten_sequence_first        Keras Flatten "flatten": data_format = channels_first, expected channels_last
             layer_softmax_axis1_square    Keras Softmax "softmax": an axis other than the last
-            operator_image_times_itself   Keras Activation "activation": on an input of the model that other layers use
             permute_image_123_square      Keras Permute "permute": images and volumes
             shared_relu                   Keras ReLU "re_lu": used twice
             time_distributed_flatten      Keras TimeDistributed "time_distributed": around another layer than Dense

@@ -9,6 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class FiniteEvaluation extends Evaluation {
     private static final long serialVersionUID = 1;
 
+    /** Whether an output was. */
     private boolean nan;
 
     /** Creates an evaluation of nothing yet. */

@@ -139,23 +139,35 @@ public final class ModelGraph {
     }
 
     /**
-     * Puts a new layer behind another one that nothing is behind; what came out of the model there comes out of the new
+     * Puts a new layer behind another one: all that got the output of that one, layers and the model, get that of the new
      * one.
      *
      * @param layer a layer
      * @param className the new layer's class
      * @param settings its settings, with a name that no other layer has
      */
-    public void append(LayerNode layer, String className, Map<String, Object> settings) {
+    public void insertBehind(LayerNode layer, String className, Map<String, Object> settings) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("class_name", className);
         json.put(CONFIG, new LinkedHashMap<>(settings));
         Call call = new Call(List.of(new Argument("0", new TensorRef(layer.name(), 0, 0, outputShape(layer)))));
         LayerNode added = new LayerNode(json, List.of(call), null);
+        for (LayerNode other : layers) {
+            other.calls()
+                    .replaceAll(each -> new Call(each.arguments().stream()
+                            .map(argument -> argument.value() instanceof TensorRef tensor
+                                    ? new Argument(argument.name(), moved(tensor, layer, added))
+                                    : argument)
+                            .toList()));
+        }
         layers.add(layers.indexOf(layer) + 1, added);
-        outputs.replaceAll(output -> output.layer().equals(layer.name())
-                ? new TensorRef(added.name(), output.call(), output.output(), output.shape())
-                : output);
+        outputs.replaceAll(output -> moved(output, layer, added));
+    }
+
+    private static TensorRef moved(TensorRef tensor, LayerNode from, LayerNode to) {
+        return tensor.layer().equals(from.name())
+                ? new TensorRef(to.name(), tensor.call(), tensor.output(), tensor.shape())
+                : tensor;
     }
 
     /** {@return the JSON that DL4J's importer reads} */

@@ -85,7 +85,7 @@ public final class Repairs {
     /** DL4J's TimeDistributed cannot be the last layer of a graph in inference, and preprocessors cannot at all. */
     private static void keepFromTheEnd(ModelGraph graph, LayerNode layer) {
         if (NOT_LAST.contains(layer.className()) && graph.consumers(layer).isEmpty()) {
-            graph.append(layer, ACTIVATION, Map.of("name", layer.name() + "_output", "activation", "linear"));
+            graph.insertBehind(layer, ACTIVATION, Map.of("name", layer.name() + "_output", "activation", "linear"));
         }
     }
 

@@ -11,7 +11,7 @@ final class ActivationSupport {
     private ActivationSupport() {}
 
     static List<LayerSupport> lines() {
-        List<LayerSupport> lines = List.of(
+        return List.of(
                 verified("Activation", "ActivationLayer").activation(),
                 repaired("ReLU", "ActivationLayer, with its numbers as fractions")
                         .any("max_value", "negative_slope", "threshold"),
@@ -26,10 +26,5 @@ final class ActivationSupport {
                                 "an axis other than the last",
                                 "DL4J sums over the last one; permute in Keras"),
                 refused("PReLU", "DL4J does not read its slopes; use a LeakyReLU"));
-        lines.forEach(line -> line.unless(
-                Use::sharesInput,
-                "on an input of the model that other layers use too",
-                "DL4J overwrites it; use the function behind another layer"));
-        return lines;
     }
 }

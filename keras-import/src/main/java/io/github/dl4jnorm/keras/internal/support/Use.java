@@ -61,15 +61,6 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
         });
     }
 
-    /** Whether an input of the model that goes into other layers too goes in. */
-    boolean sharesInput() {
-        return layer.calls().stream()
-                .flatMap(call -> call.inputs().stream())
-                .flatMap(tensor -> graph.layer(tensor.layer()).stream())
-                .anyMatch(before -> "InputLayer".equals(before.className())
-                        && graph.consumers(before).size() > 1);
-    }
-
     /** Whether the setting "size" has different numbers. */
     boolean sizesDiffer() {
         return setting("size") instanceof List<?> sizes
