@@ -1,6 +1,7 @@
 """Random models, to find what nobody thought of: chains and branches of layers with random settings and sizes.
 
-Run with Keras 3 and TensorFlow: python random_models.py <directory> [<how many> [<first seed>]]
+Run with Keras 3 and TensorFlow: python random_models.py <directory> [<how many> [<first seed> [first]]]; with "first", of
+layers with their channels first, on JAX (KERAS_BACKEND=jax), because TensorFlow adds biases along a wrong axis there.
 """
 
 import random
@@ -137,12 +138,13 @@ def build(r, x):
     return norm(r, x) if r.random() < 0.5 else x
 
 
-def write(count, first):
+def write(count, first, channels_first):
     written = 0
     seed = first
     while written < count:
         r = random.Random(seed)
         shape = tuple(r.randrange(3, 8) for _ in range(r.randrange(1, 5)))
+        keras.config.set_image_data_format("channels_first" if channels_first else "channels_last")
         try:
             inputs = keras.Input(shape)
             model = keras.Model(inputs, build(r, inputs))
@@ -159,4 +161,6 @@ def write(count, first):
 if __name__ == "__main__":
     count = int(sys.argv.pop(2)) if len(sys.argv) > 2 else 200
     first = int(sys.argv.pop(2)) if len(sys.argv) > 2 else 0
-    write(count, first)
+    channels_first = sys.argv[2:] == ["first"]
+    del sys.argv[2:]  # the rest is for common.py
+    write(count, first, channels_first)

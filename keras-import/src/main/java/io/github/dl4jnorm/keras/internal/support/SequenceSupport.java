@@ -23,7 +23,7 @@ final class SequenceSupport {
                         .only("implementation", 1, 2),
                 recurrent("SimpleRNN", "SimpleRnn").only("recurrent_dropout", List.of(0, 0.0), "DL4J has none there"),
                 foreign("GRU", "use an LSTM"),
-                verified("Bidirectional", "Bidirectional")
+                alongAxisOne(verified("Bidirectional", "Bidirectional"))
                         .any("layer", "backward_layer")
                         .unless(
                                 use -> !use.wraps("LSTM", "SimpleRNN"),
@@ -44,7 +44,7 @@ final class SequenceSupport {
     }
 
     private static LayerSupport recurrent(String className, String becomes) {
-        return verified(className, becomes)
+        return alongAxisOne(verified(className, becomes))
                 .any("units", "return_sequences", "dropout", "input_dim", "input_length")
                 .any("unroll")
                 .off("time_major", "DL4J has the batch first")
@@ -53,5 +53,12 @@ final class SequenceSupport {
                 .off("go_backwards", "DL4J goes forward; reverse the input")
                 .off("stateful", "DL4J starts each batch from zero; call rnnTimeStep")
                 .off("return_state", "DL4J's layer has one output");
+    }
+
+    private static LayerSupport alongAxisOne(LayerSupport line) {
+        return line.unless(
+                Use::hasChannelsFirst,
+                "behind layers with channels first",
+                "Keras goes along axis 1, the channels, and DL4J along time; use channels_last in Keras");
     }
 }

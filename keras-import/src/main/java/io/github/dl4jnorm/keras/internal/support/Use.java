@@ -29,6 +29,19 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
             "ELU",
             "Dropout");
 
+    /** Classes whose output has its axes where they say, whatever was before. */
+    private static final Set<String> MOVING = Set.of(
+            "Permute",
+            "Reshape",
+            "RepeatVector",
+            "Flatten",
+            "Embedding",
+            "Dense",
+            "LSTM",
+            "SimpleRNN",
+            "Bidirectional",
+            "TimeDistributed");
+
     /** A setting's value. */
     Object setting(String name) {
         return layer.config().get(name);
@@ -59,6 +72,19 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
             List<String> names = call.inputs().stream().map(TensorRef::layer).toList();
             return Set.copyOf(names).size() < names.size();
         });
+    }
+
+    /** Whether what goes in has its channels first, as the layers before say. */
+    boolean hasChannelsFirst() {
+        return hasChannelsFirst(layer);
+    }
+
+    private boolean hasChannelsFirst(LayerNode node) {
+        return node.calls().stream()
+                .flatMap(call -> call.inputs().stream())
+                .flatMap(tensor -> graph.layer(tensor.layer()).stream())
+                .anyMatch(before -> "channels_first".equals(before.config().get("data_format"))
+                        || !MOVING.contains(before.className()) && hasChannelsFirst(before));
     }
 
     /** Whether the setting "size" has different numbers. */
