@@ -63,8 +63,8 @@ public record Penalty(double l1, double l2) {
         return l1 == 0 && l2 == 0;
     }
 
-    /** λ₂ as DL4J counts it: its penalty is l2/2·Σw². */
-    double dl4jL2() {
+    /** {@return λ₂ as DL4J counts it: its penalty is l2/2·Σw²} */
+    public double dl4jL2() {
         return 2 * l2;
     }
 }

@@ -1,12 +1,12 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
 import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.layers.Penalty;
 import io.github.dl4jnorm.keras.internal.model.Json;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
 import io.github.dl4jnorm.keras.internal.model.Status;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,15 +27,6 @@ public final class Penalties {
 
     /** The layers whose kernel's penalty was compared with Keras. */
     private static final Set<String> PENALIZED = Set.of("Dense", "Conv1D", "Conv2D", "Conv3D");
-
-    /** What a string stands for: Keras' own factors. */
-    private static final Map<String, Map<String, Object>> BY_NAME = Map.of(
-            "l1", Map.of("l1", 0.01),
-            "l2", Map.of("l2", 0.01),
-            "l1_l2", Map.of("l1", 0.01, "l2", 0.01));
-
-    private static final Map<String, List<String>> FACTORS =
-            Map.of("L1", List.of("l1"), "L2", List.of("l2"), "L1L2", List.of("l1", "l2"));
 
     private Penalties() {}
 
@@ -104,37 +95,11 @@ public final class Penalties {
                 .toList();
     }
 
-    /** λ₁·Σ|w| + λ₂·Σw²; DL4J's importer wants both as decimal numbers, and DL4J's penalty has λ₂/2. */
+    /** In the words of DL4J's importer, which wants both factors as decimal numbers. */
     private static Map<String, Object> penalty(LayerNode layer, Object value)
             throws UnsupportedKerasConfigurationException {
-        Map<String, Object> regularizer = Json.object(value);
-        Map<String, Object> factors;
-        if (regularizer == null) {
-            factors = BY_NAME.get(String.valueOf(value));
-        } else if (regularizer.containsKey("class_name")) {
-            List<String> known = FACTORS.get(String.valueOf(regularizer.get("class_name")));
-            factors = known == null ? null : Json.object(regularizer.get("config"));
-        } else {
-            factors = regularizer; // Keras 1
-        }
-        if (factors == null || !factors.values().stream().allMatch(Penalties::isNumberOrName)) {
-            throw refusal(layer, KERNEL_REGULARIZER, value);
-        }
-        Map<String, Object> config = new LinkedHashMap<>();
-        config.put("l1", number(factors.get("l1")));
-        config.put("l2", 2 * number(factors.get("l2")));
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("class_name", "L1L2");
-        result.put("config", config);
-        return result;
-    }
-
-    private static boolean isNumberOrName(Object factor) {
-        return factor instanceof Number || factor instanceof String;
-    }
-
-    private static double number(Object factor) {
-        return factor instanceof Number number ? number.doubleValue() : 0;
+        Penalty penalty = Penalty.of(value).orElseThrow(() -> refusal(layer, KERNEL_REGULARIZER, value));
+        return Map.of("class_name", "L1L2", "config", Map.of("l1", penalty.l1(), "l2", penalty.dl4jL2()));
     }
 
     private static boolean isNonNegative(Object constraint) {
