@@ -5,13 +5,13 @@ import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.layers.RepairedLayers;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
-import io.github.dl4jnorm.keras.internal.model.Refusal;
 import io.github.dl4jnorm.keras.internal.support.Shapes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 
 /**
  * Where the channels of each input are. Keras' inputs do not say, the layers behind them do; DL4J asks the next layer of
@@ -42,13 +42,13 @@ public final class Formats {
      *
      * @param graph a model; changed
      * @param shapes its shapes
-     * @throws Refusal if one input goes into layers of both formats, or the inputs are of both
+     * @throws UnsupportedKerasConfigurationException if one input goes into layers of both formats, or the inputs are of both
      */
-    public static void tell(ModelGraph graph, Shapes shapes) throws Refusal {
+    public static void tell(ModelGraph graph, Shapes shapes) throws UnsupportedKerasConfigurationException {
         new Formats(graph, shapes).tell();
     }
 
-    private void tell() throws Refusal {
+    private void tell() throws UnsupportedKerasConfigurationException {
         Set<String> ofInputs = new HashSet<>();
         for (LayerNode layer : graph.layers()) {
             if (layer.config().get(SHAPE) instanceof List<?> shape && shape.size() > 2) {
@@ -58,18 +58,19 @@ public final class Formats {
             }
         }
         if (ofInputs.size() > 1) {
-            throw new Refusal(
+            throw new UnsupportedKerasConfigurationException(
                     "Keras model: some inputs have their channels first, others last, and DL4J's importer knows"
                             + " one format for all; use channels_last for all in Keras");
         }
     }
 
-    private String tellInput(LayerNode layer, List<?> shape) throws Refusal {
+    private String tellInput(LayerNode layer, List<?> shape) throws UnsupportedKerasConfigurationException {
         Set<String> formats = new HashSet<>();
         collect(layer, formats, new HashSet<>());
         if (formats.size() > 1) {
-            throw new Refusal(layer + ": goes into layers with channels_first and with channels_last, expected one"
-                    + " data_format; permute in front of the model");
+            throw new UnsupportedKerasConfigurationException(
+                    layer + ": goes into layers with channels_first and with channels_last, expected one"
+                            + " data_format; permute in front of the model");
         }
         if (!formats.contains(FIRST)) {
             return LAST;
@@ -105,7 +106,7 @@ public final class Formats {
         return !changes && in != null && out != null && in.size() == out.size();
     }
 
-    private void tellOther(LayerNode layer) throws Refusal {
+    private void tellOther(LayerNode layer) throws UnsupportedKerasConfigurationException {
         List<LayerNode> inputs = inputs(layer);
         boolean fromFirst = inputs.stream().anyMatch(input -> channelsFirst.contains(input.name()));
         boolean first =
@@ -114,7 +115,7 @@ public final class Formats {
             channelsFirst.add(layer.name());
         }
         if (fromFirst && OwnLayers.ownName(RepairedLayers.IMAGE_DENSE).equals(layer.className())) {
-            throw new Refusal(
+            throw new UnsupportedKerasConfigurationException(
                     layer + ": goes along the last axis of images that have their channels first, expected them"
                             + " last; use channels_last in Keras");
         }
@@ -129,10 +130,11 @@ public final class Formats {
     }
 
     /** With channels_first Keras moves the second axis behind the others first. */
-    private static void tellFlatten(LayerNode layer, boolean fromFirst, int rank) throws Refusal {
+    private static void tellFlatten(LayerNode layer, boolean fromFirst, int rank)
+            throws UnsupportedKerasConfigurationException {
         boolean moves = FIRST.equals(layer.config().get(DATA_FORMAT));
         if (moves && (!fromFirst || rank != IMAGES)) {
-            throw new Refusal(
+            throw new UnsupportedKerasConfigurationException(
                     layer + ": data_format = channels_first, expected channels_last: Keras permutes what goes"
                             + " in, and DL4J does so for images with channels first only; use a Permute and Flatten() in Keras");
         }

@@ -2,7 +2,6 @@ package io.github.dl4jnorm.keras.internal.support;
 
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
-import io.github.dl4jnorm.keras.internal.model.Refusal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional3D;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 
 /**
  * Compares the shapes of DL4J's activations with Keras'. It depends on no table: whatever DL4J does along another axis
@@ -25,16 +25,18 @@ public final class ShapeComparison {
      * @param graph a model
      * @param shapes its shapes
      * @param types the types of DL4J's activations by layer
-     * @throws Refusal if one has another shape
+     * @throws UnsupportedKerasConfigurationException if one has another shape
      */
-    public static void check(ModelGraph graph, Shapes shapes, Map<String, InputType> types) throws Refusal {
+    public static void check(ModelGraph graph, Shapes shapes, Map<String, InputType> types)
+            throws UnsupportedKerasConfigurationException {
         for (LayerNode layer : graph.layers()) {
             List<Integer> expected = shapes.output(layer);
             InputType actual = types.get(layer.name());
             if (expected != null && actual != null && !agree(expected, actual)) {
-                throw new Refusal(layer + ": expected activations of shape " + text(expected) + ", got "
-                        + Arrays.toString(actual.getShape(true)) + " from DL4J, " + actual
-                        + "; it computes along other axes than Keras, so the layer cannot be imported here");
+                throw new UnsupportedKerasConfigurationException(
+                        layer + ": expected activations of shape " + text(expected) + ", got "
+                                + Arrays.toString(actual.getShape(true)) + " from DL4J, " + actual
+                                + "; it computes along other axes than Keras, so the layer cannot be imported here");
             }
         }
     }

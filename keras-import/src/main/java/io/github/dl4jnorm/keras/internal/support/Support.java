@@ -5,7 +5,6 @@ import io.github.dl4jnorm.keras.internal.model.Call;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Refusal;
 import io.github.dl4jnorm.keras.internal.model.Status;
 import io.github.dl4jnorm.keras.internal.model.TensorRef;
 import java.util.Map;
@@ -66,7 +65,8 @@ public final class Support {
             String unknown = layer.wrapped().orElse(layer).className();
             if (message.startsWith(NOT_REGISTERED + unknown + ".")) {
                 String text = Table.line(unknown).map(LayerSupport::text).orElse(AS_REGISTERED + ", else refused");
-                return new Refusal(layer + ": DL4J's importer has no " + unknown + "; imported " + text, e);
+                return new UnsupportedKerasConfigurationException(
+                        layer + ": DL4J's importer has no " + unknown + "; imported " + text, e);
             }
         }
         return e;
@@ -179,19 +179,21 @@ public final class Support {
 
     private void checkOutput(LayerNode layer, TensorRef tensor) throws UnsupportedKerasConfigurationException {
         if (tensor.output() != 0 || tensor.call() != 0) {
-            throw new Refusal((layer == null ? "Keras model" : layer) + ": output " + tensor.output() + " of call "
-                    + tensor.call() + " of \"" + tensor.layer()
-                    + "\" is wanted, and layers of DL4J have one output and one call");
+            throw new UnsupportedKerasConfigurationException(
+                    (layer == null ? "Keras model" : layer) + ": output " + tensor.output() + " of call "
+                            + tensor.call() + " of \"" + tensor.layer()
+                            + "\" is wanted, and layers of DL4J have one output and one call");
         }
     }
 
     private UnsupportedKerasConfigurationException wrong(LayerNode layer, String text) {
-        return new Refusal(layer + ": " + text);
+        return new UnsupportedKerasConfigurationException(layer + ": " + text);
     }
 
     private void doubt(LayerNode layer, String text) throws UnsupportedKerasConfigurationException {
         if (!lenient) {
-            throw new Refusal(layer + ": " + text + "; KerasImporter.lenient(true) imports it all the same");
+            throw new UnsupportedKerasConfigurationException(
+                    layer + ": " + text + "; KerasImporter.lenient(true) imports it all the same");
         }
         notes.add(layer, Status.DOUBTFUL, text);
     }
