@@ -1,11 +1,11 @@
 package io.github.dl4jnorm;
 
-import io.github.dl4jnorm.engine.AffineParameters;
-import io.github.dl4jnorm.engine.GivenStatisticsGradients;
-import io.github.dl4jnorm.engine.GroupStatistics;
-import io.github.dl4jnorm.engine.NormChecks;
-import io.github.dl4jnorm.engine.NormEngines;
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.AffineParameters;
+import io.github.dl4jnorm.internal.engine.GivenStatisticsGradients;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.NormChecks;
+import io.github.dl4jnorm.internal.engine.NormEngines;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package io.github.dl4jnorm;
 
-import io.github.dl4jnorm.engine.GroupStatistics;
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.NormSpec;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

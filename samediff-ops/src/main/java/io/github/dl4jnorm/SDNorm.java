@@ -1,11 +1,11 @@
 package io.github.dl4jnorm;
 
-import io.github.dl4jnorm.engine.ComputeTypes;
-import io.github.dl4jnorm.samediff.BatchNormOp;
-import io.github.dl4jnorm.samediff.NormOps;
-import io.github.dl4jnorm.samediff.NormalizeOp;
-import io.github.dl4jnorm.samediff.OpChecks;
-import io.github.dl4jnorm.samediff.RunningStatistics;
+import io.github.dl4jnorm.internal.engine.ComputeTypes;
+import io.github.dl4jnorm.internal.samediff.BatchNormOp;
+import io.github.dl4jnorm.internal.samediff.NormOps;
+import io.github.dl4jnorm.internal.samediff.NormalizeOp;
+import io.github.dl4jnorm.internal.samediff.OpChecks;
+import io.github.dl4jnorm.internal.samediff.RunningStatistics;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;

@@ -6,8 +6,8 @@
  * <ul>
  *   <li>{@link io.github.dl4jnorm.NDNorm}: eager functions on INDArrays, forward and backward.
  *   <li>{@link io.github.dl4jnorm.SDNorm}: the same as SameDiff operations.
- *   <li>{@link io.github.dl4jnorm.engine}: what computes them, on any ND4J backend.
- *   <li>{@link io.github.dl4jnorm.samediff}: the SameDiff ops themselves.
+ *   <li>{@link io.github.dl4jnorm.internal.engine}: what computes them, on any ND4J backend.
+ *   <li>{@link io.github.dl4jnorm.internal.samediff}: the SameDiff ops themselves.
  * </ul>
  */
 package io.github.dl4jnorm;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Expected;

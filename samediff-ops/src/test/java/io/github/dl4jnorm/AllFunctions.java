@@ -1,6 +1,6 @@
 package io.github.dl4jnorm;
 
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.ArrayList;

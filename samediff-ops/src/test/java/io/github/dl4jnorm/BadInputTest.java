@@ -3,7 +3,7 @@ package io.github.dl4jnorm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.dl4jnorm.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import java.util.List;

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.engine.NormGradients;
-import io.github.dl4jnorm.samediff.BatchNormOp;
-import io.github.dl4jnorm.samediff.NormOp;
+import io.github.dl4jnorm.internal.engine.NormGradients;
+import io.github.dl4jnorm.internal.samediff.BatchNormOp;
+import io.github.dl4jnorm.internal.samediff.NormOp;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -7,7 +7,7 @@ import static io.github.dl4jnorm.testing.Tolerances.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.NormCase;

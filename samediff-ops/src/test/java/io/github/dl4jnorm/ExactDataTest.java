@@ -2,7 +2,7 @@ package io.github.dl4jnorm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Expected;

@@ -2,7 +2,7 @@ package io.github.dl4jnorm;
 
 import static io.github.dl4jnorm.testing.Tolerances.assertClose;
 
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.BatchNormPaths;
 import io.github.dl4jnorm.testing.Differences;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.engine.GroupStatistics;
-import io.github.dl4jnorm.engine.NormGradients;
-import io.github.dl4jnorm.engine.RunningAverage;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.RunningAverage;
 import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;

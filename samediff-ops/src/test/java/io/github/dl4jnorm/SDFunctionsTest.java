@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.SDFunction.Use;
-import io.github.dl4jnorm.engine.ComputeTypes;
-import io.github.dl4jnorm.engine.GroupStatistics;
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.ComputeTypes;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.testing.Samples;
 import java.io.File;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static io.github.dl4jnorm.Graphs.random;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.engine.ComputeTypes;
+import io.github.dl4jnorm.internal.engine.ComputeTypes;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.samediff.NormalizeBackwardOp;
+import io.github.dl4jnorm.internal.samediff.NormalizeBackwardOp;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.samediff.NormalizeOp;
+import io.github.dl4jnorm.internal.samediff.NormalizeOp;
 import io.github.dl4jnorm.testing.JavaProcess;
 import java.io.File;
 import java.nio.file.Path;

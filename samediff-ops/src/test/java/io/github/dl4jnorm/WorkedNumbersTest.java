@@ -4,7 +4,7 @@ import static io.github.dl4jnorm.testing.Tolerances.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.testing.Differences;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Samples;

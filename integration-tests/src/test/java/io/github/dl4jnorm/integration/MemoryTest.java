@@ -3,8 +3,8 @@ package io.github.dl4jnorm.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.engine.GroupStatistics;
 import io.github.dl4jnorm.integration.Networks.Type;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.testing.Layout;
 import java.lang.reflect.Field;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.layer;
 
-import io.github.dl4jnorm.engine.NormChecks;
+import io.github.dl4jnorm.internal.engine.NormChecks;
 import io.github.dl4jnorm.layer.Parameter.Role;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;

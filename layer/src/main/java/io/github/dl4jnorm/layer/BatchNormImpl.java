@@ -1,9 +1,9 @@
 package io.github.dl4jnorm.layer;
 
-import io.github.dl4jnorm.engine.GroupStatistics;
-import io.github.dl4jnorm.engine.NormChecks;
-import io.github.dl4jnorm.engine.NormEngines;
-import io.github.dl4jnorm.engine.RunningAverage;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.NormChecks;
+import io.github.dl4jnorm.internal.engine.NormEngines;
+import io.github.dl4jnorm.internal.engine.RunningAverage;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.layer;
 
-import io.github.dl4jnorm.engine.Reshape;
+import io.github.dl4jnorm.internal.engine.Reshape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;

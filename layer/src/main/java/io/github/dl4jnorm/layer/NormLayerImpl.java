@@ -1,9 +1,9 @@
 package io.github.dl4jnorm.layer;
 
-import io.github.dl4jnorm.engine.AffineParameters;
-import io.github.dl4jnorm.engine.ComputeTypes;
-import io.github.dl4jnorm.engine.NormGradients;
-import io.github.dl4jnorm.engine.Reshape;
+import io.github.dl4jnorm.internal.engine.AffineParameters;
+import io.github.dl4jnorm.internal.engine.ComputeTypes;
+import io.github.dl4jnorm.internal.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.Reshape;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;

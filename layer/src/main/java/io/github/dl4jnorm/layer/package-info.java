@@ -4,7 +4,7 @@
  * io.github.dl4jnorm.layer.SumNorm}.
  *
  * <p>A configuration class knows sizes and formats; its implementation checks what arrives, allocates in DL4J's
- * workspaces and leaves all mathematics to a {@link io.github.dl4jnorm.engine.NormEngine}. Masked positions leave the
+ * workspaces and leaves all mathematics to a {@link io.github.dl4jnorm.internal.engine.NormEngine}. Masked positions leave the
  * computation before the engine sees them.
  *
  * @serial exclude

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.github.dl4jnorm.engine.FusedEngine;
+import io.github.dl4jnorm.internal.engine.FusedEngine;
 import io.github.dl4jnorm.testing.Engines;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;

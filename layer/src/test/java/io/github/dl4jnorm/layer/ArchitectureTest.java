@@ -61,7 +61,7 @@ class ArchitectureTest {
                         "org.nd4j..",
                         "org.slf4j..",
                         "io.github.dl4jnorm.layer..",
-                        "io.github.dl4jnorm.engine..",
+                        "io.github.dl4jnorm.internal.engine..",
                         "io.github.dl4jnorm.spec..")
                 .because("engines choose kernels, and examples come after layers")
                 .check(CLASSES);

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
-import io.github.dl4jnorm.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.testing.Layout;
 import java.lang.reflect.Field;
 import java.util.Arrays;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
 import io.github.dl4jnorm.Normalized;
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;

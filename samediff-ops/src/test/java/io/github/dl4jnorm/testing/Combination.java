@@ -1,7 +1,7 @@
 package io.github.dl4jnorm.testing;
 
-import io.github.dl4jnorm.engine.FusedEngine;
-import io.github.dl4jnorm.engine.NormEngines;
+import io.github.dl4jnorm.internal.engine.FusedEngine;
+import io.github.dl4jnorm.internal.engine.NormEngines;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.nd4j.linalg.factory.Nd4j;

@@ -1,8 +1,8 @@
 package io.github.dl4jnorm.testing;
 
-import io.github.dl4jnorm.engine.FusedEngine;
-import io.github.dl4jnorm.engine.Nd4jEngine;
-import io.github.dl4jnorm.engine.NormEngines;
+import io.github.dl4jnorm.internal.engine.FusedEngine;
+import io.github.dl4jnorm.internal.engine.Nd4jEngine;
+import io.github.dl4jnorm.internal.engine.NormEngines;
 import java.util.List;
 
 /** What is tested, on each of the engines. */

@@ -2,7 +2,7 @@ package io.github.dl4jnorm.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.engine.NormEngines;
+import io.github.dl4jnorm.internal.engine.NormEngines;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Map;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
 import io.github.dl4jnorm.Normalized;
-import io.github.dl4jnorm.engine.GroupStatistics;
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Tolerances;

@@ -2,9 +2,9 @@ package io.github.dl4jnorm.gradcheck;
 
 import io.github.dl4jnorm.NDNorm;
 import io.github.dl4jnorm.Normalized;
-import io.github.dl4jnorm.engine.GroupStatistics;
-import io.github.dl4jnorm.engine.NormGradients;
 import io.github.dl4jnorm.gradcheck.Differentiable.Forward;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
 import java.util.stream.IntStream;

@@ -1,10 +1,10 @@
 package io.github.dl4jnorm.benchmarks.kernel;
 
-import io.github.dl4jnorm.engine.AffineParameters;
-import io.github.dl4jnorm.engine.GroupStatistics;
-import io.github.dl4jnorm.engine.NormEngine;
-import io.github.dl4jnorm.engine.NormEngines;
-import io.github.dl4jnorm.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.AffineParameters;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.NormEngine;
+import io.github.dl4jnorm.internal.engine.NormEngines;
+import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Optional;

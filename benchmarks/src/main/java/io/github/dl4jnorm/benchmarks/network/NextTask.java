@@ -2,10 +2,10 @@ package io.github.dl4jnorm.benchmarks.network;
 
 import io.github.dl4jnorm.benchmarks.measure.Phase;
 import io.github.dl4jnorm.benchmarks.measure.Task;
-import io.github.dl4jnorm.engine.AffineParameters;
-import io.github.dl4jnorm.engine.GroupStatistics;
-import io.github.dl4jnorm.engine.NormEngine;
-import io.github.dl4jnorm.engine.NormEngines;
+import io.github.dl4jnorm.internal.engine.AffineParameters;
+import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.internal.engine.NormEngine;
+import io.github.dl4jnorm.internal.engine.NormEngines;
 import io.github.dl4jnorm.spec.NormSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;

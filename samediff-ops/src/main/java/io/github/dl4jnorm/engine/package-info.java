@@ -1,8 +1,0 @@
-/**
- * What computes the normalizations on array memory.
- *
- * <p>A {@link io.github.dl4jnorm.engine.NormEngine} does what a {@link io.github.dl4jnorm.spec.NormSpec} says, forward and
- * backward, with {@link io.github.dl4jnorm.engine.GroupStatistics} in between. {@link
- * io.github.dl4jnorm.engine.NormEngines} chooses the engine.
- */
-package io.github.dl4jnorm.engine;

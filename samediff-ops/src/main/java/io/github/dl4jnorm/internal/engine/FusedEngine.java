@@ -1,0 +1,291 @@
+package io.github.dl4jnorm.internal.engine;
+
+import io.github.dl4jnorm.internal.engine.PreparedPasses.Prepared;
+import io.github.dl4jnorm.internal.kernel.BackwardPass;
+import io.github.dl4jnorm.internal.kernel.DoubleMemory;
+import io.github.dl4jnorm.internal.kernel.FloatMemory;
+import io.github.dl4jnorm.internal.kernel.ForwardPass;
+import io.github.dl4jnorm.internal.kernel.KernelChoice;
+import io.github.dl4jnorm.internal.kernel.NormKernels;
+import io.github.dl4jnorm.internal.kernel.Operand;
+import io.github.dl4jnorm.internal.kernel.ParameterOperands;
+import io.github.dl4jnorm.internal.kernel.StatisticOperands;
+import io.github.dl4jnorm.internal.kernel.Workers;
+import io.github.dl4jnorm.spec.Groups;
+import io.github.dl4jnorm.spec.NormSpec;
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The engine that runs the CPU kernels on the memory of the arrays: statistics and map of a group while its data are in
+ * the cache, instead of a pass over memory per array operation. CPU backend only: on others that memory may be stale.
+ *
+ * <p>Arrays of any order and strides are read and written where they are. Half types are converted to float first.
+ *
+ * <p>FLOAT results err by a few roundings of their largest terms, for groups of any size. Groups for which the range of
+ * float is too small on the way, of values beyond 10¹⁹ or with sums or scales that are no normal floats, are done again
+ * in double, which is slow, and exact just so. Of DOUBLE arrays, values beyond 10¹⁵⁴ have squares that are infinite.
+ */
+public final class FusedEngine implements NormEngine {
+    /** The name of this engine. */
+    public static final String NAME = "fused";
+
+    private final Typed<float[]> floats;
+    private final Typed<double[]> doubles;
+    private final String description;
+
+    /**
+     * An engine with kernels and threads of one's choice.
+     *
+     * @param choice which inner loops to run
+     * @param workers the threads that work
+     */
+    public FusedEngine(KernelChoice choice, Workers workers) {
+        this.floats =
+                new Typed<>(choice.floats(workers), new NativeMemory<>(FloatMemory.WINDOW_BYTES, FloatMemory::new));
+        this.doubles =
+                new Typed<>(choice.doubles(workers), new NativeMemory<>(DoubleMemory.WINDOW_BYTES, DoubleMemory::new));
+        this.description = choice.describe() + ", threads: " + workers.threads();
+    }
+
+    /**
+     * Whether the memory of arrays is where this engine looks for it.
+     *
+     * @return true on the CPU backend
+     */
+    public static boolean isAvailable() {
+        return Nd4j.getEnvironment().isCPU();
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    /**
+     * Says which kernels run.
+     *
+     * @return a phrase such as "vector kernels (512 bit), threads: 2"
+     */
+    public String describe() {
+        return description;
+    }
+
+    @Override
+    public void forward(NormSpec spec, INDArray x, AffineParameters affine, GroupStatistics statistics, INDArray y) {
+        PassGuards guards = PassGuards.enter(
+                PassGuards.Pass.FORWARD,
+                spec,
+                x,
+                affine.gamma(),
+                affine.beta(),
+                statistics.center(),
+                statistics.centerResidual(),
+                statistics.measure(),
+                statistics.scale(),
+                y);
+        INDArray wideX = ComputeTypes.wide(x);
+        INDArray wideY = wideLike(y);
+        INDArray gamma = affine.factor(spec);
+        INDArray beta = ComputeTypes.wide(affine.beta());
+        try {
+            typed(x).forward(spec, wideX, gamma, beta, statistics, wideY);
+        } finally {
+            keepReachable(wideX, wideY, gamma, beta, statistics, y);
+        }
+        narrow(wideY, y);
+        guards.leave();
+    }
+
+    @Override
+    public void backward(
+            NormSpec spec,
+            INDArray x,
+            INDArray dy,
+            AffineParameters affine,
+            GroupStatistics statistics,
+            NormGradients gradients) {
+        PassGuards guards = PassGuards.enter(
+                PassGuards.Pass.BACKWARD,
+                spec,
+                x,
+                dy,
+                affine.gamma(),
+                affine.beta(),
+                statistics.center(),
+                statistics.centerResidual(),
+                statistics.measure(),
+                statistics.scale(),
+                gradients.dx(),
+                gradients.dGamma(),
+                gradients.dBeta());
+        INDArray wideX = ComputeTypes.wide(x);
+        INDArray wideDy = ComputeTypes.wide(dy);
+        INDArray gamma = affine.factor(spec);
+        INDArray beta = ComputeTypes.wide(affine.beta());
+        NormGradients wide =
+                new NormGradients(wideLike(gradients.dx()), wideLike(gradients.dGamma()), wideLike(gradients.dBeta()));
+        try {
+            typed(x).backward(spec, wideX, wideDy, gamma, beta, statistics, wide);
+        } finally {
+            keepReachable(wideX, wideDy, gamma, beta, statistics, wide, gradients);
+        }
+        narrow(wide.dx(), gradients.dx());
+        narrow(wide.dGamma(), gradients.dGamma());
+        narrow(wide.dBeta(), gradients.dBeta());
+        guards.leave();
+    }
+
+    private Typed<?> typed(INDArray x) {
+        return x.dataType() == DataType.DOUBLE ? doubles : floats;
+    }
+
+    /** Keeps arrays from being collected before this, whose memory would be freed under the kernels. */
+    private static void keepReachable(Object... arrays) {
+        for (Object array : arrays) {
+            Reference.reachabilityFence(array);
+        }
+    }
+
+    /** Room for the result of {@link #narrow}: the array itself, or FLOAT if its type is a half type. */
+    private static INDArray wideLike(INDArray array) {
+        return array == null || !ComputeTypes.isHalf(array.dataType())
+                ? array
+                : Nd4j.createUninitialized(DataType.FLOAT, array.shape(), array.ordering());
+    }
+
+    private static void narrow(INDArray wide, INDArray result) {
+        if (wide != result) {
+            result.assign(wide);
+        }
+    }
+
+    /** Describes arrays of one type to its kernels. */
+    private static final class Typed<A> {
+        private final NormKernels<A> kernels;
+        private final NativeMemory<A> memory;
+        private final PreparedPasses<A> passes = new PreparedPasses<>();
+
+        Typed(NormKernels<A> kernels, NativeMemory<A> memory) {
+            this.kernels = kernels;
+            this.memory = memory;
+        }
+
+        void forward(NormSpec spec, INDArray x, INDArray gamma, INDArray beta, GroupStatistics statistics, INDArray y) {
+            INDArray[] arrays = {
+                x,
+                y,
+                gamma,
+                beta,
+                statistics.center(),
+                statistics.centerResidual(),
+                statistics.measure(),
+                statistics.scale()
+            };
+            passes.run(spec, memory, () -> prepareForward(spec, arrays), arrays);
+        }
+
+        private Prepared<A> prepareForward(NormSpec spec, INDArray... arrays) {
+            Groups groups = spec.on(NAME, arrays[0].shape());
+            Operand<A> x = whole(groups, arrays[0]);
+            Operand<A> y = whole(groups, arrays[1]);
+            ParameterOperands<A> parameters =
+                    new ParameterOperands<>(parameter(groups, arrays[2]), parameter(groups, arrays[3]), null, null);
+            StatisticOperands<A> statistics = statistics(groups, arrays[4], arrays[5], arrays[6], arrays[7]);
+            return new Prepared<>(
+                    Arrays.asList(
+                            x,
+                            y,
+                            parameters.gamma(),
+                            parameters.beta(),
+                            statistics.center(),
+                            statistics.centerResidual(),
+                            statistics.measure(),
+                            statistics.scale()),
+                    kernels.prepare(new ForwardPass<>(spec, groups, x, parameters, statistics, y)));
+        }
+
+        void backward(
+                NormSpec spec,
+                INDArray x,
+                INDArray dy,
+                INDArray gamma,
+                INDArray beta,
+                GroupStatistics statistics,
+                NormGradients gradients) {
+            INDArray[] arrays = {
+                x,
+                dy,
+                gradients.dx(),
+                gamma,
+                beta,
+                gradients.dGamma(),
+                gradients.dBeta(),
+                statistics.center(),
+                statistics.centerResidual(),
+                statistics.measure(),
+                statistics.scale()
+            };
+            passes.run(spec, memory, () -> prepareBackward(spec, arrays), arrays);
+        }
+
+        private Prepared<A> prepareBackward(NormSpec spec, INDArray... arrays) {
+            Groups groups = spec.on(NAME, arrays[0].shape());
+            Operand<A> x = whole(groups, arrays[0]);
+            Operand<A> dy = whole(groups, arrays[1]);
+            Operand<A> dx = whole(groups, arrays[2]);
+            ParameterOperands<A> parameters = new ParameterOperands<>(
+                    parameter(groups, arrays[3]),
+                    parameter(groups, arrays[4]),
+                    parameter(groups, arrays[5]),
+                    parameter(groups, arrays[6]));
+            StatisticOperands<A> statistics = statistics(groups, arrays[7], arrays[8], arrays[9], arrays[10]);
+            return new Prepared<>(
+                    Arrays.asList(
+                            x,
+                            dy,
+                            dx,
+                            parameters.gamma(),
+                            parameters.beta(),
+                            parameters.dGamma(),
+                            parameters.dBeta(),
+                            statistics.center(),
+                            statistics.centerResidual(),
+                            statistics.measure(),
+                            statistics.scale()),
+                    kernels.prepare(new BackwardPass<>(spec, groups, x, dy, parameters, statistics, dx)));
+        }
+
+        private Operand<A> whole(Groups groups, INDArray array) {
+            return operand(array, groups.split(array.stride()));
+        }
+
+        private Operand<A> parameter(Groups groups, INDArray array) {
+            return array == null
+                    ? null
+                    : operand(array, groups.alongAffine(EvenStrides.of(array, groups.parameterShape())));
+        }
+
+        private StatisticOperands<A> statistics(
+                Groups groups, INDArray center, INDArray residual, INDArray measure, INDArray scale) {
+            return new StatisticOperands<>(
+                    statistic(groups, center),
+                    statistic(groups, residual),
+                    statistic(groups, measure),
+                    statistic(groups, scale));
+        }
+
+        private Operand<A> statistic(Groups groups, INDArray array) {
+            return array == null
+                    ? null
+                    : operand(array, groups.alongKept(EvenStrides.of(array, groups.statisticShape())));
+        }
+
+        private Operand<A> operand(INDArray array, long... strides) {
+            return new Operand<>(memory.of(array), array.offset(), strides);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What computes the normalizations on array memory.
+ *
+ * <p>A {@link io.github.dl4jnorm.internal.engine.NormEngine} does what a {@link io.github.dl4jnorm.spec.NormSpec} says, forward and
+ * backward, with {@link io.github.dl4jnorm.internal.engine.GroupStatistics} in between. {@link
+ * io.github.dl4jnorm.internal.engine.NormEngines} chooses the engine.
+ */
+package io.github.dl4jnorm.internal.engine;
