@@ -95,7 +95,7 @@ class ArchitectureTest {
     void kernelsHaveNoCycles() {
         Map<String, Set<String>> uses = uses(ROOT + ".internal.kernel");
         assertTrue(uses.size() > 30, uses.keySet()::toString);
-        assertTrue(uses.get(ROOT + ".internal.kernel.NormKernels").contains(ROOT + ".kernel.Rows"));
+        assertTrue(uses.get(ROOT + ".internal.kernel.NormKernels").contains(ROOT + ".internal.kernel.Rows"));
         assertEquals(List.of(), Cycles.of(uses));
     }
 
