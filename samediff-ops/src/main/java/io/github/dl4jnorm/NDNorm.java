@@ -1,16 +1,11 @@
 package io.github.dl4jnorm;
 
-import io.github.dl4jnorm.internal.engine.AffineParameters;
-import io.github.dl4jnorm.internal.engine.GivenStatisticsGradients;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.internal.engine.NormChecks;
-import io.github.dl4jnorm.internal.engine.NormEngines;
-import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
-import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Normalizations of INDArrays, computed at once: forward passes whose results know their backward pass. The SameDiff
@@ -25,18 +20,6 @@ public final class NDNorm {
     public NDNorm() {}
 
     /**
-     * Gradients of a normalization with a given mean and variance.
-     *
-     * @param dx gradient of x
-     * @param dGamma gradient of gamma
-     * @param dBeta gradient of beta
-     * @param dMean gradient of the given mean, of its type
-     * @param dVariance gradient of the given variance, of its type
-     */
-    public record InferenceGradients(
-            INDArray dx, INDArray dGamma, INDArray dBeta, INDArray dMean, INDArray dVariance) {}
-
-    /**
      * BatchNorm in training: y = γ·(x−μ)/√(σ²+ε) + β, with μ and the biased σ² over all axes but the channel axis
      * (Ioffe and Szegedy 2015, algorithm 1).
      *
@@ -47,7 +30,8 @@ public final class NDNorm {
      * @param channelAxis axis of the channels
      * @return y, and statistics of shape [C]
      */
-    public Normalized batchNorm(INDArray x, INDArray gamma, INDArray beta, double eps, int channelAxis) {
+    public Normalized batchNorm(
+            INDArray x, @Nullable INDArray gamma, @Nullable INDArray beta, double eps, int channelAxis) {
         return forward("batchNorm", NormSpec.batchNorm(eps, channelAxis), x, gamma, beta);
     }
 
@@ -61,47 +45,23 @@ public final class NDNorm {
      * @param beta β, shape [C], or null for 0
      * @param eps ε ≥ 0
      * @param channelAxis axis of the channels
-     * @return y; its backward pass takes mean and variance for constants
+     * @return y; its backward pass has the gradients of mean and variance too
      */
     public Normalized batchNormInference(
-            INDArray x, INDArray mean, INDArray variance, INDArray gamma, INDArray beta, double eps, int channelAxis) {
+            INDArray x,
+            INDArray mean,
+            INDArray variance,
+            @Nullable INDArray gamma,
+            @Nullable INDArray beta,
+            double eps,
+            int channelAxis) {
         String who = "batchNormInference";
         NormSpec spec = NormSpec.batchNormInference(eps, channelAxis);
         Groups groups = checked(who, spec, x, gamma, beta);
-        GroupStatistics given = given(who, spec, groups, x, mean, variance);
-        return forward(spec, x, gamma, beta, given);
-    }
-
-    /**
-     * The gradient of {@link #batchNormInference} with respect to everything, mean and variance included: dx = γ·s·dy,
-     * dGamma = Σdy·x̂, dBeta = Σdy, dMean = −γ·s·dBeta, dVariance = −½·γ·s²·dGamma, with s = 1/√(σ²+ε).
-     *
-     * @param x the forward's input
-     * @param dy gradient of y
-     * @param mean μ, shape [C]
-     * @param variance σ², shape [C]; σ² + ε may not be negative
-     * @param gamma γ, shape [C], or null for 1
-     * @param eps ε ≥ 0
-     * @param channelAxis axis of the channels
-     * @return all gradients
-     */
-    public InferenceGradients batchNormInferenceBackward(
-            INDArray x, INDArray dy, INDArray mean, INDArray variance, INDArray gamma, double eps, int channelAxis) {
-        String who = "batchNormInferenceBackward";
-        NormSpec spec = NormSpec.batchNormInference(eps, channelAxis);
-        Groups groups = checked(who, spec, x, gamma, null);
-        NormChecks.gradientLike(who, x, dy);
-        GroupStatistics given = given(who, spec, groups, x, mean, variance);
-        AffineParameters affine = new AffineParameters(gamma, null);
-        NormGradients gradients = new NormGradients(like(x), newParameter(groups, x), newParameter(groups, x));
-        NormEngines.current().backward(spec, x, dy, affine, given, gradients);
-        GivenStatisticsGradients ofGiven = GivenStatisticsGradients.of(spec, affine, given, gradients);
-        return new InferenceGradients(
-                gradients.dx(),
-                gradients.dGamma(),
-                gradients.dBeta(),
-                ofGiven.dMean().castTo(mean.dataType()),
-                ofGiven.dVariance().castTo(variance.dataType()));
+        NormChecks.statistic(who, "mean", groups, x.dataType(), mean);
+        NormChecks.statistic(who, "variance", groups, x.dataType(), variance);
+        NormChecks.variance(who, "variance", spec, groups, variance);
+        return new Normalized(who, spec, x, gamma, beta, GroupStatistics.given(mean, variance));
     }
 
     /**
@@ -115,7 +75,8 @@ public final class NDNorm {
      * @param axes the normalized axes
      * @return y, and statistics of the shape of the other axes
      */
-    public Normalized layerNorm(INDArray x, INDArray gamma, INDArray beta, double eps, int... axes) {
+    public Normalized layerNorm(
+            INDArray x, @Nullable INDArray gamma, @Nullable INDArray beta, double eps, int... axes) {
         return forward("layerNorm", NormSpec.layerNorm(eps, axes), x, gamma, beta);
     }
 
@@ -131,7 +92,8 @@ public final class NDNorm {
      * @param channelAxis axis of the channels, not 0
      * @return y, and statistics of shape [N, groups]
      */
-    public Normalized groupNorm(INDArray x, int groups, INDArray gamma, INDArray beta, double eps, int channelAxis) {
+    public Normalized groupNorm(
+            INDArray x, int groups, @Nullable INDArray gamma, @Nullable INDArray beta, double eps, int channelAxis) {
         return forward("groupNorm", NormSpec.groupNorm(groups, eps, channelAxis), x, gamma, beta);
     }
 
@@ -146,7 +108,8 @@ public final class NDNorm {
      * @param channelAxis axis of the channels, not 0
      * @return y, and statistics of shape [N, C]
      */
-    public Normalized instanceNorm(INDArray x, INDArray gamma, INDArray beta, double eps, int channelAxis) {
+    public Normalized instanceNorm(
+            INDArray x, @Nullable INDArray gamma, @Nullable INDArray beta, double eps, int channelAxis) {
         return forward("instanceNorm", NormSpec.instanceNorm(eps, channelAxis), x, gamma, beta);
     }
 
@@ -161,7 +124,7 @@ public final class NDNorm {
      * @param axes the normalized axes
      * @return y, and statistics of the shape of the other axes
      */
-    public Normalized rmsNorm(INDArray x, INDArray gamma, double eps, int... axes) {
+    public Normalized rmsNorm(INDArray x, @Nullable INDArray gamma, double eps, int... axes) {
         return forward("rmsNorm", NormSpec.rmsNorm(eps, axes), x, gamma, null);
     }
 
@@ -200,7 +163,7 @@ public final class NDNorm {
      * @return y and statistics
      * @throws ArithmeticException if the denominator of a sum-normalization is exactly zero
      */
-    public Normalized normalize(NormSpec spec, INDArray x, INDArray gamma, INDArray beta) {
+    public Normalized normalize(NormSpec spec, INDArray x, @Nullable INDArray gamma, @Nullable INDArray beta) {
         if (spec.statistic().isGiven()) {
             throw new IllegalArgumentException(
                     "normalize: expected statistics that come from x, got GIVEN; use batchNormInference");
@@ -208,66 +171,21 @@ public final class NDNorm {
         return forward("normalize", spec, x, gamma, beta);
     }
 
-    /**
-     * The gradients of any normalization, for callers that keep the parts of a {@link Normalized} themselves.
-     *
-     * @param spec the normalization of the forward pass
-     * @param x the forward's input
-     * @param dy gradient of y
-     * @param gamma γ or null, as in the forward pass
-     * @param beta β or null, as in the forward pass
-     * @param statistics what the forward pass returned
-     * @return dx, and the gradients of gamma and beta where these are not null
-     * @throws ArithmeticException if the denominator of a sum-normalization is exactly zero
-     */
-    public NormGradients backward(
-            NormSpec spec, INDArray x, INDArray dy, INDArray gamma, INDArray beta, GroupStatistics statistics) {
-        String who = "backward of " + spec.statistic().name().toLowerCase(Locale.ROOT);
-        Groups groups = checked(who, spec, x, gamma, beta);
-        NormChecks.gradientLike(who, x, dy);
-        NormChecks.statistics(who, spec, groups, x.dataType(), statistics);
-        NormGradients gradients = new NormGradients(
-                like(x), gamma == null ? null : newParameter(groups, x), beta == null ? null : newParameter(groups, x));
-        NormEngines.current().backward(spec, x, dy, new AffineParameters(gamma, beta), statistics.wide(), gradients);
-        return gradients;
-    }
-
-    private static Normalized forward(String who, NormSpec spec, INDArray x, INDArray gamma, INDArray beta) {
+    private static Normalized forward(
+            String who, NormSpec spec, INDArray x, @Nullable INDArray gamma, @Nullable INDArray beta) {
         Groups groups = checked(who, spec, x, gamma, beta);
         GroupStatistics statistics = GroupStatistics.allocate(spec, groups, x.dataType());
-        Normalized normalized = forward(spec, x, gamma, beta, statistics);
+        Normalized normalized = new Normalized(who, spec, x, gamma, beta, statistics);
         NormChecks.nonZeroSum(who, spec, groups, statistics);
         return normalized;
     }
 
-    private static Normalized forward(
-            NormSpec spec, INDArray x, INDArray gamma, INDArray beta, GroupStatistics statistics) {
-        INDArray y = like(x);
-        NormEngines.current().forward(spec, x, new AffineParameters(gamma, beta), statistics, y);
-        return new Normalized(spec, x, gamma, beta, statistics, y);
-    }
-
-    private static Groups checked(String who, NormSpec spec, INDArray x, INDArray gamma, INDArray beta) {
+    private static Groups checked(
+            String who, NormSpec spec, INDArray x, @Nullable INDArray gamma, @Nullable INDArray beta) {
         spec.checkEps(who);
         Groups groups = spec.on(who, NormChecks.floating(who, x).shape());
         NormChecks.parameter(who, "gamma", groups, x.dataType(), gamma);
         NormChecks.parameter(who, "beta", groups, x.dataType(), beta);
         return groups;
-    }
-
-    private static GroupStatistics given(
-            String who, NormSpec spec, Groups groups, INDArray x, INDArray mean, INDArray variance) {
-        NormChecks.statistic(who, "mean", groups, x.dataType(), mean);
-        NormChecks.statistic(who, "variance", groups, x.dataType(), variance);
-        NormChecks.variance(who, "variance", spec, groups, variance);
-        return GroupStatistics.given(mean, variance).wide();
-    }
-
-    private static INDArray like(INDArray x) {
-        return Nd4j.createUninitialized(x.dataType(), x.shape(), x.ordering() == 'f' ? 'f' : 'c');
-    }
-
-    private static INDArray newParameter(Groups groups, INDArray x) {
-        return Nd4j.createUninitialized(x.dataType(), groups.parameterShape(), 'c');
     }
 }

@@ -5,16 +5,15 @@ import io.github.dl4jnorm.internal.samediff.BatchNormOp;
 import io.github.dl4jnorm.internal.samediff.NormOps;
 import io.github.dl4jnorm.internal.samediff.NormalizeOp;
 import io.github.dl4jnorm.internal.samediff.OpChecks;
-import io.github.dl4jnorm.internal.samediff.RunningStatistics;
+import io.github.dl4jnorm.internal.samediff.OutputNames;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.autodiff.samediff.internal.Variable;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -29,6 +28,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>What the graph knows of its arguments, all types and some shapes, is checked when the op is added, before anything
  * else happens to the graph, and the rest when it runs. Both throw {@link IllegalArgumentException} with the function and
  * the name of the output.
+ *
+ * <p>A long file because users look for all functions in one place: each is a line or two below its documentation.
  */
 public final class SDNorm {
     /** ε that the short forms use: {@value}. */
@@ -44,6 +45,7 @@ public final class SDNorm {
     }
 
     private final SameDiff sd;
+    private final OutputNames names;
 
     /**
      * Operations for one graph.
@@ -57,6 +59,7 @@ public final class SDNorm {
                     "SDNorm: expected a SameDiff graph that is not in eager mode; use NDNorm on the arrays");
         }
         this.sd = sd;
+        names = new OutputNames(sd);
     }
 
     /**
@@ -71,11 +74,12 @@ public final class SDNorm {
      * @return y
      * @see #batchNorm(String, NormSpec, SDVariable, SDVariable, SDVariable, RunningStatistics)
      */
-    public SDVariable batchNorm(String name, SDVariable x, long channels, int channelAxis) {
+    public SDVariable batchNorm(@Nullable String name, SDVariable x, long channels, int channelAxis) {
         NormSpec spec = NormSpec.batchNorm(DEFAULT_EPS, channelAxis);
         OpChecks checks = checked("batchNorm", name, spec, x, null, null);
         checks.channels(x, channels, channelAxis);
-        String own = scoped(name == null ? sd.generateDistinctCustomVariableName(scoped("batchNorm")) : name);
+        String own =
+                names.scoped(name == null ? sd.generateDistinctCustomVariableName(names.scoped("batchNorm")) : name);
         PARAMETERS.forEach(parameter -> checks.newVariable(own + "/" + parameter));
         DataType type = x.dataType();
         DataType statisticType = ComputeTypes.of(type);
@@ -103,10 +107,10 @@ public final class SDNorm {
      * @see #batchNorm(String, NormSpec, SDVariable, SDVariable, SDVariable, RunningStatistics)
      */
     public SDVariable batchNorm(
-            String name,
+            @Nullable String name,
             SDVariable x,
-            SDVariable gamma,
-            SDVariable beta,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta,
             SDVariable runningMean,
             SDVariable runningVariance,
             double eps,
@@ -133,14 +137,24 @@ public final class SDNorm {
      * @return y
      */
     public SDVariable batchNorm(
-            String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta, RunningStatistics running) {
+            @Nullable String name,
+            NormSpec spec,
+            SDVariable x,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta,
+            RunningStatistics running) {
         OpChecks checks = checked("batchNorm", name, spec, x, gamma, beta);
         checks.require(
                 spec.statistic() == Statistic.MEAN_VARIANCE && spec.axes().kind() == NormAxes.Kind.PER_CHANNEL,
                 "expected a spec with a mean and variance per channel, got " + spec.statistic() + " "
                         + spec.axes().kind());
-        checks.running(spec, x, running);
-        return named(name, new BatchNormOp(sd, spec, x, gamma, beta, running));
+        checks.present("running", running);
+        SDVariable mean = running.mean();
+        SDVariable variance = running.variance();
+        double decay = running.decay();
+        checks.running(spec, x, mean, variance, decay);
+        boolean unbiased = running.unbiasedVariance();
+        return names.named(name, new BatchNormOp(sd, spec, x, gamma, beta, mean, variance, decay, unbiased));
     }
 
     /**
@@ -156,7 +170,12 @@ public final class SDNorm {
      * @return y
      */
     public SDVariable batchNormTraining(
-            String name, SDVariable x, SDVariable gamma, SDVariable beta, double eps, int channelAxis) {
+            @Nullable String name,
+            SDVariable x,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta,
+            double eps,
+            int channelAxis) {
         return normalize("batchNormTraining", name, NormSpec.batchNorm(eps, channelAxis), x, gamma, beta);
     }
 
@@ -175,18 +194,18 @@ public final class SDNorm {
      * @return y
      */
     public SDVariable batchNormInference(
-            String name,
+            @Nullable String name,
             SDVariable x,
             SDVariable mean,
             SDVariable variance,
-            SDVariable gamma,
-            SDVariable beta,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta,
             double eps,
             int channelAxis) {
         NormSpec spec = NormSpec.batchNormInference(eps, channelAxis);
         checked("batchNormInference", name, spec, x, gamma, beta)
                 .statistics(spec, x, "mean", mean, "variance", variance);
-        return named(name, new NormalizeOp(sd, spec, x, mean, variance, gamma, beta));
+        return names.named(name, new NormalizeOp(sd, spec, x, mean, variance, gamma, beta));
     }
 
     /**
@@ -201,7 +220,13 @@ public final class SDNorm {
      * @param axes the normalized axes
      * @return y
      */
-    public SDVariable layerNorm(String name, SDVariable x, SDVariable gamma, SDVariable beta, double eps, int... axes) {
+    public SDVariable layerNorm(
+            @Nullable String name,
+            SDVariable x,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta,
+            double eps,
+            int... axes) {
         return normalize("layerNorm", name, NormSpec.layerNorm(eps, axes), x, gamma, beta);
     }
 
@@ -219,7 +244,13 @@ public final class SDNorm {
      * @return y
      */
     public SDVariable groupNorm(
-            String name, SDVariable x, int groups, SDVariable gamma, SDVariable beta, double eps, int channelAxis) {
+            @Nullable String name,
+            SDVariable x,
+            int groups,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta,
+            double eps,
+            int channelAxis) {
         return normalize("groupNorm", name, NormSpec.groupNorm(groups, eps, channelAxis), x, gamma, beta);
     }
 
@@ -236,7 +267,12 @@ public final class SDNorm {
      * @return y
      */
     public SDVariable instanceNorm(
-            String name, SDVariable x, SDVariable gamma, SDVariable beta, double eps, int channelAxis) {
+            @Nullable String name,
+            SDVariable x,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta,
+            double eps,
+            int channelAxis) {
         return normalize("instanceNorm", name, NormSpec.instanceNorm(eps, channelAxis), x, gamma, beta);
     }
 
@@ -251,7 +287,8 @@ public final class SDNorm {
      * @param axes the normalized axes
      * @return y
      */
-    public SDVariable rmsNorm(String name, SDVariable x, SDVariable gamma, double eps, int... axes) {
+    public SDVariable rmsNorm(
+            @Nullable String name, SDVariable x, @Nullable SDVariable gamma, double eps, int... axes) {
         return normalize("rmsNorm", name, NormSpec.rmsNorm(eps, axes), x, gamma, null);
     }
 
@@ -265,7 +302,7 @@ public final class SDNorm {
      * @param axes the axes summed over
      * @return y
      */
-    public SDVariable sumNorm(String name, SDVariable x, double eps, int... axes) {
+    public SDVariable sumNorm(@Nullable String name, SDVariable x, double eps, int... axes) {
         return normalize("sumNorm", name, NormSpec.sumNorm(eps, axes), x, null, null);
     }
 
@@ -278,7 +315,7 @@ public final class SDNorm {
      * @param axes the normalized axes
      * @return y
      */
-    public SDVariable unitNorm(String name, SDVariable x, double eps, int... axes) {
+    public SDVariable unitNorm(@Nullable String name, SDVariable x, double eps, int... axes) {
         return normalize("unitNorm", name, NormSpec.unitNorm(eps, axes), x, null, null);
     }
 
@@ -292,7 +329,8 @@ public final class SDNorm {
      * @param beta β, likewise, or null for 0
      * @return y
      */
-    public SDVariable normalize(String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
+    public SDVariable normalize(
+            @Nullable String name, NormSpec spec, SDVariable x, @Nullable SDVariable gamma, @Nullable SDVariable beta) {
         OpChecks checks = new OpChecks(sd, "normalize", name);
         checks.present("spec", spec);
         checks.require(
@@ -301,42 +339,26 @@ public final class SDNorm {
     }
 
     private SDVariable normalize(
-            String function, String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
+            String function,
+            @Nullable String name,
+            NormSpec spec,
+            SDVariable x,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta) {
         checked(function, name, spec, x, gamma, beta);
-        return named(name, new NormalizeOp(sd, spec, x, null, null, gamma, beta));
+        return names.named(name, new NormalizeOp(sd, spec, x, null, null, gamma, beta));
     }
 
     private OpChecks checked(
-            String function, String name, NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
+            String function,
+            @Nullable String name,
+            NormSpec spec,
+            SDVariable x,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta) {
         OpChecks checks = new OpChecks(sd, function, name);
-        checks.newVariable(scoped(name));
+        checks.newVariable(names.scoped(name));
         checks.input(spec, x, gamma, beta);
         return checks;
-    }
-
-    /** The name that SameDiff gives an output: with the name scope before it. */
-    private String scoped(String name) {
-        String scope = sd.currentNameScope();
-        return name == null || scope == null || name.startsWith(scope + "/") ? name : scope + "/" + name;
-    }
-
-    private SDVariable named(String name, DynamicCustomOp op) {
-        SDVariable[] outputs = op.outputVariables();
-        for (int i = 1; i < outputs.length; i++) {
-            hide(outputs[i]);
-        }
-        return sd.updateVariableNameAndReference(outputs[0], name);
-    }
-
-    /**
-     * Hides a saved statistic from SameDiff's search for a loss, which takes every variable that nothing depends on for
-     * one: it found these too where no loss was named, as in DL4J's {@code SameDiffLayer}, and failed. A variable that
-     * has a control dependency, here itself, is passed over; nothing else looks at it.
-     */
-    private void hide(SDVariable saved) {
-        Variable variable = sd.getVariables().get(saved.name());
-        variable.setControlDepsForVar(List.of(saved.name()));
-        // Renaming looks for the other end.
-        variable.setControlDeps(List.of());
     }
 }

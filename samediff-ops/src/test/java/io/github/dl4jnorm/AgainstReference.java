@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Expected;
@@ -50,7 +49,7 @@ final class AgainstReference {
     }
 
     /** The gradient of a parameter that may be missing. */
-    private static void assertParameter(
+    static void assertParameter(
             String what, Normalized forward, Expected expected, INDArray parameter, INDArray actual) {
         if (parameter == null) {
             assertNull(actual, what);

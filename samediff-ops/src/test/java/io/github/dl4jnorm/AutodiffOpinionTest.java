@@ -2,7 +2,6 @@ package io.github.dl4jnorm;
 
 import static io.github.dl4jnorm.testing.Tolerances.assertClose;
 
-import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;

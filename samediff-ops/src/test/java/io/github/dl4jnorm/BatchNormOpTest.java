@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.internal.samediff.BatchNormOp;
 import io.github.dl4jnorm.internal.samediff.NormOp;
 import java.util.List;

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Engines;
@@ -214,10 +213,10 @@ class EdgeCasesTest {
                 expected,
                 Doubles.of(norm.batchNormInference(x, mean, variance, null, null, c.eps(), axis)
                         .y()));
-        NDNorm.InferenceGradients clean =
-                norm.batchNormInferenceBackward(good, c.dy(), mean, variance, null, c.eps(), axis);
-        NDNorm.InferenceGradients spoilt =
-                norm.batchNormInferenceBackward(x, c.dy(), mean, variance, null, c.eps(), axis);
+        NormGradients clean = norm.batchNormInference(good, mean, variance, null, null, c.eps(), axis)
+                .backward(c.dy());
+        NormGradients spoilt = norm.batchNormInference(x, mean, variance, null, null, c.eps(), axis)
+                .backward(c.dy());
         assertArrayEquals(Doubles.of(clean.dx()), Doubles.of(spoilt.dx()), "dx does not depend on x");
     }
 

@@ -4,7 +4,6 @@ import static io.github.dl4jnorm.testing.Tolerances.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.testing.Differences;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Samples;
@@ -137,7 +136,8 @@ class WorkedNumbersTest {
         INDArray one = array(new long[] {1}, 1);
         INDArray four = array(new long[] {1}, 4);
         // x̂ = (x − 1)/√(1 + 3) = [0, 1]
-        NDNorm.InferenceGradients gradients = norm.batchNormInferenceBackward(x, dy, one, one, four, 3, 1);
+        NormGradients gradients =
+                norm.batchNormInference(x, one, one, four, one, 3, 1).backward(dy);
         assertArrayEquals(new double[] {2, 2}, Doubles.of(gradients.dx()));
         assertArrayEquals(new double[] {1}, Doubles.of(gradients.dGamma()));
         assertArrayEquals(new double[] {2}, Doubles.of(gradients.dBeta()));

@@ -1,8 +1,8 @@
 package io.github.dl4jnorm.layer;
 
+import io.github.dl4jnorm.internal.engine.EngineChoice;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.internal.engine.NormChecks;
-import io.github.dl4jnorm.internal.engine.NormEngines;
 import io.github.dl4jnorm.internal.engine.RunningAverage;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
@@ -98,7 +98,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
             }
             statistics = roomFor(on);
         }
-        NormEngines.current().forward(of, x, affine(on), statistics, y);
+        EngineChoice.current().forward(of, x, affine(on), statistics, y);
         if (training && !of.statistic().isGiven()) {
             warnOfBadChannels(statistics.measure());
         }
@@ -152,7 +152,7 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     }
 
     private void backprop(OnShape on, NormSpec of, INDArray x, INDArray dy, INDArray dx) {
-        NormEngines.current().backward(of, x, dy, affine(on), statistics, gradientsInto(dx));
+        EngineChoice.current().backward(of, x, dy, affine(on), statistics, gradientsInto(dx));
         if (!of.statistic().isGiven() && layerConf().isRunningStatistics()) {
             pending = statistics;
             pendingCount = valuesPerChannel(x, on);

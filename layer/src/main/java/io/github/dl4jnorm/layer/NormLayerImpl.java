@@ -2,7 +2,7 @@ package io.github.dl4jnorm.layer;
 
 import io.github.dl4jnorm.internal.engine.AffineParameters;
 import io.github.dl4jnorm.internal.engine.ComputeTypes;
-import io.github.dl4jnorm.internal.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.Gradients;
 import io.github.dl4jnorm.internal.engine.Reshape;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
@@ -169,8 +169,8 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
     }
 
     /** Where the gradients go: those of parameters into DL4J's views. */
-    final NormGradients gradientsInto(INDArray dx) {
-        return new NormGradients(dx, gradientView(NormLayer.GAMMA), gradientView(NormLayer.BETA));
+    final Gradients gradientsInto(INDArray dx) {
+        return new Gradients(dx, gradientView(NormLayer.GAMMA), gradientView(NormLayer.BETA));
     }
 
     /** The view for the gradient of a parameter, or null if there is no such parameter. */

@@ -1,8 +1,8 @@
 package io.github.dl4jnorm.layer;
 
+import io.github.dl4jnorm.internal.engine.EngineChoice;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.internal.engine.NormChecks;
-import io.github.dl4jnorm.internal.engine.NormEngines;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
@@ -53,7 +53,7 @@ final class StatelessNormImpl extends NormLayerImpl<NormLayer> {
             statistics = GroupStatistics.allocate(on.spec(), on.groups(), x.dataType());
             normalized = on;
         }
-        NormEngines.current().forward(on.spec(), x, affine(on), statistics, y);
+        EngineChoice.current().forward(on.spec(), x, affine(on), statistics, y);
         NormChecks.nonZeroSum(who(), on.spec(), on.groups(), statistics);
         mask.clear(y);
         return y;
@@ -67,7 +67,7 @@ final class StatelessNormImpl extends NormLayerImpl<NormLayer> {
         INDArray x = present(input, on, mask);
         INDArray dy = mask.zeroed(checkedEpsilon(epsilon, x));
         INDArray dx = like(x, ArrayType.ACTIVATION_GRAD, workspaceMgr);
-        NormEngines.current().backward(on.spec(), x, dy, affine(on), statistics, gradientsInto(dx));
+        EngineChoice.current().backward(on.spec(), x, dy, affine(on), statistics, gradientsInto(dx));
         mask.clear(dx);
         return new Pair<>(gradients(), dx);
     }

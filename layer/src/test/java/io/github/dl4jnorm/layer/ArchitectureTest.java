@@ -60,6 +60,7 @@ class ArchitectureTest {
                         "org.deeplearning4j..",
                         "org.nd4j..",
                         "org.slf4j..",
+                        "org.jspecify.annotations..",
                         "io.github.dl4jnorm.layer..",
                         "io.github.dl4jnorm.internal.engine..",
                         "io.github.dl4jnorm.spec..")

@@ -1,7 +1,7 @@
 package io.github.dl4jnorm.testing;
 
+import io.github.dl4jnorm.internal.engine.EngineChoice;
 import io.github.dl4jnorm.internal.engine.FusedEngine;
-import io.github.dl4jnorm.internal.engine.NormEngines;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.nd4j.linalg.factory.Nd4j;
@@ -34,7 +34,7 @@ public record Combination(String engine, String kernels, int threads) {
      */
     public void assertRuns(String when) {
         String ofNd4j = ", threads: " + Nd4j.getEnvironment().maxMasterThreads();
-        assertIs(when, NormEngines.describe() + (engine.equals(FusedEngine.NAME) ? "" : ofNd4j));
+        assertIs(when, EngineChoice.describe() + (engine.equals(FusedEngine.NAME) ? "" : ofNd4j));
     }
 
     /** Fails unless a description, with the threads in the end, is of this combination. */

@@ -1,8 +1,8 @@
 package io.github.dl4jnorm.testing;
 
+import io.github.dl4jnorm.internal.engine.EngineChoice;
 import io.github.dl4jnorm.internal.engine.FusedEngine;
 import io.github.dl4jnorm.internal.engine.Nd4jEngine;
-import io.github.dl4jnorm.internal.engine.NormEngines;
 import java.util.List;
 
 /** What is tested, on each of the engines. */
@@ -13,20 +13,20 @@ public final class Engines {
     private Engines() {}
 
     /**
-     * Runs something with an engine that {@link NormEngines#PROPERTY} names, and sets the property back.
+     * Runs something with an engine that {@link EngineChoice#PROPERTY} names, and sets the property back.
      *
      * @param name name of the engine
      * @param test what to run
      */
     public static void with(String name, Runnable test) {
-        String before = System.setProperty(NormEngines.PROPERTY, name);
+        String before = System.setProperty(EngineChoice.PROPERTY, name);
         try {
             test.run();
         } finally {
             if (before == null) {
-                System.clearProperty(NormEngines.PROPERTY);
+                System.clearProperty(EngineChoice.PROPERTY);
             } else {
-                System.setProperty(NormEngines.PROPERTY, before);
+                System.setProperty(EngineChoice.PROPERTY, before);
             }
         }
     }

@@ -2,7 +2,7 @@ package io.github.dl4jnorm.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.internal.engine.NormEngines;
+import io.github.dl4jnorm.internal.engine.EngineChoice;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Map;
@@ -35,7 +35,7 @@ public final class HelperThreads {
      * @throws InterruptedException if the thread is interrupted while it waits for one that a busy machine runs late
      */
     public static void assertCalledIfAnySince(Map<Long, Long> before) throws InterruptedException {
-        boolean wanted = NormEngines.describe().matches("fused: .*, threads: ([2-9]|[1-9][0-9]+)");
+        boolean wanted = EngineChoice.describe().matches("fused: .*, threads: ([2-9]|[1-9][0-9]+)");
         long end = System.nanoTime() + PATIENCE;
         boolean called = wereCalledSince(before);
         while (wanted && !called && System.nanoTime() < end) {

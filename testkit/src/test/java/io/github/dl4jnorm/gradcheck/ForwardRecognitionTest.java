@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
+import io.github.dl4jnorm.NormGradients;
 import io.github.dl4jnorm.gradcheck.Finding.Verdict;
-import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.Doubles;

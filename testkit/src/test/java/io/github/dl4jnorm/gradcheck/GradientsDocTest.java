@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.NDNorm;
 import io.github.dl4jnorm.Normalized;
+import io.github.dl4jnorm.internal.engine.AffineParameters;
+import io.github.dl4jnorm.internal.engine.EngineChoice;
+import io.github.dl4jnorm.internal.engine.Gradients;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
-import io.github.dl4jnorm.internal.engine.NormGradients;
+import io.github.dl4jnorm.internal.engine.NormEngine;
+import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Tolerances;
@@ -224,20 +228,23 @@ class GradientsDocTest {
         INDArray x = Doubles.toArray(DataType.FLOAT, new long[] {2, 1}, 1e6, 1e6 + 1.0 / 16);
         INDArray ones = Nd4j.ones(DataType.FLOAT, 2, 1);
         INDArray gamma = Nd4j.ones(DataType.FLOAT, 1);
-        Normalized forward = norm.batchNorm(x, gamma, null, 3.0 / 1024, 1);
-        assertEquals(1e6, forward.mean().getDouble(0));
-        assertEquals(1.0 / 32, forward.statistics().centerResidual().getDouble(0));
-        assertEquals(1.0 / 1024, forward.measure().getDouble(0));
-        assertEquals(16, forward.scale().getDouble(0));
-        NormGradients gradients = forward.backward(ones);
+        NormSpec spec = NormSpec.batchNorm(3.0 / 1024, 1);
+        AffineParameters affine = new AffineParameters(gamma, null);
+        GroupStatistics statistics = GroupStatistics.allocate(spec, spec.on("doc", x.shape()), DataType.FLOAT);
+        NormEngine engine = EngineChoice.current();
+        engine.forward(spec, x, affine, statistics, x.like());
+        assertEquals(1e6, statistics.center().getDouble(0));
+        assertEquals(1.0 / 32, statistics.centerResidual().getDouble(0));
+        assertEquals(1.0 / 1024, statistics.measure().getDouble(0));
+        assertEquals(16, statistics.scale().getDouble(0));
+        Gradients gradients = new Gradients(x.like(), gamma.like(), null);
+        engine.backward(spec, x, ones, affine, statistics, gradients);
         assertEquals(0, gradients.dGamma().getDouble(0));
         assertClose("dx", new double[2], Doubles.of(gradients.dx()), 0);
-        GroupStatistics rounded = new GroupStatistics(forward.mean(), null, forward.measure(), forward.scale());
-        assertEquals(
-                1,
-                norm.backward(forward.spec(), x, ones, gamma, null, rounded)
-                        .dGamma()
-                        .getDouble(0));
+        GroupStatistics rounded =
+                new GroupStatistics(statistics.center(), null, statistics.measure(), statistics.scale());
+        engine.backward(spec, x, ones, affine, rounded, gradients);
+        assertEquals(1, gradients.dGamma().getDouble(0));
         assertWritten("From the rounded mean alone it would be 16·(0 + 1/16) = 1.");
     }
 
@@ -246,7 +253,8 @@ class GradientsDocTest {
         INDArray mean = array(new long[] {1}, 4);
         INDArray variance = array(new long[] {1}, 5);
         assertQuoted(
-                Doubles.of(norm.batchNormInferenceBackward(column, first, mean, variance, null, 4, 1)
+                Doubles.of(norm.batchNormInference(column, mean, variance, null, null, 4, 1)
+                        .backward(first)
                         .dx()),
                 ROUNDING,
                 "1/3",
@@ -285,7 +293,8 @@ class GradientsDocTest {
                 right);
         INDArray zero = array(new long[] {1}, 0);
         INDArray one = array(new long[] {1}, 1);
-        double[] inTest = Doubles.of(norm.batchNormInferenceBackward(column, first, zero, one, null, 3, 1)
+        double[] inTest = Doubles.of(norm.batchNormInference(column, zero, one, null, null, 3, 1)
+                .backward(first)
                 .dx());
         assertQuoted(inTest, ROUNDING, "1/2", "0", "0", "0");
         assertQuoted(threePaths(x, dy, 0, 1, 3), ROUNDING, "11/32", "−7/32", "−9/32", "−11/32");

@@ -1,10 +1,10 @@
 package io.github.dl4jnorm.benchmarks.kernel;
 
 import io.github.dl4jnorm.internal.engine.AffineParameters;
+import io.github.dl4jnorm.internal.engine.EngineChoice;
+import io.github.dl4jnorm.internal.engine.Gradients;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.internal.engine.NormEngine;
-import io.github.dl4jnorm.internal.engine.NormEngines;
-import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Optional;
@@ -13,14 +13,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The engine that this process was told to use, with outputs that are reused. */
 final class EngineTask extends KernelTask {
-    private final NormEngine engine = NormEngines.current();
+    private final NormEngine engine = EngineChoice.current();
     private final NormSpec spec;
     private final INDArray x;
     private final INDArray dy;
     private final INDArray y;
     private final AffineParameters affine;
     private final GroupStatistics statistics;
-    private final NormGradients gradients;
+    private final Gradients gradients;
 
     EngineTask(Problem problem) {
         super(problem);
@@ -34,7 +34,7 @@ final class EngineTask extends KernelTask {
         INDArray gamma = workload.isAffine() ? Nd4jArrays.array(problem.gamma(), groups.parameterShape()) : null;
         INDArray beta = workload.kind().hasShift() ? Nd4jArrays.array(problem.beta(), groups.parameterShape()) : null;
         affine = new AffineParameters(gamma, beta);
-        gradients = new NormGradients(x.like(), like(gamma), like(beta));
+        gradients = new Gradients(x.like(), like(gamma), like(beta));
     }
 
     private static INDArray like(INDArray array) {

@@ -3,9 +3,9 @@ package io.github.dl4jnorm.benchmarks.network;
 import io.github.dl4jnorm.benchmarks.measure.Phase;
 import io.github.dl4jnorm.benchmarks.measure.Task;
 import io.github.dl4jnorm.internal.engine.AffineParameters;
+import io.github.dl4jnorm.internal.engine.EngineChoice;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.internal.engine.NormEngine;
-import io.github.dl4jnorm.internal.engine.NormEngines;
 import io.github.dl4jnorm.spec.NormSpec;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class NextTask implements Task {
     private static final int CHANNELS = 32;
 
-    private final NormEngine engine = NormEngines.current();
+    private final NormEngine engine = EngineChoice.current();
     private final NormSpec spec = NormSpec.batchNorm(1e-5, 1);
     private final INDArray x = Nd4j.randn(DataType.FLOAT, 16, CHANNELS, 28, 28);
     private final INDArray y = x.like();

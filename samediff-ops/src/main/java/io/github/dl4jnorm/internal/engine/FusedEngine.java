@@ -107,7 +107,7 @@ public final class FusedEngine implements NormEngine {
             INDArray dy,
             AffineParameters affine,
             GroupStatistics statistics,
-            NormGradients gradients) {
+            Gradients gradients) {
         PassGuards guards = PassGuards.enter(
                 PassGuards.Pass.BACKWARD,
                 spec,
@@ -126,8 +126,8 @@ public final class FusedEngine implements NormEngine {
         INDArray wideDy = ComputeTypes.wide(dy);
         INDArray gamma = affine.factor(spec);
         INDArray beta = ComputeTypes.wide(affine.beta());
-        NormGradients wide =
-                new NormGradients(wideLike(gradients.dx()), wideLike(gradients.dGamma()), wideLike(gradients.dBeta()));
+        Gradients wide =
+                new Gradients(wideLike(gradients.dx()), wideLike(gradients.dGamma()), wideLike(gradients.dBeta()));
         try {
             typed(x).backward(spec, wideX, wideDy, gamma, beta, statistics, wide);
         } finally {
@@ -215,7 +215,7 @@ public final class FusedEngine implements NormEngine {
                 INDArray gamma,
                 INDArray beta,
                 GroupStatistics statistics,
-                NormGradients gradients) {
+                Gradients gradients) {
             INDArray[] arrays = {
                 x,
                 dy,

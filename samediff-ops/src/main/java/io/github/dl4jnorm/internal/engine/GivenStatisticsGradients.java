@@ -27,7 +27,7 @@ public record GivenStatisticsGradients(INDArray dMean, INDArray dVariance) {
      * @return new arrays of the shapes of the mean and variance
      */
     public static GivenStatisticsGradients of(
-            NormSpec spec, AffineParameters affine, GroupStatistics statistics, NormGradients gradients) {
+            NormSpec spec, AffineParameters affine, GroupStatistics statistics, Gradients gradients) {
         // In double: s² of a small variance need not be a float.
         INDArray s = statistics.map(array -> array.castTo(DataType.DOUBLE)).scale(spec);
         INDArray gamma = affine.factor(spec);

@@ -42,7 +42,7 @@ public final class Nd4jEngine implements NormEngine {
             INDArray dy,
             AffineParameters affine,
             GroupStatistics statistics,
-            NormGradients gradients) {
+            Gradients gradients) {
         new OneCall(spec, x, affine).backward(statistics, dy, gradients);
     }
 
@@ -75,7 +75,7 @@ public final class Nd4jEngine implements NormEngine {
             y.assign((rectified ? Transforms.relu(output) : output).reshape('c', y.shape()));
         }
 
-        void backward(GroupStatistics statistics, INDArray gradient, NormGradients results) {
+        void backward(GroupStatistics statistics, INDArray gradient, Gradients results) {
             INDArray s = scale(statistics);
             INDArray xHat = xHat(statistics, s);
             INDArray dy = behindActivation(xHat, split(gradient));

@@ -96,37 +96,6 @@ public final class NormChecks {
     }
 
     /**
-     * The statistics of a forward pass must be there, as {@link #statistic} says.
-     *
-     * @param who what asks
-     * @param spec the normalization
-     * @param groups its groups
-     * @param type type of x
-     * @param statistics what the forward pass computed, or the given mean and variance
-     * @throws IllegalArgumentException if one is missing or has another length or type, or is a given variance less than −ε
-     * @throws ArithmeticException if the denominator of a sum-normalization is exactly zero
-     */
-    public static void statistics(String who, NormSpec spec, Groups groups, DataType type, GroupStatistics statistics) {
-        if (statistics == null) {
-            throw new IllegalArgumentException(who + ": expected the statistics of the forward pass, got null");
-        }
-        if (spec.statistic().isCentered()) {
-            statistic(who, "center", groups, type, statistics.center());
-        }
-        if (statistics.centerResidual() != null) {
-            statistic(who, "centerResidual", groups, type, statistics.centerResidual());
-        }
-        statistic(who, "measure", groups, type, statistics.measure());
-        if (statistics.scale() != null) {
-            statistic(who, "scale", groups, type, statistics.scale());
-        }
-        if (spec.statistic().isGiven()) {
-            variance(who, "measure", spec, groups, statistics.measure());
-        }
-        nonZeroSum(who, spec, groups, statistics);
-    }
-
-    /**
      * No given σ² + ε may be negative: it has no root. A variance that is itself negative, but by less than ε, comes from
      * rounding and is taken; so is NaN, which propagates.
      *

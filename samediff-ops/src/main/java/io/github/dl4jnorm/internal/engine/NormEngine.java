@@ -24,7 +24,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public interface NormEngine {
 
     /**
-     * The name by which {@link NormEngines#PROPERTY} selects this engine.
+     * The name by which {@link EngineChoice#PROPERTY} selects this engine.
      *
      * @return a short lower-case name
      */
@@ -57,5 +57,5 @@ public interface NormEngine {
             INDArray dy,
             AffineParameters affine,
             GroupStatistics statistics,
-            NormGradients gradients);
+            Gradients gradients);
 }

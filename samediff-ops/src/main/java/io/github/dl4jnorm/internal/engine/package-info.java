@@ -3,6 +3,6 @@
  *
  * <p>A {@link io.github.dl4jnorm.internal.engine.NormEngine} does what a {@link io.github.dl4jnorm.spec.NormSpec} says, forward and
  * backward, with {@link io.github.dl4jnorm.internal.engine.GroupStatistics} in between. {@link
- * io.github.dl4jnorm.internal.engine.NormEngines} chooses the engine.
+ * io.github.dl4jnorm.internal.engine.EngineChoice} chooses the engine.
  */
 package io.github.dl4jnorm.internal.engine;

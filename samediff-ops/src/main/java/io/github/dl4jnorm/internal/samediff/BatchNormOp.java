@@ -2,9 +2,9 @@ package io.github.dl4jnorm.internal.samediff;
 
 import io.github.dl4jnorm.internal.engine.AffineParameters;
 import io.github.dl4jnorm.internal.engine.ComputeTypes;
+import io.github.dl4jnorm.internal.engine.EngineChoice;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.internal.engine.NormChecks;
-import io.github.dl4jnorm.internal.engine.NormEngines;
 import io.github.dl4jnorm.internal.engine.RunningAverage;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
@@ -63,7 +63,10 @@ public final class BatchNormOp extends NormalizeOp {
      * @param x input
      * @param gamma γ or null
      * @param beta β or null
-     * @param running running statistics, changed in place while training
+     * @param runningMean running mean, changed in place while training
+     * @param runningVariance running variance, likewise
+     * @param decay weight of the old value
+     * @param unbiasedVariance whether the running variance averages unbiased variances
      */
     public BatchNormOp(
             SameDiff sameDiff,
@@ -71,10 +74,13 @@ public final class BatchNormOp extends NormalizeOp {
             SDVariable x,
             SDVariable gamma,
             SDVariable beta,
-            RunningStatistics running) {
-        super(sameDiff, spec, gamma != null, beta != null, present(x, gamma, beta, running.mean(), running.variance()));
-        addTArgument(running.decay());
-        addBArgument(running.unbiasedVariance());
+            SDVariable runningMean,
+            SDVariable runningVariance,
+            double decay,
+            boolean unbiasedVariance) {
+        super(sameDiff, spec, gamma != null, beta != null, present(x, gamma, beta, runningMean, runningVariance));
+        addTArgument(decay);
+        addBArgument(unbiasedVariance);
     }
 
     @Override
@@ -121,7 +127,7 @@ public final class BatchNormOp extends NormalizeOp {
             NormChecks.variance(describe(), "runningVariance", inference, groups(x), running.measure());
             Iterator<INDArray> rest = inputs.listIterator(1);
             AffineParameters affine = affine(rest);
-            NormEngines.current().forward(inference, x, affine, running, outputs.get(0));
+            EngineChoice.current().forward(inference, x, affine, running, outputs.get(0));
             saved.center().assign(running.center());
             saved.centerResidual().assign(0);
             saved.measure().assign(running.measure());

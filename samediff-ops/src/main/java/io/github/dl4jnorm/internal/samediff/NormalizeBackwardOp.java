@@ -1,12 +1,12 @@
 package io.github.dl4jnorm.internal.samediff;
 
 import io.github.dl4jnorm.internal.engine.AffineParameters;
+import io.github.dl4jnorm.internal.engine.EngineChoice;
 import io.github.dl4jnorm.internal.engine.GivenStatisticsGradients;
+import io.github.dl4jnorm.internal.engine.Gradients;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.internal.engine.NormChecks;
 import io.github.dl4jnorm.internal.engine.NormEngine;
-import io.github.dl4jnorm.internal.engine.NormEngines;
-import io.github.dl4jnorm.internal.engine.NormGradients;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.ArrayList;
@@ -113,9 +113,9 @@ public final class NormalizeBackwardOp extends NormOp {
         GroupStatistics statistics = given ? given(x, rest) : statistics(spec, rest);
         AffineParameters affine = affine(rest);
         AffineParameters wanted = affine(outputs.listIterator(given ? 3 : 1));
-        NormGradients gradients = new NormGradients(
-                outputs.get(0), orScratch(given, wanted.gamma(), x), orScratch(given, wanted.beta(), x));
-        NormEngines.current().backward(spec, x, inputs.get(1), affine, statistics, gradients);
+        Gradients gradients =
+                new Gradients(outputs.get(0), orScratch(given, wanted.gamma(), x), orScratch(given, wanted.beta(), x));
+        EngineChoice.current().backward(spec, x, inputs.get(1), affine, statistics, gradients);
         if (given) {
             GivenStatisticsGradients ofGiven = GivenStatisticsGradients.of(spec, affine, statistics, gradients);
             outputs.get(1).assign(ofGiven.dMean());

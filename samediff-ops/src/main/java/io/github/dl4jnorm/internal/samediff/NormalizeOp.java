@@ -2,10 +2,10 @@ package io.github.dl4jnorm.internal.samediff;
 
 import io.github.dl4jnorm.internal.engine.AffineParameters;
 import io.github.dl4jnorm.internal.engine.ComputeTypes;
+import io.github.dl4jnorm.internal.engine.EngineChoice;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
 import io.github.dl4jnorm.internal.engine.NormChecks;
 import io.github.dl4jnorm.internal.engine.NormEngine;
-import io.github.dl4jnorm.internal.engine.NormEngines;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
@@ -119,7 +119,7 @@ public class NormalizeOp extends NormOp {
         GroupStatistics statistics =
                 spec.statistic().isGiven() ? given(x, rest) : statistics(spec, outputs.listIterator(1));
         AffineParameters affine = affine(rest);
-        NormEngines.current().forward(spec, x, affine, statistics, outputs.get(0));
+        EngineChoice.current().forward(spec, x, affine, statistics, outputs.get(0));
         NormChecks.nonZeroSum(describe(), spec, groups(x), statistics);
     }
 

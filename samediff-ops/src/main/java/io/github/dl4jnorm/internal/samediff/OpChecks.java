@@ -128,14 +128,15 @@ public final class OpChecks {
      *
      * @param spec the normalization, per channel
      * @param x input, checked
-     * @param running running statistics
+     * @param mean running mean
+     * @param variance running variance
+     * @param decay weight of the old value
      */
-    public void running(NormSpec spec, SDVariable x, RunningStatistics running) {
-        present("running", running);
-        NormChecks.decay(who, running.decay());
-        constant(x, "runningMean", running.mean());
-        constant(x, "runningVariance", running.variance());
-        statistics(spec, x, "runningMean", running.mean(), "runningVariance", running.variance());
+    public void running(NormSpec spec, SDVariable x, SDVariable mean, SDVariable variance, double decay) {
+        NormChecks.decay(who, decay);
+        constant(x, "runningMean", mean);
+        constant(x, "runningVariance", variance);
+        statistics(spec, x, "runningMean", mean, "runningVariance", variance);
     }
 
     private void constant(SDVariable x, String name, SDVariable running) {

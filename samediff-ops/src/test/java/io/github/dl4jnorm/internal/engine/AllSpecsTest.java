@@ -170,7 +170,7 @@ class AllSpecsTest {
             }
             Reference.Gradients backward =
                     reference.backward(values, passed, Doubles.orNull(gamma), Doubles.orNull(beta));
-            NormGradients gradients = normalization.backward(x, dy, affine(), output());
+            Gradients gradients = normalization.backward(x, dy, affine(), output());
             Tolerances.assertClose("dx" + what, backward.dx(), gradients.dx());
             Tolerances.assertClose("dGamma" + what, backward.dGamma(), gradients.dGamma());
             Tolerances.assertClose("dBeta" + what, backward.dBeta(), gradients.dBeta());
@@ -243,7 +243,7 @@ class AllSpecsTest {
                         List<INDArray> expected = data.check(data.by(one.get(i), spec));
                         Normalization normalization = data.by(three.get(i), spec);
                         INDArray y = normalization.forward(data.x, data.affine(), data.output());
-                        NormGradients gradients = normalization.backward(data.x, data.dy, data.affine(), data.output());
+                        Gradients gradients = normalization.backward(data.x, data.dy, data.affine(), data.output());
                         String what = type + ", " + memory + ", " + normalization;
                         assertSame("y, " + what, expected.get(0), y);
                         assertSame("dx, " + what, expected.get(1), gradients.dx());

@@ -94,8 +94,8 @@ class FusedActivationTest {
             passed.assign(new ActivationReLU()
                     .backprop(ComputeTypes.wide(y), ComputeTypes.wide(c.dy()))
                     .getFirst());
-            NormGradients composed = norm.backward(x, passed, parameters, c.xLayout());
-            NormGradients fused = relu.backward(x, c.dy(), parameters, c.xLayout());
+            Gradients composed = norm.backward(x, passed, parameters, c.xLayout());
+            Gradients fused = relu.backward(x, c.dy(), parameters, c.xLayout());
             if (norm.engine() instanceof FusedEngine) {
                 assertSame(norm + ": dx", composed.dx(), fused.dx());
                 assertSame(norm + ": dGamma", composed.dGamma(), fused.dGamma());
@@ -107,7 +107,7 @@ class FusedActivationTest {
                                 Doubles.of(passed),
                                 Doubles.orNull(parameters.gamma()),
                                 Doubles.orNull(parameters.beta()));
-                for (NormGradients gradients : List.of(composed, fused)) {
+                for (Gradients gradients : List.of(composed, fused)) {
                     Tolerances.assertClose(norm + ": dx", exact.dx(), gradients.dx());
                     Tolerances.assertClose(norm + ": dGamma", exact.dGamma(), gradients.dGamma());
                     Tolerances.assertClose(norm + ": dBeta", exact.dBeta(), gradients.dBeta());
@@ -155,7 +155,7 @@ class FusedActivationTest {
             // At a kink there is no derivative.
             Assume.that(Arrays.stream(Doubles.of(before)).allMatch(v -> Math.abs(v) > 1e-3));
             relu.forward(x, affine, Layout.C);
-            NormGradients gradients = relu.backward(x, dy, affine, c.dyLayout());
+            Gradients gradients = relu.backward(x, dy, affine, c.dyLayout());
             double magnitude = 0;
             for (int i = 0; i < before.length(); i++) {
                 magnitude += Math.abs(Doubles.of(dy)[i]) * (1 + Math.abs(Doubles.of(before)[i]));
@@ -205,7 +205,7 @@ class FusedActivationTest {
                     Nd4j.createFromArray(new float[][] {{0, 0, Float.NaN, 1}, {Float.POSITIVE_INFINITY, 0, 0, 2}}),
                     y);
             INDArray dx = x.like();
-            NormGradients gradients = new NormGradients(dx, null, null);
+            Gradients gradients = new Gradients(dx, null, null);
             engine.backward(spec, x, dy, AffineParameters.none(), statistics, gradients);
             assertSame(engine.name(), new ActivationReLU().backprop(x.dup(), dy).getFirst(), dx);
             assertSame(engine.name(), Nd4j.createFromArray(new float[][] {{0, 0, 0, 5}, {6, 0, 0, 9}}), dx);

@@ -86,7 +86,7 @@ class FusedEngineTest {
             }
             Tolerances.assertClose("measure" + of, expected.measure(), statistics.measure());
             Tolerances.assertClose("scale" + of, expected.scale(), statistics.scale(spec));
-            NormGradients actual = normalization.backward(x, dy, affine, dense ? Layout.C : c.parameterLayout());
+            Gradients actual = normalization.backward(x, dy, affine, dense ? Layout.C : c.parameterLayout());
             Tolerances.assertClose("dx" + of, gradients.dx(), actual.dx());
             Tolerances.assertClose("dGamma" + of, gradients.dGamma(), actual.dGamma());
             Tolerances.assertClose("dBeta" + of, gradients.dBeta(), actual.dBeta());

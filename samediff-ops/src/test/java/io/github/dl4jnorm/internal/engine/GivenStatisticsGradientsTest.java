@@ -30,7 +30,7 @@ class GivenStatisticsGradientsTest {
                     spec,
                     new AffineParameters(vector(type, 2, -4), null),
                     GroupStatistics.given(vector(type, 7, 7), vector(type, 3, 0)),
-                    new NormGradients(null, vector(type, 8, 16), vector(type, 1, 3)));
+                    new Gradients(null, vector(type, 8, 16), vector(type, 1, 3)));
             assertArrayEquals(new double[] {-1, 12}, Doubles.of(gradients.dMean()));
             assertArrayEquals(new double[] {-2, 32}, Doubles.of(gradients.dVariance()));
             assertEquals(type, gradients.dMean().dataType());
@@ -51,7 +51,7 @@ class GivenStatisticsGradientsTest {
                 spec,
                 AffineParameters.none(),
                 GroupStatistics.given(row, column),
-                new NormGradients(null, Nd4j.ones(DataType.FLOAT16, 3), Nd4j.ones(DataType.FLOAT16, 3)));
+                new Gradients(null, Nd4j.ones(DataType.FLOAT16, 3), Nd4j.ones(DataType.FLOAT16, 3)));
         assertArrayEquals(new long[] {1, 3}, gradients.dMean().shape());
         assertEquals(DataType.FLOAT16, gradients.dMean().dataType());
         assertArrayEquals(new long[] {3, 1}, gradients.dVariance().shape());
@@ -68,7 +68,7 @@ class GivenStatisticsGradientsTest {
         INDArray mean = random(5, 3);
         INDArray variance = Doubles.toArray(DataType.DOUBLE, new long[] {3}, 0.2, 1, 3);
         GroupStatistics statistics = GroupStatistics.given(mean, variance);
-        NormGradients gradients = new NormGradients(x.ulike(), mean.ulike(), mean.ulike());
+        Gradients gradients = new Gradients(x.ulike(), mean.ulike(), mean.ulike());
         engine.backward(spec, x, dy, affine, statistics, gradients);
         GivenStatisticsGradients given = GivenStatisticsGradients.of(spec, affine, statistics, gradients);
 

@@ -118,29 +118,6 @@ class NormChecksTest {
     }
 
     @Test
-    void statisticsOfAForwardPass() {
-        NormSpec spec = NormSpec.batchNorm(1e-5, 1);
-        INDArray three = zeros(DataType.FLOAT, 3);
-        INDArray four = zeros(DataType.FLOAT, 4);
-        assertDoesNotThrow(() -> statistics(spec, new GroupStatistics(three, three, three, three)));
-        assertDoesNotThrow(() -> statistics(spec, GroupStatistics.given(three, three)));
-        assertDoesNotThrow(() -> statistics(NormSpec.rmsNorm(1, 0), new GroupStatistics(null, null, three, three)));
-        assertMessage("op: expected the statistics of the forward pass, got null", () -> statistics(spec, null));
-        assertMessage("op: center is missing", () -> statistics(spec, new GroupStatistics(null, null, three, three)));
-        assertMessage("op: measure is missing", () -> statistics(spec, new GroupStatistics(three, null, null, three)));
-        assertMessage(
-                "op: expected centerResidual of shape [3], got [4]",
-                () -> statistics(spec, new GroupStatistics(three, four, three, three)));
-        assertMessage(
-                "op: expected scale of shape [3], got [4]",
-                () -> statistics(spec, new GroupStatistics(three, three, three, four)));
-    }
-
-    private static void statistics(NormSpec spec, GroupStatistics statistics) {
-        NormChecks.statistics("op", spec, CHANNELS, DataType.FLOAT, statistics);
-    }
-
-    @Test
     void zeroSumsAreNamedByTheirIndex() {
         NormSpec spec = NormSpec.sumNorm(0, 1);
         INDArray sums = Doubles.toArray(DataType.FLOAT, new long[] {2, 3}, 1, -1, Double.NaN, 1e-30, 2, 3);

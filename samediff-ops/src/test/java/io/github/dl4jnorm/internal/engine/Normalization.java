@@ -58,12 +58,12 @@ record Normalization(NormEngine engine, NormSpec spec, GroupStatistics statistic
         return y;
     }
 
-    NormGradients backward(INDArray x, INDArray dy, AffineParameters affine, Layout layout) {
+    Gradients backward(INDArray x, INDArray dy, AffineParameters affine, Layout layout) {
         return backward(x, dy, affine, like(x, layout));
     }
 
-    NormGradients backward(INDArray x, INDArray dy, AffineParameters affine, INDArray dx) {
-        NormGradients gradients = new NormGradients(dx, parameter(x), parameter(x));
+    Gradients backward(INDArray x, INDArray dy, AffineParameters affine, INDArray dx) {
+        Gradients gradients = new Gradients(dx, parameter(x), parameter(x));
         engine.backward(spec, x, dy, affine, statistics, gradients);
         return gradients;
     }

@@ -97,7 +97,7 @@ class PassGuardsTest {
                 a.get(1),
                 new AffineParameters(a.get(2), a.get(3)),
                 new GroupStatistics(a.get(4), a.get(5), a.get(6), a.get(7)),
-                new NormGradients(a.get(8), a.get(9), a.get(10)));
+                new Gradients(a.get(8), a.get(9), a.get(10)));
     }
 
     private void run(boolean forward, List<INDArray> arrays) {

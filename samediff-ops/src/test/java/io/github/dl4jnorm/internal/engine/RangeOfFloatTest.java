@@ -155,7 +155,7 @@ class RangeOfFloatTest {
         assertNear("y" + what, forward.y(), y);
         Reference.Gradients expected =
                 reference.backward(Doubles.of(x), Doubles.of(dy), Doubles.orNull(gamma), Doubles.orNull(beta));
-        NormGradients gradients = normalization.backward(x, dy, parametersOf, x.ulike());
+        Gradients gradients = normalization.backward(x, dy, parametersOf, x.ulike());
         assertNear("dx" + what, expected.dx(), gradients.dx());
         assertNear("dGamma" + what, expected.dGamma(), gradients.dGamma());
         assertNear("dBeta" + what, expected.dBeta(), gradients.dBeta());
@@ -224,7 +224,7 @@ class RangeOfFloatTest {
                 INDArray array = floats(x, 1, m);
                 Normalization normalization = Normalization.of(engine, spec, array);
                 INDArray y = normalization.forward(array, AffineParameters.none(), array.ulike());
-                NormGradients gradients =
+                Gradients gradients =
                         normalization.backward(array, floats(dy, 1, m), AffineParameters.none(), array.ulike());
                 assertNear("y of " + normalization, forward.y(), y);
                 assertNear("dx of " + normalization, expected.dx(), gradients.dx());

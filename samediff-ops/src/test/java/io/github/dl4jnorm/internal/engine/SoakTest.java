@@ -49,7 +49,7 @@ class SoakTest {
         List<float[]> results() {
             Normalization normalization = Normalization.of(ENGINE, spec, x);
             INDArray y = normalization.forward(x, affine, x.ulike());
-            NormGradients gradients = normalization.backward(x, dy, affine, x.ulike());
+            Gradients gradients = normalization.backward(x, dy, affine, x.ulike());
             return List.of(floats(y), floats(gradients.dx()), floats(gradients.dGamma()), floats(gradients.dBeta()));
         }
 

@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.internal.samediff;
+package io.github.dl4jnorm;
 
 import org.nd4j.autodiff.samediff.SDVariable;
 

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Chooses the {@link NormEngine}: on the CPU backend {@link FusedEngine}, on any other {@link Nd4jEngine}.
  */
-public final class NormEngines {
+public final class EngineChoice {
     /** System property that forces an engine by name: {@value FusedEngine#NAME} or {@value Nd4jEngine#NAME}. */
     public static final String PROPERTY = "dl4jnorm.engine";
 
@@ -19,14 +19,14 @@ public final class NormEngines {
      */
     public static final String THREADS_PROPERTY = "dl4jnorm.threads";
 
-    private static final Logger LOG = LoggerFactory.getLogger(NormEngines.class);
+    private static final Logger LOG = LoggerFactory.getLogger(EngineChoice.class);
 
     private static final NormEngine ND4J = new Nd4jEngine();
 
     /** Made when first needed: the CPU kernels may never be. */
     private static volatile FusedEngine fused;
 
-    private NormEngines() {}
+    private EngineChoice() {}
 
     /**
      * The engine that {@link #PROPERTY} names, else the best for the backend.

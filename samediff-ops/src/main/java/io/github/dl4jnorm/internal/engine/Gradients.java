@@ -9,4 +9,4 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param dGamma gradient of γ, of its shape and the type of x; null if there is none, or it is not wanted
  * @param dBeta gradient of β, likewise
  */
-public record NormGradients(INDArray dx, INDArray dGamma, INDArray dBeta) {}
+public record Gradients(INDArray dx, INDArray dGamma, INDArray dBeta) {}

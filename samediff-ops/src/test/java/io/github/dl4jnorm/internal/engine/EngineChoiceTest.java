@@ -25,41 +25,41 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.LoggerFactory;
 
-class NormEnginesTest {
-    private final String before = System.getProperty(NormEngines.PROPERTY);
+class EngineChoiceTest {
+    private final String before = System.getProperty(EngineChoice.PROPERTY);
     private final INDArray x = Nd4j.ones(DataType.FLOAT, 2, 3);
 
     @AfterEach
     void restore() {
         if (before == null) {
-            System.clearProperty(NormEngines.PROPERTY);
+            System.clearProperty(EngineChoice.PROPERTY);
         } else {
-            System.setProperty(NormEngines.PROPERTY, before);
+            System.setProperty(EngineChoice.PROPERTY, before);
         }
     }
 
     @Test
     void takesTheFusedEngineWhereItRuns() {
-        System.clearProperty(NormEngines.PROPERTY);
+        System.clearProperty(EngineChoice.PROPERTY);
         assertEquals(
                 Nd4j.getEnvironment().isCPU() ? "fused" : "nd4j",
-                NormEngines.current().name());
+                EngineChoice.current().name());
     }
 
     @Test
     void forcesAnEngineByName() {
-        System.setProperty(NormEngines.PROPERTY, Nd4jEngine.NAME);
-        assertInstanceOf(Nd4jEngine.class, NormEngines.current());
-        assertEquals("nd4j", NormEngines.describe());
+        System.setProperty(EngineChoice.PROPERTY, Nd4jEngine.NAME);
+        assertInstanceOf(Nd4jEngine.class, EngineChoice.current());
+        assertEquals("nd4j", EngineChoice.describe());
         assumeTrue(FusedEngine.isAvailable());
-        System.setProperty(NormEngines.PROPERTY, FusedEngine.NAME);
-        assertInstanceOf(FusedEngine.class, NormEngines.current());
-        assertTrue(NormEngines.describe().startsWith("fused: "), NormEngines.describe());
+        System.setProperty(EngineChoice.PROPERTY, FusedEngine.NAME);
+        assertInstanceOf(FusedEngine.class, EngineChoice.current());
+        assertTrue(EngineChoice.describe().startsWith("fused: "), EngineChoice.describe());
     }
 
     @Test
     void refusesAnUnknownName() {
-        System.setProperty(NormEngines.PROPERTY, "fusd");
+        System.setProperty(EngineChoice.PROPERTY, "fusd");
         String message = assertThrows(IllegalStateException.class, () -> new NDNorm().sumNorm(x, 0, 1))
                 .getMessage();
         assertTrue(message.startsWith("System property dl4jnorm.engine: expected one of [nd4j"), message);
@@ -83,7 +83,7 @@ class NormEnginesTest {
                 "-,     10000, 2,  4, 2"
             })
     void threadsAreThoseOfTheFirstThatSays(String property, String openMp, int nd4j, int processors, int expected) {
-        assertEquals(expected, NormEngines.threads(property, openMp, nd4j, processors));
+        assertEquals(expected, EngineChoice.threads(property, openMp, nd4j, processors));
     }
 
     @ParameterizedTest
@@ -91,7 +91,7 @@ class NormEnginesTest {
     void refusesAPropertyThatIsNoNumberOfThreads(String property) {
         assertEquals(
                 "System property dl4jnorm.threads: expected a number from 1 to 9999, got \"" + property + "\"",
-                assertThrows(IllegalStateException.class, () -> NormEngines.threads(property, "3", 2, 4))
+                assertThrows(IllegalStateException.class, () -> EngineChoice.threads(property, "3", 2, 4))
                         .getMessage());
     }
 
@@ -111,7 +111,7 @@ class NormEnginesTest {
         private Description() {}
 
         public static void main(String[] args) {
-            System.out.println(NormEngines.describe());
+            System.out.println(EngineChoice.describe());
         }
     }
 
@@ -135,14 +135,14 @@ class NormEnginesTest {
         private LogOfThreeCalls() {}
 
         public static void main(String[] args) {
-            Logger logger = (Logger) LoggerFactory.getLogger(NormEngines.class);
+            Logger logger = (Logger) LoggerFactory.getLogger(EngineChoice.class);
             ListAppender<ILoggingEvent> events = new ListAppender<>();
             events.start();
             logger.setLevel(Level.ALL);
             logger.setAdditive(false);
             logger.addAppender(events);
-            NormEngines.current();
-            NormEngines.describe();
+            EngineChoice.current();
+            EngineChoice.describe();
             new NDNorm().sumNorm(Nd4j.ones(DataType.FLOAT, 2, 3), 0, 1);
             events.list.forEach(System.out::println);
         }
