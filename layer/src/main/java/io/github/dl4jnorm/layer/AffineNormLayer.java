@@ -6,9 +6,10 @@ import io.github.dl4jnorm.spec.Groups;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -17,7 +18,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * What the normalization layers with parameters have in common: γ and β, each trained or locked, which nothing
- * regularizes unless asked to, and an activation in the same pass.
+ * regularizes unless asked to, and an activation in the same pass. Long because DL4J saves what has a getter and a setter,
+ * and builders set it once more.
  */
 abstract class AffineNormLayer extends NormLayer {
     private double gamma;
@@ -118,15 +120,11 @@ abstract class AffineNormLayer extends NormLayer {
     }
 
     @Override
-    public List<Regularization> getRegularizationByParam(String paramName) {
+    public @Nullable List<Regularization> getRegularizationByParam(String paramName) {
         return regularizeGammaBeta ? super.getRegularizationByParam(paramName) : null;
     }
 
-    /**
-     * The initial or locked γ.
-     *
-     * @return γ
-     */
+    /** {@return the initial or locked γ} */
     public double getGamma() {
         return gamma;
     }
@@ -140,11 +138,7 @@ abstract class AffineNormLayer extends NormLayer {
         this.gamma = gamma;
     }
 
-    /**
-     * The initial or locked β.
-     *
-     * @return β
-     */
+    /** {@return the initial or locked β} */
     public double getBeta() {
         return beta;
     }
@@ -158,11 +152,7 @@ abstract class AffineNormLayer extends NormLayer {
         this.beta = beta;
     }
 
-    /**
-     * Whether γ is a constant.
-     *
-     * @return true if it is not trained
-     */
+    /** {@return whether γ is a constant, which is not trained} */
     public boolean isLockGamma() {
         return lockGamma;
     }
@@ -176,11 +166,7 @@ abstract class AffineNormLayer extends NormLayer {
         this.lockGamma = lockGamma;
     }
 
-    /**
-     * Whether β is a constant.
-     *
-     * @return true if it is not trained
-     */
+    /** {@return whether β is a constant, which is not trained} */
     public boolean isLockBeta() {
         return lockBeta;
     }
@@ -194,11 +180,7 @@ abstract class AffineNormLayer extends NormLayer {
         this.lockBeta = lockBeta;
     }
 
-    /**
-     * Whether l1, l2 and weight decay apply to γ, as a weight, and β, as a bias.
-     *
-     * @return true if they do
-     */
+    /** {@return whether l1, l2 and weight decay apply to γ, as a weight, and β, as a bias} */
     public boolean isRegularizeGammaBeta() {
         return regularizeGammaBeta;
     }
@@ -212,11 +194,7 @@ abstract class AffineNormLayer extends NormLayer {
         this.regularizeGammaBeta = regularizeGammaBeta;
     }
 
-    /**
-     * The activation that is applied in the same pass.
-     *
-     * @return the one that was set on this very layer, IDENTITY by default
-     */
+    /** {@return the activation in the same pass, as set on this very layer; IDENTITY by default} */
     public FusedActivation getFusedActivation() {
         return fusedActivation;
     }
@@ -236,27 +214,15 @@ abstract class AffineNormLayer extends NormLayer {
     }
 
     @Override
-    public boolean equals(Object other) {
-        return other instanceof AffineNormLayer that
-                && super.equals(other)
-                && Double.compare(gamma, that.gamma) == 0
-                && Double.compare(beta, that.beta) == 0
-                && lockGamma == that.lockGamma
-                && lockBeta == that.lockBeta
-                && regularizeGammaBeta == that.regularizeGammaBeta
-                && fusedActivation == that.fusedActivation;
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(
-                super.hashCode(), gamma, beta, lockGamma, lockBeta, regularizeGammaBeta, name(fusedActivation));
-    }
-
-    @Override
-    String fields() {
-        return super.fields() + ", gamma=" + gamma + ", beta=" + beta + ", lockGamma=" + lockGamma + ", lockBeta="
-                + lockBeta + ", regularizeGammaBeta=" + regularizeGammaBeta + ", fusedActivation=" + fusedActivation;
+    Map<String, @Nullable Object> settings() {
+        Map<String, @Nullable Object> settings = super.settings();
+        settings.put(GAMMA, gamma);
+        settings.put(BETA, beta);
+        settings.put("lockGamma", lockGamma);
+        settings.put("lockBeta", lockBeta);
+        settings.put("regularizeGammaBeta", regularizeGammaBeta);
+        settings.put("fusedActivation", fusedActivation);
+        return settings;
     }
 
     /** What the builders have in common. */

@@ -5,10 +5,11 @@ import io.github.dl4jnorm.layer.Parameter.Role;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.annotation.JsonIgnore;
 import org.nd4j.shade.jackson.annotation.JsonInclude;
@@ -65,7 +66,7 @@ public final class BatchNorm extends AffineNormLayer {
     private double decay;
     private boolean runningStatistics;
     private boolean unbiasedRunningVariance;
-    private BatchNormalization replaced;
+    private @Nullable BatchNormalization replaced;
 
     // For deserialization, which then calls the setters.
     private BatchNorm() {
@@ -77,8 +78,6 @@ public final class BatchNorm extends AffineNormLayer {
         decay = builder.decay;
         runningStatistics = builder.runningStatistics;
         unbiasedRunningVariance = builder.unbiasedRunningVariance;
-        check(builder);
-        initializeConstraints(builder);
     }
 
     /**
@@ -125,11 +124,7 @@ public final class BatchNorm extends AffineNormLayer {
         return new BatchNormImpl(conf, type);
     }
 
-    /**
-     * The decay of the running statistics.
-     *
-     * @return the weight of the old value
-     */
+    /** {@return the weight of the old value in the running statistics} */
     public double getDecay() {
         return decay;
     }
@@ -143,21 +138,13 @@ public final class BatchNorm extends AffineNormLayer {
         this.decay = decay;
     }
 
-    /**
-     * The axis whose indices have statistics of their own.
-     *
-     * @return an axis of the activations, or null for that of the channels
-     */
+    /** {@return the axis whose indices have statistics of their own, or null for that of the channels} */
     @JsonIgnore
-    public Integer getAxis() {
+    public @Nullable Integer getAxis() {
         return getAxes() == null ? null : getAxes()[0];
     }
 
-    /**
-     * Whether running statistics are kept and used in inference.
-     *
-     * @return false if inference uses the batch's statistics too
-     */
+    /** {@return whether running statistics are kept and used in inference, in place of the batch's} */
     public boolean isRunningStatistics() {
         return runningStatistics;
     }
@@ -171,11 +158,7 @@ public final class BatchNorm extends AffineNormLayer {
         this.runningStatistics = runningStatistics;
     }
 
-    /**
-     * Whether the running variance averages unbiased variances.
-     *
-     * @return true for unbiased ones, false for biased ones
-     */
+    /** {@return whether the running variance averages unbiased variances, not biased ones} */
     public boolean isUnbiasedRunningVariance() {
         return unbiasedRunningVariance;
     }
@@ -189,13 +172,9 @@ public final class BatchNorm extends AffineNormLayer {
         this.unbiasedRunningVariance = unbiasedRunningVariance;
     }
 
-    /**
-     * DL4J's layer whose place this one took, whose settings {@code BatchNormReplacement.restore} brings back.
-     *
-     * @return the layer as it was, or null if there was none
-     */
+    /** {@return DL4J's layer whose place this one took, as it was, for those who want it back; null for none} */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public BatchNormalization getReplaced() {
+    public @Nullable BatchNormalization getReplaced() {
         return replaced;
     }
 
@@ -204,30 +183,20 @@ public final class BatchNorm extends AffineNormLayer {
      *
      * @param replaced the layer as it was, not to be changed any more; null for none
      */
-    public void setReplaced(BatchNormalization replaced) {
+    public void setReplaced(@Nullable BatchNormalization replaced) {
         this.replaced = replaced;
     }
 
     @Override
-    public boolean equals(Object other) {
-        return other instanceof BatchNorm that
-                && super.equals(other)
-                && Double.compare(decay, that.decay) == 0
-                && runningStatistics == that.runningStatistics
-                && unbiasedRunningVariance == that.unbiasedRunningVariance
-                && Objects.equals(replaced, that.replaced);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(super.hashCode(), decay, runningStatistics, unbiasedRunningVariance);
-    }
-
-    @Override
-    String fields() {
-        return super.fields() + ", decay=" + decay + ", runningStatistics=" + runningStatistics
-                + ", unbiasedRunningVariance=" + unbiasedRunningVariance
-                + (replaced == null ? "" : ", replaced=" + replaced);
+    Map<String, @Nullable Object> settings() {
+        Map<String, @Nullable Object> settings = super.settings();
+        settings.put("decay", decay);
+        settings.put("runningStatistics", runningStatistics);
+        settings.put("unbiasedRunningVariance", unbiasedRunningVariance);
+        if (replaced != null) {
+            settings.put("replaced", replaced);
+        }
+        return settings;
     }
 
     /** Builds a {@link BatchNorm}. Defaults are those of DL4J's own layer. */
@@ -300,7 +269,7 @@ public final class BatchNorm extends AffineNormLayer {
          */
         @Override
         public BatchNorm build() {
-            return new BatchNorm(this);
+            return checked(new BatchNorm(this), this);
         }
     }
 }

@@ -2,8 +2,9 @@ package io.github.dl4jnorm.layer;
 
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.Map;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Group normalization (Wu and He 2018): per example and group of neighbouring channels,
@@ -32,8 +33,6 @@ public final class GroupNorm extends AffineNormLayer {
     private GroupNorm(Builder builder) {
         super(builder);
         groups = builder.groups;
-        check(builder);
-        initializeConstraints(builder);
     }
 
     /**
@@ -65,11 +64,7 @@ public final class GroupNorm extends AffineNormLayer {
         super.validate();
     }
 
-    /**
-     * The number of groups.
-     *
-     * @return groups into which the channels are split
-     */
+    /** {@return the number of groups into which the channels are split} */
     public int getGroups() {
         return groups;
     }
@@ -84,18 +79,10 @@ public final class GroupNorm extends AffineNormLayer {
     }
 
     @Override
-    public boolean equals(Object other) {
-        return other instanceof GroupNorm that && super.equals(other) && groups == that.groups;
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(super.hashCode(), groups);
-    }
-
-    @Override
-    String fields() {
-        return super.fields() + ", groups=" + groups;
+    Map<String, @Nullable Object> settings() {
+        Map<String, @Nullable Object> settings = super.settings();
+        settings.put("groups", groups);
+        return settings;
     }
 
     /** Builds a {@link GroupNorm}. */
@@ -139,7 +126,7 @@ public final class GroupNorm extends AffineNormLayer {
          */
         @Override
         public GroupNorm build() {
-            return new GroupNorm(this);
+            return checked(new GroupNorm(this), this);
         }
     }
 }

@@ -30,8 +30,6 @@ public final class InstanceNorm extends AffineNormLayer {
 
     private InstanceNorm(Builder builder) {
         super(builder);
-        check(builder);
-        initializeConstraints(builder);
     }
 
     /**
@@ -75,7 +73,7 @@ public final class InstanceNorm extends AffineNormLayer {
          */
         @Override
         public InstanceNorm build() {
-            return new InstanceNorm(this);
+            return checked(new InstanceNorm(this), this);
         }
     }
 }

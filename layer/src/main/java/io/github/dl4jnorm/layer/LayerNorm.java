@@ -28,8 +28,6 @@ public final class LayerNorm extends AffineNormLayer {
 
     private LayerNorm(Builder builder) {
         super(builder);
-        check(builder);
-        initializeConstraints(builder);
     }
 
     /**
@@ -64,7 +62,7 @@ public final class LayerNorm extends AffineNormLayer {
          */
         @Override
         public LayerNorm build() {
-            return new LayerNorm(this);
+            return checked(new LayerNorm(this), this);
         }
     }
 }

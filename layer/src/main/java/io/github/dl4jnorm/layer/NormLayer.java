@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.ParamInitializer;
@@ -18,25 +17,24 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutionalFlat;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
-import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * What the normalization layers have in common: as many outputs as inputs, any input type, an explicit data format that
- * wins over DL4J's, and ε. A layer says which {@link NormSpec} it is.
+ * What DL4J asks of a normalization layer: as many outputs as inputs, any input type, and an explicit data format that
+ * wins over DL4J's. A layer says which {@link NormSpec} it is.
  */
-abstract class NormLayer extends FeedForwardLayer {
+abstract class NormLayer extends NormConfiguration {
     /** Key of the parameter γ of every layer that has one. */
     public static final String GAMMA = "gamma";
 
@@ -47,18 +45,8 @@ abstract class NormLayer extends FeedForwardLayer {
     private static final int FORWARD_ARRAYS = 6;
     private static final int BACKWARD_ARRAYS = 9;
 
-    private double eps;
-    private int[] axes;
-    private DataFormat dataFormat;
-    private DataFormat inputFormat;
-    private long[] inputShape;
-
     NormLayer(Builder<?> builder) {
         super(builder);
-        eps = builder.eps;
-        axes = builder.axes;
-        dataFormat = builder.dataFormat;
-        activationFn = null; // Always, in copies too: getActivationFn says what it is.
         setNIn(Math.max(builder.getNIn(), builder.getNOut()));
     }
 
@@ -67,6 +55,7 @@ abstract class NormLayer extends FeedForwardLayer {
 
     /** The axes that were set, or else that of the channels. */
     final int[] axesOr(int channelAxis) {
+        int[] axes = getAxes();
         return axes == null ? new int[] {channelAxis} : axes;
     }
 
@@ -91,7 +80,7 @@ abstract class NormLayer extends FeedForwardLayer {
             throw new DL4JInvalidConfigException(who() + ": expected nIn > 0, got " + getNIn());
         }
         specToCheck().checkEps(who());
-        if (inputShape != null) {
+        if (getInputShape() != null) {
             groupsOf(who(), knownShape());
         }
     }
@@ -111,38 +100,12 @@ abstract class NormLayer extends FeedForwardLayer {
         return 0;
     }
 
-    /** Refuses what no normalization layer can do. For the constructors of final classes. */
-    final void check(Builder<?> builder) {
-        long nIn = builder.getNIn();
-        long nOut = builder.getNOut();
-        if (nIn < 0 || nOut < 0 || (nIn > 0 && nOut > 0 && nIn != nOut)) {
-            throw new DL4JInvalidConfigException(
-                    who() + ": expected nOut = nIn > 0, got nIn " + nIn + ", nOut " + nOut);
-        }
-        checkActivation(builder.getActivationFn());
-        reject("dropout", builder.getIDropout() != null, "a DropoutLayer before it");
-        reject("weight noise", builder.getWeightNoise() != null, "weight noise in other layers");
-        validate();
-    }
-
-    private void checkActivation(IActivation activation) {
-        boolean refused = activation != null && !canApply(activation);
-        String which = canApply(new ActivationReLU())
-                ? "an activation but RELU and IDENTITY, got " + activation
-                : "an activation";
-        reject(which, refused, "an ActivationLayer after it");
-    }
-
-    private void reject(String what, boolean present, String instead) {
-        if (present) {
-            throw new DL4JInvalidConfigException(who() + ": does not apply " + what + "; use " + instead);
-        }
-    }
-
-    /** The kind and the name of this layer, for messages. */
-    String who() {
-        String kind = getClass().getSimpleName();
-        return getLayerName() == null ? kind : kind + " \"" + getLayerName() + "\"";
+    /** Checks a new layer, and gives it what only a whole one can take; its builder returns it then. */
+    static <L extends NormLayer> L checked(L layer, Builder<?> builder) {
+        BuilderChecks.check(layer, builder);
+        layer.validate();
+        layer.initializeConstraints(builder);
+        return layer;
     }
 
     /** The parameters, in the order in which they lie in the network's flat array. */
@@ -156,8 +119,9 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     /** The shape of the input as far as it is known, with the number of channels as it is now; or null. */
-    final long[] knownShape() {
-        return inputShape == null ? null : withChannels(inputShape);
+    final long @Nullable [] knownShape() {
+        long[] shape = getInputShape();
+        return shape == null ? null : withChannels(shape);
     }
 
     /** The shape of activations of a type, with -1 for what is not known: DL4J's Keras import says 0 then. */
@@ -175,8 +139,8 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     /** The format of activations: as set, else as the input type reported, else null for channels first. */
-    DataFormat effectiveFormat() {
-        return dataFormat != null ? dataFormat : inputFormat;
+    final @Nullable DataFormat effectiveFormat() {
+        return getDataFormat() != null ? getDataFormat() : getInputFormat();
     }
 
     @Override
@@ -237,33 +201,35 @@ abstract class NormLayer extends FeedForwardLayer {
     @Override
     public void setNIn(InputType inputType, boolean override) {
         formatFor(inputType);
-        inputFormat = Formats.of(inputType);
+        setInputFormat(Formats.of(inputType));
         if (getNIn() <= 0 || override) {
             setNIn(Formats.channels(inputType));
         }
-        inputShape = completed(shapeOf(inputType));
+        setInputShape(completed(shapeOf(inputType)));
         groupsOf(who(), knownShape());
     }
 
     /** A shape with what was known before of sizes that it does not tell: DL4J forgets the length of sequences. */
     private long[] completed(long... shape) {
-        if (inputShape == null || inputShape.length != shape.length) {
+        long[] before = getInputShape();
+        if (before == null || before.length != shape.length) {
             return shape;
         }
         long[] completed = shape.clone();
         for (int axis = 1; axis < shape.length; axis++) {
             if (shape[axis] < 0) {
-                completed[axis] = inputShape[axis];
+                completed[axis] = before[axis];
             }
         }
         return completed;
     }
 
-    private DataFormat formatFor(InputType inputType) {
+    private @Nullable DataFormat formatFor(InputType inputType) {
         if (inputType == null) {
             throw new DL4JInvalidConfigException(who() + ": expected an input type, got null");
         }
         DataFormat reported = Formats.of(inputType);
+        DataFormat dataFormat = getDataFormat();
         if (dataFormat == null || reported == null) {
             return reported;
         }
@@ -272,27 +238,6 @@ abstract class NormLayer extends FeedForwardLayer {
                     who() + ": data format " + dataFormat + " does not fit input type " + inputType);
         }
         return dataFormat;
-    }
-
-    /**
-     * Sets the number of channels. A normalization has as many outputs as inputs.
-     *
-     * @param nIn number of channels, or features
-     */
-    @Override
-    public void setNIn(long nIn) {
-        super.setNIn(nIn);
-        super.setNOut(nIn);
-    }
-
-    /**
-     * Sets the number of channels, as {@link #setNIn(long)} does.
-     *
-     * @param nOut number of channels, or features
-     */
-    @Override
-    public void setNOut(long nOut) {
-        setNIn(nOut);
     }
 
     /**
@@ -310,13 +255,13 @@ abstract class NormLayer extends FeedForwardLayer {
     }
 
     @Override
-    public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
+    public @Nullable InputPreProcessor getPreProcessorForInputType(InputType inputType) {
         if (!(inputType instanceof InputTypeConvolutionalFlat flat)) {
             return null;
         }
         if (formatFor(inputType) != CNN2DFormat.NCHW) {
-            throw new DL4JInvalidConfigException(
-                    who() + ": flattened images become NCHW activations, but the data format was set to " + dataFormat);
+            throw new DL4JInvalidConfigException(who()
+                    + ": flattened images become NCHW activations, but the data format was set to " + getDataFormat());
         }
         return new FeedForwardToCnnPreProcessor(flat.getHeight(), flat.getWidth(), flat.getDepth());
     }
@@ -338,206 +283,5 @@ abstract class NormLayer extends FeedForwardLayer {
                 .workingMemory(0, FORWARD_ARRAYS * activations, 0, BACKWARD_ARRAYS * activations)
                 .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
                 .build();
-    }
-
-    /**
-     * ε of the formula.
-     *
-     * @return ε
-     */
-    public double getEps() {
-        return eps;
-    }
-
-    /**
-     * Sets ε of the formula.
-     *
-     * @param eps ε
-     */
-    public void setEps(double eps) {
-        this.eps = eps;
-    }
-
-    /**
-     * The axes that were set.
-     *
-     * @return axes of the activations, or null for the layer's default
-     */
-    public int[] getAxes() {
-        return axes;
-    }
-
-    /**
-     * Sets the axes.
-     *
-     * @param axes axes of the activations, or null for the layer's default
-     */
-    public void setAxes(int[] axes) {
-        this.axes = axes;
-    }
-
-    /**
-     * The shape of the input as its type told it.
-     *
-     * @return a shape with -1 for what is not known, or null without an input type
-     */
-    public long[] getInputShape() {
-        return inputShape;
-    }
-
-    /**
-     * Sets the shape of the input as its type told it.
-     *
-     * @param inputShape a shape with -1 for what is not known, or null
-     */
-    public void setInputShape(long[] inputShape) {
-        this.inputShape = inputShape;
-    }
-
-    /**
-     * The activation that is applied in the same pass.
-     *
-     * @return a function of DL4J's; changing it changes nothing
-     */
-    @Override
-    public IActivation getActivationFn() {
-        return new ActivationIdentity();
-    }
-
-    /**
-     * Does nothing: DL4J hands a layer the activation of its network, sigmoid by default, or of a fine-tuning this way,
-     * and only an activation that was set on the layer's builder counts.
-     *
-     * @param activationFn ignored
-     */
-    @Override
-    public void setActivationFn(IActivation activationFn) {
-        // Only the builder sets it.
-    }
-
-    /**
-     * The data format that was set explicitly.
-     *
-     * @return a format, or null to trust the input type
-     */
-    public DataFormat getDataFormat() {
-        return dataFormat;
-    }
-
-    /**
-     * Sets the data format explicitly.
-     *
-     * @param dataFormat a format, or null to trust the input type
-     */
-    public void setDataFormat(DataFormat dataFormat) {
-        this.dataFormat = dataFormat;
-    }
-
-    /**
-     * The data format that the input type reported.
-     *
-     * @return a format, or null if there was none
-     */
-    public DataFormat getInputFormat() {
-        return inputFormat;
-    }
-
-    /**
-     * Sets the data format that the input type reported.
-     *
-     * @param inputFormat a format, or null if there was none
-     */
-    public void setInputFormat(DataFormat inputFormat) {
-        this.inputFormat = inputFormat;
-    }
-
-    @Override
-    protected boolean canEqual(Object other) {
-        return other != null && other.getClass() == getClass();
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof NormLayer that
-                && super.equals(other)
-                && Double.compare(eps, that.eps) == 0
-                && Arrays.equals(axes, that.axes)
-                && Arrays.equals(inputShape, that.inputShape)
-                && dataFormat == that.dataFormat
-                && inputFormat == that.inputFormat;
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(
-                super.hashCode(),
-                eps,
-                Arrays.hashCode(axes),
-                Arrays.hashCode(inputShape),
-                name(dataFormat),
-                name(inputFormat));
-    }
-
-    // Hash codes of enum constants differ from run to run.
-    static String name(Object constant) {
-        return constant == null ? null : constant.toString();
-    }
-
-    @Override
-    public final String toString() {
-        return getClass().getSimpleName() + "(" + fields() + ")";
-    }
-
-    /** Names and values of the fields, for {@link #toString}. */
-    String fields() {
-        return super.toString() + ", layerName=" + getLayerName() + ", eps=" + eps + ", axes=" + Arrays.toString(axes)
-                + ", dataFormat=" + dataFormat + ", inputFormat=" + inputFormat + ", inputShape="
-                + Arrays.toString(inputShape);
-    }
-
-    /** What the builders have in common. */
-    @SuppressWarnings("unchecked")
-    abstract static class Builder<T extends Builder<T>> extends FeedForwardLayer.Builder<T> {
-        private double eps;
-        private int[] axes;
-        private DataFormat dataFormat;
-
-        Builder(double eps) {
-            this.eps = eps;
-        }
-
-        /**
-         * Sets ε of the formula.
-         *
-         * @param eps ε
-         * @return this
-         */
-        public T eps(double eps) {
-            this.eps = eps;
-            return (T) this;
-        }
-
-        /**
-         * Sets where the channels are. Wins over what the network's input type says, which DL4J reports wrongly behind
-         * some layers.
-         *
-         * @param dataFormat a {@link CNN2DFormat}, {@link org.deeplearning4j.nn.conf.RNNFormat} or {@link
-         *     org.deeplearning4j.nn.conf.layers.Convolution3D.DataFormat}; null, the default, to trust the input type
-         * @return this
-         * @throws IllegalArgumentException if it is none of them
-         */
-        public T dataFormat(DataFormat dataFormat) {
-            if (dataFormat != null) {
-                Formats.rank(dataFormat);
-            }
-            this.dataFormat = dataFormat;
-            return (T) this;
-        }
-
-        /** Sets the axes, for builders that offer it, see {@link OverAxes}. */
-        final T setAxes(int... axes) {
-            this.axes = axes.clone();
-            return (T) this;
-        }
     }
 }

@@ -1,7 +1,8 @@
 package io.github.dl4jnorm.layer;
 
 import io.github.dl4jnorm.spec.NormSpec;
-import java.util.Objects;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Root mean square normalization (Zhang and Sennrich 2019): per example, and per position that is not normalized over,
@@ -33,8 +34,6 @@ public final class RmsNorm extends AffineNormLayer {
     private RmsNorm(Builder builder) {
         super(builder);
         unitOffset = builder.unitOffset;
-        check(builder);
-        initializeConstraints(builder);
     }
 
     /**
@@ -53,11 +52,7 @@ public final class RmsNorm extends AffineNormLayer {
                 .with(getFusedActivation());
     }
 
-    /**
-     * Whether γ counts from 1.
-     *
-     * @return true if y = a((1+γ)·x̂)
-     */
+    /** {@return whether γ counts from 1, y = a((1+γ)·x̂)} */
     public boolean isUnitOffset() {
         return unitOffset;
     }
@@ -72,18 +67,10 @@ public final class RmsNorm extends AffineNormLayer {
     }
 
     @Override
-    public boolean equals(Object other) {
-        return other instanceof RmsNorm that && super.equals(other) && unitOffset == that.unitOffset;
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(super.hashCode(), unitOffset);
-    }
-
-    @Override
-    String fields() {
-        return super.fields() + ", unitOffset=" + unitOffset;
+    Map<String, @Nullable Object> settings() {
+        Map<String, @Nullable Object> settings = super.settings();
+        settings.put("unitOffset", unitOffset);
+        return settings;
     }
 
     /** Builds a {@link RmsNorm}. */
@@ -119,7 +106,7 @@ public final class RmsNorm extends AffineNormLayer {
          */
         @Override
         public RmsNorm build() {
-            return new RmsNorm(this);
+            return checked(new RmsNorm(this), this);
         }
     }
 }

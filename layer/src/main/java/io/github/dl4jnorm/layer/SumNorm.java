@@ -26,8 +26,6 @@ public final class SumNorm extends NormLayer {
 
     private SumNorm(Builder builder) {
         super(builder);
-        check(builder);
-        initializeConstraints(builder);
     }
 
     /**
@@ -62,7 +60,7 @@ public final class SumNorm extends NormLayer {
          */
         @Override
         public SumNorm build() {
-            return new SumNorm(this);
+            return checked(new SumNorm(this), this);
         }
     }
 }

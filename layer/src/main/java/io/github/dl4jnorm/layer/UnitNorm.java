@@ -24,8 +24,6 @@ public final class UnitNorm extends NormLayer {
 
     private UnitNorm(Builder builder) {
         super(builder);
-        check(builder);
-        initializeConstraints(builder);
     }
 
     /**
@@ -60,7 +58,7 @@ public final class UnitNorm extends NormLayer {
          */
         @Override
         public UnitNorm build() {
-            return new UnitNorm(this);
+            return checked(new UnitNorm(this), this);
         }
     }
 }
