@@ -10,4 +10,7 @@
  *   <li>{@link io.github.dl4jnorm.internal.samediff}: the SameDiff ops themselves.
  * </ul>
  */
+@NullMarked
 package io.github.dl4jnorm;
+
+import org.jspecify.annotations.NullMarked;

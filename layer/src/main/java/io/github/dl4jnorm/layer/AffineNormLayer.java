@@ -100,10 +100,11 @@ abstract class AffineNormLayer extends NormLayer {
         if (getAxes() == null) {
             return new long[] {1, getNIn()};
         }
-        if (knownShape() == null) {
+        long[] known = knownShape();
+        if (known == null) {
             return new long[] {0};
         }
-        long[] shape = groupsOf(who(), knownShape()).parameterShape();
+        long[] shape = groupsOf(who(), known).parameterShape();
         return shape.length == 1 ? new long[] {1, shape[0]} : shape;
     }
 

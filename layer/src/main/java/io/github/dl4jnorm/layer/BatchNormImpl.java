@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -28,13 +29,13 @@ final class BatchNormImpl extends NormLayerImpl<BatchNorm> {
     private static final int MOST_NAMED = 10;
 
     /** The normalization of the last forward pass: with the statistics of its batch, or given ones. */
-    private transient NormSpec spec;
+    private transient @Nullable NormSpec spec;
 
     /** What normalized it; of no meaning if every position was masked. */
-    private transient GroupStatistics statistics;
+    private transient @Nullable GroupStatistics statistics;
 
     /** Statistics of a backward pass that wait for its parameter step, and the number of values behind each. */
-    private transient GroupStatistics pending;
+    private transient @Nullable GroupStatistics pending;
 
     private long pendingCount;
 

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutionalFlat;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeFeedForward;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
+import org.jspecify.annotations.Nullable;
 
 /** Where the channels are: what DL4J's data formats and input types say about the axes of activations. */
 final class Formats {
@@ -43,7 +44,7 @@ final class Formats {
      * @param format a format, or null for channels first
      * @throws DL4JInvalidInputException if the rank is below 2 or not that of the format
      */
-    static int channelAxis(String who, DataFormat format, long[] shape) {
+    static int channelAxis(String who, @Nullable DataFormat format, long[] shape) {
         if (shape.length < 2) {
             throw new DL4JInvalidInputException(
                     who + ": expected activations of rank 2 or more, got shape " + Arrays.toString(shape));
@@ -59,7 +60,7 @@ final class Formats {
     }
 
     /** The format that an input type reports, or null for feed-forward. */
-    static DataFormat of(InputType type) {
+    static @Nullable DataFormat of(InputType type) {
         if (type instanceof InputTypeRecurrent recurrent) {
             return recurrent.getFormat();
         }
@@ -90,7 +91,7 @@ final class Formats {
     }
 
     /** An input type with another format and number of channels, as set by a user who knows better than DL4J. */
-    static InputType restated(InputType type, DataFormat format, long channels) {
+    static InputType restated(InputType type, @Nullable DataFormat format, long channels) {
         if (type instanceof InputTypeFeedForward feedForward) {
             return InputType.feedForward(channels, feedForward.getTimeDistributedFormat());
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.controlflow.Select;
@@ -24,19 +25,19 @@ final class Mask {
     /** Hides nothing, of activations of any shape. */
     static final Mask NONE = new Mask(null, 0, null);
 
-    private final long[] shape;
+    private final long @Nullable [] shape;
     private final int channelAxis;
 
     /** True where data are present; of the rank of the activations, size 1 along the channels. Null without a mask. */
-    private final INDArray present;
+    private final @Nullable INDArray present;
 
     private final boolean hidesNone;
     private final boolean hidesAll;
 
     /** See {@link #presence}; made when first asked for. */
-    private int[] presence;
+    private int @Nullable [] presence;
 
-    private Mask(long[] shape, int channelAxis, INDArray present) {
+    private Mask(long @Nullable [] shape, int channelAxis, @Nullable INDArray present) {
         this.shape = shape;
         this.channelAxis = channelAxis;
         this.present = present;
@@ -68,7 +69,7 @@ final class Mask {
     }
 
     /** The sizes of a mask along the positions, or null if it does not fit them. */
-    private static long[] positionsOf(long[] mask, long[] positions) {
+    private static long @Nullable [] positionsOf(long[] mask, long[] positions) {
         if (mask.length == positions.length + 1 && mask.length > 2) {
             return fitting(mask, 1, positions);
         }
@@ -81,7 +82,7 @@ final class Mask {
         return fits(mask, positions) ? mask : null;
     }
 
-    private static long[] fitting(long[] mask, int axis, long[] positions) {
+    private static long @Nullable [] fitting(long[] mask, int axis, long[] positions) {
         long[] sizes = without(mask, axis);
         return mask[axis] == 1 && fits(sizes, positions) ? sizes : null;
     }

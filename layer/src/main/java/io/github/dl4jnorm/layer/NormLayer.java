@@ -80,8 +80,9 @@ abstract class NormLayer extends NormConfiguration {
             throw new DL4JInvalidConfigException(who() + ": expected nIn > 0, got " + getNIn());
         }
         specToCheck().checkEps(who());
-        if (getInputShape() != null) {
-            groupsOf(who(), knownShape());
+        long[] shape = knownShape();
+        if (shape != null) {
+            groupsOf(who(), shape);
         }
     }
 
@@ -205,8 +206,9 @@ abstract class NormLayer extends NormConfiguration {
         if (getNIn() <= 0 || override) {
             setNIn(Formats.channels(inputType));
         }
-        setInputShape(completed(shapeOf(inputType)));
-        groupsOf(who(), knownShape());
+        long[] shape = completed(shapeOf(inputType));
+        setInputShape(shape);
+        groupsOf(who(), withChannels(shape));
     }
 
     /** A shape with what was known before of sizes that it does not tell: DL4J forgets the length of sequences. */

@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -28,7 +29,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
     /** For the last shape: DL4J calls a layer with the same one over and over. */
-    private transient OnShape last;
+    private transient @Nullable OnShape last;
 
     NormLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -80,7 +81,7 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
                         constant(NormLayer.BETA, conf.constantBeta(), 0, groups)));
     }
 
-    private INDArray constant(String name, double value, double neutral, Groups groups) {
+    private @Nullable INDArray constant(String name, double value, double neutral, Groups groups) {
         if (getParam(name) != null || value == neutral) {
             return null;
         }
@@ -174,7 +175,7 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
     }
 
     /** The view for the gradient of a parameter, or null if there is no such parameter. */
-    private INDArray gradientView(String name) {
+    private @Nullable INDArray gradientView(String name) {
         return gradientViews == null ? null : gradientViews.get(name);
     }
 

@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,9 +22,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class StatelessNormImpl extends NormLayerImpl<NormLayer> {
     /** What the last forward pass normalized, with room for its statistics, in which the next one finds it. */
-    private transient OnShape normalized;
+    private transient @Nullable OnShape normalized;
 
-    private transient GroupStatistics statistics;
+    private transient @Nullable GroupStatistics statistics;
 
     StatelessNormImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);

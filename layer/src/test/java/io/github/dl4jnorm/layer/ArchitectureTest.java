@@ -9,7 +9,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.github.dl4jnorm.testing.Doors;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,15 @@ class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.github.dl4jnorm");
+
+    @Test
+    void usersSeeLayersOnly() {
+        JavaClasses layers = CLASSES.that(JavaClass.Predicates.resideInAPackage("io.github.dl4jnorm.layer"));
+        assertEquals(
+                List.of("BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "RmsNorm", "SumNorm", "UnitNorm"),
+                Doors.of(layers));
+        assertEquals(List.of(), Doors.internalsShown(layers));
+    }
 
     @Test
     void onlyLayersKnowDl4j() {

@@ -4,8 +4,8 @@ import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GL
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_MEAN;
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_VAR;
 
+import io.github.dl4jnorm.internal.engine.RunningVariance;
 import io.github.dl4jnorm.layer.BatchNorm;
-import io.github.dl4jnorm.layer.RunningVariance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.github.dl4jnorm.rewrite;
 
+import io.github.dl4jnorm.internal.engine.RunningVariance;
 import io.github.dl4jnorm.layer.BatchNorm;
-import io.github.dl4jnorm.layer.RunningVariance;
 import io.github.dl4jnorm.spec.FusedActivation;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.DataFormat;

@@ -2,8 +2,8 @@ package io.github.dl4jnorm.rewrite;
 
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
 
+import io.github.dl4jnorm.internal.engine.RunningVariance;
 import io.github.dl4jnorm.layer.BatchNorm;
-import io.github.dl4jnorm.layer.RunningVariance;
 import io.github.dl4jnorm.spec.FusedActivation;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.internal.engine;
 
 import io.github.dl4jnorm.spec.NormSpec;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -10,7 +11,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param gamma γ, one value per index of the affine axes, or null for a factor of 1
  * @param beta β, likewise, or null for 0
  */
-public record AffineParameters(INDArray gamma, INDArray beta) {
+public record AffineParameters(
+        @Nullable INDArray gamma, @Nullable INDArray beta) {
     /**
      * y = a(x̂).
      *
@@ -21,8 +23,8 @@ public record AffineParameters(INDArray gamma, INDArray beta) {
     }
 
     /** What x̂ is multiplied with, in the type that is computed in: γ, or 1 + γ; null for 1. */
-    INDArray factor(NormSpec spec) {
-        INDArray wide = ComputeTypes.wide(gamma);
+    @Nullable INDArray factor(NormSpec spec) {
+        INDArray wide = ComputeTypes.wideOrNull(gamma);
         return wide != null && spec.unitOffset() ? wide.add(1) : wide;
     }
 }

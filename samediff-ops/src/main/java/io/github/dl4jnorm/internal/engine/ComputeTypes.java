@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.internal.engine;
 
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -37,8 +38,13 @@ public final class ComputeTypes {
         return type == DataType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
     }
 
-    /** The array in the type that is computed in: a FLOAT copy if its type is a half type, else itself, or null. */
+    /** The array in the type that is computed in: a FLOAT copy if its type is a half type, else itself. */
     static INDArray wide(INDArray array) {
-        return array == null ? null : array.castTo(of(array.dataType()));
+        return array.castTo(of(array.dataType()));
+    }
+
+    /** As {@link #wide}; null for null. */
+    static @Nullable INDArray wideOrNull(@Nullable INDArray array) {
+        return array == null ? null : wide(array);
     }
 }

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.internal.engine;
 
 import io.github.dl4jnorm.internal.kernel.KernelChoice;
 import io.github.dl4jnorm.internal.kernel.Workers;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ public final class EngineChoice {
     private static final NormEngine ND4J = new Nd4jEngine();
 
     /** Made when first needed: the CPU kernels may never be. */
-    private static volatile FusedEngine fused;
+    private static volatile @Nullable FusedEngine fused;
 
     private EngineChoice() {}
 
@@ -89,7 +90,7 @@ public final class EngineChoice {
     }
 
     /** The number of threads, given what says so, or null, and ND4J's limit, which is none if less than 1. */
-    static int threads(String property, String openMp, int nd4j, int processors) {
+    static int threads(@Nullable String property, @Nullable String openMp, int nd4j, int processors) {
         if (property != null) {
             return positive("System property " + THREADS_PROPERTY, property);
         }

@@ -15,6 +15,7 @@ import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -90,7 +91,7 @@ public final class FusedEngine implements NormEngine {
         INDArray wideX = ComputeTypes.wide(x);
         INDArray wideY = wideLike(y);
         INDArray gamma = affine.factor(spec);
-        INDArray beta = ComputeTypes.wide(affine.beta());
+        INDArray beta = ComputeTypes.wideOrNull(affine.beta());
         try {
             typed(x).forward(spec, wideX, gamma, beta, statistics, wideY);
         } finally {
@@ -125,9 +126,8 @@ public final class FusedEngine implements NormEngine {
         INDArray wideX = ComputeTypes.wide(x);
         INDArray wideDy = ComputeTypes.wide(dy);
         INDArray gamma = affine.factor(spec);
-        INDArray beta = ComputeTypes.wide(affine.beta());
-        Gradients wide =
-                new Gradients(wideLike(gradients.dx()), wideLike(gradients.dGamma()), wideLike(gradients.dBeta()));
+        INDArray beta = ComputeTypes.wideOrNull(affine.beta());
+        Gradients wide = gradients.map(FusedEngine::wideLike);
         try {
             typed(x).backward(spec, wideX, wideDy, gamma, beta, statistics, wide);
         } finally {
@@ -144,7 +144,7 @@ public final class FusedEngine implements NormEngine {
     }
 
     /** Keeps arrays from being collected before this, whose memory would be freed under the kernels. */
-    private static void keepReachable(Object... arrays) {
+    private static void keepReachable(@Nullable Object... arrays) {
         for (Object array : arrays) {
             Reference.reachabilityFence(array);
         }
@@ -152,13 +152,13 @@ public final class FusedEngine implements NormEngine {
 
     /** Room for the result of {@link #narrow}: the array itself, or FLOAT if its type is a half type. */
     private static INDArray wideLike(INDArray array) {
-        return array == null || !ComputeTypes.isHalf(array.dataType())
-                ? array
-                : Nd4j.createUninitialized(DataType.FLOAT, array.shape(), array.ordering());
+        return ComputeTypes.isHalf(array.dataType())
+                ? Nd4j.createUninitialized(DataType.FLOAT, array.shape(), array.ordering())
+                : array;
     }
 
-    private static void narrow(INDArray wide, INDArray result) {
-        if (wide != result) {
+    private static void narrow(@Nullable INDArray wide, @Nullable INDArray result) {
+        if (wide != null && result != null && wide != result) {
             result.assign(wide);
         }
     }
@@ -174,8 +174,14 @@ public final class FusedEngine implements NormEngine {
             this.memory = memory;
         }
 
-        void forward(NormSpec spec, INDArray x, INDArray gamma, INDArray beta, GroupStatistics statistics, INDArray y) {
-            INDArray[] arrays = {
+        void forward(
+                NormSpec spec,
+                INDArray x,
+                @Nullable INDArray gamma,
+                @Nullable INDArray beta,
+                GroupStatistics statistics,
+                INDArray y) {
+            @Nullable INDArray[] arrays = {
                 x,
                 y,
                 gamma,
@@ -188,7 +194,7 @@ public final class FusedEngine implements NormEngine {
             passes.run(spec, memory, () -> prepareForward(spec, arrays), arrays);
         }
 
-        private Prepared<A> prepareForward(NormSpec spec, INDArray... arrays) {
+        private Prepared<A> prepareForward(NormSpec spec, @Nullable INDArray... arrays) {
             Groups groups = spec.on(NAME, arrays[0].shape());
             Operand<A> x = whole(groups, arrays[0]);
             Operand<A> y = whole(groups, arrays[1]);
@@ -212,11 +218,11 @@ public final class FusedEngine implements NormEngine {
                 NormSpec spec,
                 INDArray x,
                 INDArray dy,
-                INDArray gamma,
-                INDArray beta,
+                @Nullable INDArray gamma,
+                @Nullable INDArray beta,
                 GroupStatistics statistics,
                 Gradients gradients) {
-            INDArray[] arrays = {
+            @Nullable INDArray[] arrays = {
                 x,
                 dy,
                 gradients.dx(),
@@ -232,7 +238,7 @@ public final class FusedEngine implements NormEngine {
             passes.run(spec, memory, () -> prepareBackward(spec, arrays), arrays);
         }
 
-        private Prepared<A> prepareBackward(NormSpec spec, INDArray... arrays) {
+        private Prepared<A> prepareBackward(NormSpec spec, @Nullable INDArray... arrays) {
             Groups groups = spec.on(NAME, arrays[0].shape());
             Operand<A> x = whole(groups, arrays[0]);
             Operand<A> dy = whole(groups, arrays[1]);
@@ -263,14 +269,18 @@ public final class FusedEngine implements NormEngine {
             return operand(array, groups.split(array.stride()));
         }
 
-        private Operand<A> parameter(Groups groups, INDArray array) {
+        private @Nullable Operand<A> parameter(Groups groups, @Nullable INDArray array) {
             return array == null
                     ? null
                     : operand(array, groups.alongAffine(EvenStrides.of(array, groups.parameterShape())));
         }
 
         private StatisticOperands<A> statistics(
-                Groups groups, INDArray center, INDArray residual, INDArray measure, INDArray scale) {
+                Groups groups,
+                @Nullable INDArray center,
+                @Nullable INDArray residual,
+                @Nullable INDArray measure,
+                @Nullable INDArray scale) {
             return new StatisticOperands<>(
                     statistic(groups, center),
                     statistic(groups, residual),
@@ -278,7 +288,7 @@ public final class FusedEngine implements NormEngine {
                     statistic(groups, scale));
         }
 
-        private Operand<A> statistic(Groups groups, INDArray array) {
+        private @Nullable Operand<A> statistic(Groups groups, @Nullable INDArray array) {
             return array == null
                     ? null
                     : operand(array, groups.alongKept(EvenStrides.of(array, groups.statisticShape())));

@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.internal.engine;
 
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -9,4 +11,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param dGamma gradient of γ, of its shape and the type of x; null if there is none, or it is not wanted
  * @param dBeta gradient of β, likewise
  */
-public record Gradients(INDArray dx, INDArray dGamma, INDArray dBeta) {}
+public record Gradients(
+        INDArray dx, @Nullable INDArray dGamma, @Nullable INDArray dBeta) {
+    /**
+     * The same with every array replaced.
+     *
+     * @param change what becomes of an array
+     * @return gradients
+     */
+    public Gradients map(UnaryOperator<INDArray> change) {
+        return new Gradients(
+                change.apply(dx),
+                dGamma == null ? null : change.apply(dGamma),
+                dBeta == null ? null : change.apply(dBeta));
+    }
+}

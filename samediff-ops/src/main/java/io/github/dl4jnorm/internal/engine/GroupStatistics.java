@@ -5,6 +5,7 @@ import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,7 +22,11 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * @param measure q: σ² of a mean and variance, Σx²/M of a root mean square, Σx² or Σx of the others
  * @param scale s as a function of q and ε; null where it follows from the measure: of a sum, and given statistics
  */
-public record GroupStatistics(INDArray center, INDArray centerResidual, INDArray measure, INDArray scale) {
+public record GroupStatistics(
+        @Nullable INDArray center,
+        @Nullable INDArray centerResidual,
+        INDArray measure,
+        @Nullable INDArray scale) {
     /**
      * A mean and variance that do not come from x, such as BatchNorm's running ones, for {@link Statistic#GIVEN}.
      *
@@ -94,7 +99,7 @@ public record GroupStatistics(INDArray center, INDArray centerResidual, INDArray
         return new GroupStatistics(
                 center == null ? null : change.apply(center),
                 centerResidual == null ? null : change.apply(centerResidual),
-                measure == null ? null : change.apply(measure),
+                change.apply(measure),
                 scale == null ? null : change.apply(scale));
     }
 

@@ -4,6 +4,7 @@ import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.controlflow.Select;
@@ -51,8 +52,8 @@ public final class Nd4jEngine implements NormEngine {
         private final NormSpec spec;
         private final Groups groups;
         private final INDArray x;
-        private final INDArray gamma;
-        private final INDArray beta;
+        private final @Nullable INDArray gamma;
+        private final @Nullable INDArray beta;
 
         /** The type of statistics. */
         private final DataType type;
@@ -101,8 +102,8 @@ public final class Nd4jEngine implements NormEngine {
 
         /** The statistics, of which the center is rounded already. */
         private GroupStatistics computed() {
-            INDArray center = null;
-            INDArray residual = null;
+            @Nullable INDArray center = null;
+            @Nullable INDArray residual = null;
             INDArray centered = x;
             switch (spec.statistic().center()) {
                 case MEAN -> {
@@ -180,7 +181,7 @@ public final class Nd4jEngine implements NormEngine {
         }
 
         /** A or B; null for 0. */
-        private INDArray term(Statistic.Term term, INDArray g, INDArray xHat) {
+        private @Nullable INDArray term(Statistic.Term term, INDArray g, INDArray xHat) {
             return switch (term) {
                 case ZERO -> null;
                 case MEAN_OF_G -> g.mean(true, groups.reduced());
@@ -203,7 +204,7 @@ public final class Nd4jEngine implements NormEngine {
             return Reshape.of(wide(array), groups.statisticBroadcast());
         }
 
-        private INDArray parameter(INDArray array) {
+        private @Nullable INDArray parameter(@Nullable INDArray array) {
             return array == null ? null : Reshape.of(wide(array), groups.parameterBroadcast());
         }
 
@@ -218,8 +219,8 @@ public final class Nd4jEngine implements NormEngine {
             assign(to.scale(), from.scale());
         }
 
-        private static void assign(INDArray to, INDArray from) {
-            if (to != null) {
+        private static void assign(@Nullable INDArray to, @Nullable INDArray from) {
+            if (to != null && from != null) {
                 to.assign(from.reshape('c', to.shape()));
             }
         }

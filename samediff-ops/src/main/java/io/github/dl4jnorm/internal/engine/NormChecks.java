@@ -5,6 +5,7 @@ import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.CountZero;
@@ -27,7 +28,7 @@ public final class NormChecks {
      * @return x
      * @throws IllegalArgumentException if x is null or not FLOAT, DOUBLE, HALF or BFLOAT16
      */
-    public static INDArray floating(String who, INDArray x) {
+    public static INDArray floating(String who, @Nullable INDArray x) {
         if (x == null) {
             throw new IllegalArgumentException(who + ": expected an array, got null");
         }
@@ -46,7 +47,7 @@ public final class NormChecks {
      * @param dy gradient of the output
      * @throws IllegalArgumentException if it is not
      */
-    public static void gradientLike(String who, INDArray x, INDArray dy) {
+    public static void gradientLike(String who, INDArray x, @Nullable INDArray dy) {
         if (dy == null) {
             throw new IllegalArgumentException(who + ": expected a gradient dy, got null");
         }
@@ -67,7 +68,7 @@ public final class NormChecks {
      * @param parameter the parameter, or null for none
      * @throws IllegalArgumentException if it has another length or type
      */
-    public static void parameter(String who, String name, Groups groups, DataType type, INDArray parameter) {
+    public static void parameter(String who, String name, Groups groups, DataType type, @Nullable INDArray parameter) {
         if (parameter == null) {
             return;
         }
@@ -85,7 +86,7 @@ public final class NormChecks {
      * @param statistic the statistic
      * @throws IllegalArgumentException if it is missing or has another length or type
      */
-    public static void statistic(String who, String name, Groups groups, DataType type, INDArray statistic) {
+    public static void statistic(String who, String name, Groups groups, DataType type, @Nullable INDArray statistic) {
         if (statistic == null) {
             throw new IllegalArgumentException(who + ": " + name + " is missing");
         }

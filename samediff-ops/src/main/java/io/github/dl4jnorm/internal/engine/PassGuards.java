@@ -3,6 +3,7 @@ package io.github.dl4jnorm.internal.engine;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -65,10 +66,10 @@ final class PassGuards {
 
     private final Pass pass;
     private final NormSpec spec;
-    private final INDArray[] arrays;
+    private final @Nullable INDArray[] arrays;
     private final long start;
 
-    private PassGuards(Pass pass, NormSpec spec, INDArray... arrays) {
+    private PassGuards(Pass pass, NormSpec spec, @Nullable INDArray... arrays) {
         this.pass = pass;
         this.spec = spec;
         this.arrays = arrays;
@@ -85,7 +86,7 @@ final class PassGuards {
      * @throws IllegalStateException if an array was closed, or, as the configuration says, its workspace was, or an input
      *     has NaN or infinities
      */
-    static PassGuards enter(Pass pass, NormSpec spec, INDArray... arrays) {
+    static PassGuards enter(Pass pass, NormSpec spec, @Nullable INDArray... arrays) {
         PassGuards guards = new PassGuards(pass, spec, arrays);
         ProfilerConfig config = OpProfiler.getInstance().getConfig();
         boolean workspaces = config != null && config.isCheckWorkspaces();

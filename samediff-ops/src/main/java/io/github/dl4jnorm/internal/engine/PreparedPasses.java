@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -26,7 +27,7 @@ final class PreparedPasses<A> {
      * @param operands per array of the call; null where there is none
      * @param kernel runs it
      */
-    record Prepared<A>(List<Operand<A>> operands, Runnable kernel) {}
+    record Prepared<A>(List<@Nullable Operand<A>> operands, Runnable kernel) {}
 
     /**
      * Runs a pass.
@@ -36,7 +37,7 @@ final class PreparedPasses<A> {
      * @param prepare makes the pass if there is none
      * @param arrays the arrays of the pass, null for one that is absent; forward and backward passes have other numbers
      */
-    void run(NormSpec spec, NativeMemory<A> memory, Supplier<Prepared<A>> prepare, INDArray... arrays) {
+    void run(NormSpec spec, NativeMemory<A> memory, Supplier<Prepared<A>> prepare, @Nullable INDArray... arrays) {
         Key key = new Key(spec, arrays);
         // Whoever runs it has taken it: another thread with the same shape prepares one of its own.
         Prepared<A> found = idle.remove(key);
@@ -60,7 +61,7 @@ final class PreparedPasses<A> {
         private final long[][] layouts;
         private final int hash;
 
-        Key(NormSpec spec, INDArray... arrays) {
+        Key(NormSpec spec, @Nullable INDArray... arrays) {
             this.spec = spec;
             this.layouts = new long[2 * arrays.length][];
             for (int i = 0; i < arrays.length; i++) {

@@ -5,4 +5,7 @@
  * backward, with {@link io.github.dl4jnorm.internal.engine.GroupStatistics} in between. {@link
  * io.github.dl4jnorm.internal.engine.EngineChoice} chooses the engine.
  */
+@NullMarked
 package io.github.dl4jnorm.internal.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,7 @@ import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.internal.AbstractSession;
@@ -72,8 +73,8 @@ public final class BatchNormOp extends NormalizeOp {
             SameDiff sameDiff,
             NormSpec spec,
             SDVariable x,
-            SDVariable gamma,
-            SDVariable beta,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta,
             SDVariable runningMean,
             SDVariable runningVariance,
             double decay,

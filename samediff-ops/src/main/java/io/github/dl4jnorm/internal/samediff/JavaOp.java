@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -121,7 +122,7 @@ public abstract class JavaOp extends DynamicCustomOp {
     }
 
     /** Takes the innermost call of this op, or null; what lies above it was given up by a run that failed. */
-    private Call takePrepared() {
+    private @Nullable Call takePrepared() {
         Deque<Call> calls = PREPARED.get();
         for (Call call : calls) {
             if (call.op == this && call.context.getOutputArrays().size() == getNumOutputs()) {

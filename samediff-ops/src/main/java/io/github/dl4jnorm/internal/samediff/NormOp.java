@@ -10,6 +10,7 @@ import io.github.dl4jnorm.spec.NormSpec;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -102,8 +103,8 @@ public abstract class NormOp extends JavaOp {
      * @return gamma and beta, or null
      */
     protected final AffineParameters affine(Iterator<INDArray> next) {
-        INDArray gamma = hasGamma() ? next.next() : null;
-        INDArray beta = hasBeta() ? next.next() : null;
+        @Nullable INDArray gamma = hasGamma() ? next.next() : null;
+        @Nullable INDArray beta = hasBeta() ? next.next() : null;
         return new AffineParameters(gamma, beta);
     }
 
@@ -180,9 +181,9 @@ public abstract class NormOp extends JavaOp {
      * @param variables variables
      * @return those that are there
      */
-    protected static SDVariable[] present(SDVariable... variables) {
+    protected static SDVariable[] present(@Nullable SDVariable... variables) {
         List<SDVariable> inputs = new ArrayList<>();
-        for (SDVariable variable : variables) {
+        for (@Nullable SDVariable variable : variables) {
             if (variable != null) {
                 inputs.add(variable);
             }

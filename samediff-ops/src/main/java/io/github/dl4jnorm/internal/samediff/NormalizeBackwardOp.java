@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -124,7 +125,7 @@ public final class NormalizeBackwardOp extends NormOp {
     }
 
     /** The gradients of a given mean and variance need dBeta and dGamma, also where nobody else does. */
-    private INDArray orScratch(boolean given, INDArray wanted, INDArray x) {
+    private @Nullable INDArray orScratch(boolean given, @Nullable INDArray wanted, INDArray x) {
         return wanted == null && given
                 ? Nd4j.createUninitialized(x.dataType(), groups(x).parameterShape(), 'c')
                 : wanted;

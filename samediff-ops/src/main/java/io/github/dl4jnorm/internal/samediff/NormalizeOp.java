@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -50,10 +51,10 @@ public class NormalizeOp extends NormOp {
             SameDiff sameDiff,
             NormSpec spec,
             SDVariable x,
-            SDVariable mean,
-            SDVariable variance,
-            SDVariable gamma,
-            SDVariable beta) {
+            @Nullable SDVariable mean,
+            @Nullable SDVariable variance,
+            @Nullable SDVariable gamma,
+            @Nullable SDVariable beta) {
         this(sameDiff, spec, gamma != null, beta != null, present(x, mean, variance, gamma, beta));
     }
 

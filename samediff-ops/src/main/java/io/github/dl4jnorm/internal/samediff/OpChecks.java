@@ -6,6 +6,7 @@ import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
@@ -29,7 +30,7 @@ public final class OpChecks {
      * @param function the function that adds the op
      * @param name name of its output, or null
      */
-    public OpChecks(SameDiff sd, String function, String name) {
+    public OpChecks(SameDiff sd, String function, @Nullable String name) {
         this.sd = sd;
         this.who = name == null ? function : function + " \"" + name + "\"";
     }
@@ -52,7 +53,7 @@ public final class OpChecks {
      * @param name its name
      * @param argument the argument
      */
-    public void present(String name, Object argument) {
+    public void present(String name, @Nullable Object argument) {
         require(argument != null, name + " is missing");
     }
 
@@ -61,7 +62,7 @@ public final class OpChecks {
      *
      * @param name its name, or null for none
      */
-    public void newVariable(String name) {
+    public void newVariable(@Nullable String name) {
         require(
                 name == null || !sd.hasVariable(name),
                 "a variable of the name \"" + name + "\" is in the graph already");
@@ -75,7 +76,7 @@ public final class OpChecks {
      * @param gamma γ or null
      * @param beta β or null
      */
-    public void input(NormSpec spec, SDVariable x, SDVariable gamma, SDVariable beta) {
+    public void input(NormSpec spec, SDVariable x, @Nullable SDVariable gamma, @Nullable SDVariable beta) {
         present("spec", spec);
         spec.checkEps(who);
         spec.axes().check(who);
@@ -90,7 +91,7 @@ public final class OpChecks {
         alike("gamma", gamma, "beta", beta);
     }
 
-    private void parameter(String name, SDVariable x, SDVariable parameter, long... expected) {
+    private void parameter(String name, SDVariable x, @Nullable SDVariable parameter, long... expected) {
         if (parameter != null) {
             require(parameter.dataType() == x.dataType(), mixedTypes(x, name, parameter));
             shaped(name, parameter, expected);
@@ -172,13 +173,13 @@ public final class OpChecks {
     }
 
     /** The groups of x, with sizes of −1 where they are not known, or null if not even the rank is. */
-    private Groups groups(NormSpec spec, SDVariable x) {
+    private @Nullable Groups groups(NormSpec spec, SDVariable x) {
         long[] shape = shape(x);
         return shape == null ? null : spec.on(who, shape);
     }
 
     /** The shape of a variable, with sizes of −1 where they are not known, or null. */
-    private static long[] shape(SDVariable variable) {
+    private static long @Nullable [] shape(SDVariable variable) {
         long[] shape = variable.getShape();
         boolean nothingSaid = variable.isPlaceHolder() && shape != null && shape.length == 0;
         return nothingSaid ? null : shape;
@@ -205,7 +206,7 @@ public final class OpChecks {
         }
     }
 
-    private void alike(String name, SDVariable one, String otherName, SDVariable other) {
+    private void alike(String name, @Nullable SDVariable one, String otherName, @Nullable SDVariable other) {
         long[] shape = one == null ? null : shape(one);
         long[] otherShape = other == null ? null : shape(other);
         if (shape != null && otherShape != null) {

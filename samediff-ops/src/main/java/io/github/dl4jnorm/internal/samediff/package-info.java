@@ -5,4 +5,7 @@
  * backward op, also made of one engine call. {@link io.github.dl4jnorm.internal.samediff.JavaOp} is what lets SameDiff run Java
  * code; {@link io.github.dl4jnorm.internal.samediff.NormOp} holds what the ops share.
  */
+@NullMarked
 package io.github.dl4jnorm.internal.samediff;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,7 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.internal.engine.RunningVariance;
 import io.github.dl4jnorm.layer.BatchNorm;
-import io.github.dl4jnorm.layer.RunningVariance;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.inputs.InputType;

@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.layer;
+package io.github.dl4jnorm.internal.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

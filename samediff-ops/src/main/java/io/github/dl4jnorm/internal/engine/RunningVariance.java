@@ -1,4 +1,4 @@
-package io.github.dl4jnorm.layer;
+package io.github.dl4jnorm.internal.engine;
 
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
