@@ -9,12 +9,10 @@ import io.github.dl4jnorm.internal.kernel.KernelChoice;
 import io.github.dl4jnorm.internal.kernel.NormKernels;
 import io.github.dl4jnorm.internal.kernel.Operand;
 import io.github.dl4jnorm.internal.kernel.ParameterOperands;
-import io.github.dl4jnorm.internal.kernel.StatisticOperands;
 import io.github.dl4jnorm.internal.kernel.Workers;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.lang.ref.Reference;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -196,22 +194,12 @@ public final class FusedEngine implements NormEngine {
 
         private Prepared<A> prepareForward(NormSpec spec, @Nullable INDArray... arrays) {
             Groups groups = spec.on(NAME, arrays[0].shape());
-            Operand<A> x = whole(groups, arrays[0]);
-            Operand<A> y = whole(groups, arrays[1]);
-            ParameterOperands<A> parameters =
-                    new ParameterOperands<>(parameter(groups, arrays[2]), parameter(groups, arrays[3]), null, null);
-            StatisticOperands<A> statistics = statistics(groups, arrays[4], arrays[5], arrays[6], arrays[7]);
-            return new Prepared<>(
-                    Arrays.asList(
-                            x,
-                            y,
-                            parameters.gamma(),
-                            parameters.beta(),
-                            statistics.center(),
-                            statistics.centerResidual(),
-                            statistics.measure(),
-                            statistics.scale()),
-                    kernels.prepare(new ForwardPass<>(spec, groups, x, parameters, statistics, y)));
+            Operands<A> next = new Operands<>(memory, groups, arrays);
+            Operand<A> x = next.whole();
+            Operand<A> y = next.whole();
+            ParameterOperands<A> parameters = new ParameterOperands<>(next.parameter(), next.parameter(), null, null);
+            Runnable kernel = kernels.prepare(new ForwardPass<>(spec, groups, x, parameters, next.statistics(), y));
+            return new Prepared<>(next.taken(), kernel);
         }
 
         void backward(
@@ -240,62 +228,15 @@ public final class FusedEngine implements NormEngine {
 
         private Prepared<A> prepareBackward(NormSpec spec, @Nullable INDArray... arrays) {
             Groups groups = spec.on(NAME, arrays[0].shape());
-            Operand<A> x = whole(groups, arrays[0]);
-            Operand<A> dy = whole(groups, arrays[1]);
-            Operand<A> dx = whole(groups, arrays[2]);
-            ParameterOperands<A> parameters = new ParameterOperands<>(
-                    parameter(groups, arrays[3]),
-                    parameter(groups, arrays[4]),
-                    parameter(groups, arrays[5]),
-                    parameter(groups, arrays[6]));
-            StatisticOperands<A> statistics = statistics(groups, arrays[7], arrays[8], arrays[9], arrays[10]);
-            return new Prepared<>(
-                    Arrays.asList(
-                            x,
-                            dy,
-                            dx,
-                            parameters.gamma(),
-                            parameters.beta(),
-                            parameters.dGamma(),
-                            parameters.dBeta(),
-                            statistics.center(),
-                            statistics.centerResidual(),
-                            statistics.measure(),
-                            statistics.scale()),
-                    kernels.prepare(new BackwardPass<>(spec, groups, x, dy, parameters, statistics, dx)));
-        }
-
-        private Operand<A> whole(Groups groups, INDArray array) {
-            return operand(array, groups.split(array.stride()));
-        }
-
-        private @Nullable Operand<A> parameter(Groups groups, @Nullable INDArray array) {
-            return array == null
-                    ? null
-                    : operand(array, groups.alongAffine(EvenStrides.of(array, groups.parameterShape())));
-        }
-
-        private StatisticOperands<A> statistics(
-                Groups groups,
-                @Nullable INDArray center,
-                @Nullable INDArray residual,
-                @Nullable INDArray measure,
-                @Nullable INDArray scale) {
-            return new StatisticOperands<>(
-                    statistic(groups, center),
-                    statistic(groups, residual),
-                    statistic(groups, measure),
-                    statistic(groups, scale));
-        }
-
-        private @Nullable Operand<A> statistic(Groups groups, @Nullable INDArray array) {
-            return array == null
-                    ? null
-                    : operand(array, groups.alongKept(EvenStrides.of(array, groups.statisticShape())));
-        }
-
-        private Operand<A> operand(INDArray array, long... strides) {
-            return new Operand<>(memory.of(array), array.offset(), strides);
+            Operands<A> next = new Operands<>(memory, groups, arrays);
+            Operand<A> x = next.whole();
+            Operand<A> dy = next.whole();
+            Operand<A> dx = next.whole();
+            ParameterOperands<A> parameters =
+                    new ParameterOperands<>(next.parameter(), next.parameter(), next.parameter(), next.parameter());
+            Runnable kernel =
+                    kernels.prepare(new BackwardPass<>(spec, groups, x, dy, parameters, next.statistics(), dx));
+            return new Prepared<>(next.taken(), kernel);
         }
     }
 }
