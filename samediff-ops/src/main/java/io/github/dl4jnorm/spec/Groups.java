@@ -84,20 +84,14 @@ public final class Groups {
         return sizes;
     }
 
-    /**
-     * The shape of the array.
-     *
-     * @return a new array
-     */
+    /** {@return the shape of the array, as a new array} */
     public long[] shape() {
         return shape.clone();
     }
 
     /**
-     * The shape whose axes all methods speak of: that of the array, with the axis of the channels split in two if so
-     * wanted.
-     *
-     * @return a new array
+     * {@return the shape whose axes all methods speak of: that of the array, with the axis of the channels split in two
+     * if so wanted}
      */
     public long[] splitShape() {
         return splitShape.clone();
@@ -153,29 +147,17 @@ public final class Groups {
         return all;
     }
 
-    /**
-     * The axes whose elements share a statistic.
-     *
-     * @return a new array, increasing
-     */
+    /** {@return the axes whose elements share a statistic, increasing} */
     public int[] reduced() {
         return reduced.clone();
     }
 
-    /**
-     * The axes along which groups differ.
-     *
-     * @return a new array, increasing; empty if all of the array is one group
-     */
+    /** {@return the axes along which groups differ, increasing; empty if all of the array is one group} */
     public int[] kept() {
         return kept.clone();
     }
 
-    /**
-     * The axes along which γ and β vary.
-     *
-     * @return a new array, increasing
-     */
+    /** {@return the axes along which γ and β vary, increasing} */
     public int[] affine() {
         return affine.clone();
     }
@@ -201,47 +183,27 @@ public final class Groups {
                 .anyMatch(a -> a == axis);
     }
 
-    /**
-     * The number M of elements that share a statistic.
-     *
-     * @return the product of the sizes of the reduced axes
-     */
+    /** {@return the number M of elements that share a statistic} */
     public long groupSize() {
         return product(sizes(splitShape, reduced));
     }
 
-    /**
-     * The shape of arrays with one value per group.
-     *
-     * @return the sizes of the kept axes
-     */
+    /** {@return the shape of arrays with one value per group: the sizes of the kept axes} */
     public long[] statisticShape() {
         return sizes(splitShape, kept);
     }
 
-    /**
-     * The shape of γ and β.
-     *
-     * @return the sizes of the affine axes, before a split
-     */
+    /** {@return the shape of γ and β: the sizes of the affine axes, before a split} */
     public long[] parameterShape() {
         return parameterShape.clone();
     }
 
-    /**
-     * The shape in which an array with one value per group broadcasts against the split shape.
-     *
-     * @return the split shape with 1 along the reduced axes
-     */
+    /** {@return the split shape with 1 along the reduced axes, in which statistics broadcast against it} */
     public long[] statisticBroadcast() {
         return onesBut(kept);
     }
 
-    /**
-     * The shape in which a parameter broadcasts against the split shape.
-     *
-     * @return the split shape with 1 along all axes but the affine ones
-     */
+    /** {@return the split shape with 1 along all axes but the affine ones, in which parameters broadcast against it} */
     public long[] parameterBroadcast() {
         return onesBut(affine);
     }

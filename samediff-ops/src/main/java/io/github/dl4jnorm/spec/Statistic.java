@@ -152,65 +152,37 @@ public enum Statistic {
         this.b = b;
     }
 
-    /**
-     * What is subtracted from x.
-     *
-     * @return c
-     */
+    /** {@return c, which is subtracted from x} */
     public Center center() {
         return center;
     }
 
-    /**
-     * What the scale is made of.
-     *
-     * @return q
-     */
+    /** {@return q, which the scale is made of} */
     public Measure measure() {
         return measure;
     }
 
-    /**
-     * What x − c is multiplied with.
-     *
-     * @return s
-     */
+    /** {@return s, which x − c is multiplied with} */
     public Scale scale() {
         return scale;
     }
 
-    /**
-     * What the backward pass subtracts from g.
-     *
-     * @return A
-     */
+    /** {@return A, which the backward pass subtracts from g} */
     public Term a() {
         return a;
     }
 
-    /**
-     * What the backward pass multiplies x̂ with and subtracts from g.
-     *
-     * @return B
-     */
+    /** {@return B, which the backward pass multiplies x̂ with and subtracts from g} */
     public Term b() {
         return b;
     }
 
-    /**
-     * Whether something is subtracted from x.
-     *
-     * @return false if c = 0
-     */
+    /** {@return whether something is subtracted from x: c is not 0} */
     public boolean isCentered() {
         return center != NONE;
     }
 
-    /**
-     * Whether c and q come from elsewhere and not from x.
-     *
-     * @return true for {@link #GIVEN}
-     */
+    /** {@return whether c and q come from elsewhere and not from x} */
     public boolean isGiven() {
         return measure == GIVEN_VARIANCE;
     }

@@ -71,11 +71,7 @@ public final class EngineChoice {
         return fused();
     }
 
-    /**
-     * Says what runs on this machine: the engine, and which kernels.
-     *
-     * @return a line for a log
-     */
+    /** {@return what runs on this machine, the engine and which kernels, as a line for a log} */
     public static String describe() {
         NormEngine engine = current();
         return engine.name() + (engine instanceof FusedEngine fused ? ": " + fused.describe() : "");

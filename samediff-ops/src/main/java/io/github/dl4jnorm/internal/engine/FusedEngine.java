@@ -50,11 +50,7 @@ public final class FusedEngine implements NormEngine {
         this.description = choice.describe() + ", threads: " + workers.threads();
     }
 
-    /**
-     * Whether the memory of arrays is where this engine looks for it.
-     *
-     * @return true on the CPU backend
-     */
+    /** {@return whether the memory of arrays is where this engine looks for it: on the CPU backend} */
     public static boolean isAvailable() {
         return Nd4j.getEnvironment().isCPU();
     }
@@ -64,11 +60,7 @@ public final class FusedEngine implements NormEngine {
         return NAME;
     }
 
-    /**
-     * Says which kernels run.
-     *
-     * @return a phrase such as "vector kernels (512 bit), threads: 2"
-     */
+    /** {@return which kernels run, as in "vector kernels (512 bit), threads: 2"} */
     public String describe() {
         return description;
     }
