@@ -31,6 +31,8 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
     /** For the last shape: DL4J calls a layer with the same one over and over. */
     private transient @Nullable OnShape last;
 
+    private transient long @Nullable [] lastShape;
+
     NormLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
     }
@@ -43,13 +45,12 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
     /**
      * What the configuration, which no longer changes, amounts to for activations of one shape.
      *
-     * @param shape the shape
      * @param channelAxis the axis of the channels
      * @param spec the normalization
      * @param groups its groups
      * @param constants what takes the place of γ and β where they are no parameters; null where it changes nothing
      */
-    record OnShape(long[] shape, int channelAxis, NormSpec spec, Groups groups, AffineParameters constants) {}
+    record OnShape(int channelAxis, NormSpec spec, Groups groups, AffineParameters constants) {}
 
     /**
      * What the configuration amounts to for the input.
@@ -57,10 +58,13 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
      * @throws DL4JInvalidInputException if its rank, or a size that parameters depend on, is not as configured
      */
     final OnShape onShape(INDArray x) {
-        if (last == null || !Arrays.equals(last.shape, x.shape())) {
-            last = resolve(x.shape().clone());
+        OnShape found = last;
+        if (found == null || !Arrays.equals(lastShape, x.shape())) {
+            found = resolve(x.shape());
+            lastShape = x.shape().clone();
+            last = found;
         }
-        return last;
+        return found;
     }
 
     private OnShape resolve(long... shape) {
@@ -72,7 +76,6 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
         checkParameters(groups, shape);
         double neutralGamma = spec.unitOffset() ? 0 : 1;
         return new OnShape(
-                shape,
                 channelAxis,
                 spec,
                 groups,
@@ -123,7 +126,7 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
     private void checkParameters(Groups groups, long... shape) {
         long[] sizes = groups.parameterShape();
         for (Parameter parameter : layerConf().parameters()) {
-            long[] expected = sizes.length == 1 ? new long[] {parameter.length()} : parameter.shape();
+            long[] expected = sizes.length == 1 ? new long[] {parameter.length()} : parameter.sizes();
             if (!Arrays.equals(expected, sizes)) {
                 throw new DL4JInvalidInputException(who() + ": expected sizes " + Arrays.toString(expected)
                         + " on axes " + Arrays.toString(groups.affine()) + ", those of " + parameter.name()
@@ -134,7 +137,7 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
 
     /** What is hidden of activations of the shape of the input. */
     final Mask mask(OnShape on) {
-        return maskArray == null ? Mask.NONE : Mask.of(who(), maskArray, on.shape, on.channelAxis);
+        return maskArray == null ? Mask.NONE : Mask.of(who(), maskArray, on.groups.shape(), on.channelAxis);
     }
 
     /**

@@ -82,7 +82,7 @@ enum NormParamInitializer implements ParamInitializer {
         for (Parameter parameter : parameters(layer)) {
             INDArray slice =
                     flat.reshape(flat.length()).get(NDArrayIndex.interval(offset, offset + parameter.length()));
-            views.put(parameter.name(), slice.reshape('c', parameter.shape()));
+            views.put(parameter.name(), slice.reshape('c', parameter.sizes()));
             offset += parameter.length();
         }
         return views;

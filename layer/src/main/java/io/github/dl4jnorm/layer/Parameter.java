@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.layer;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A parameter array of a layer.
@@ -10,7 +11,10 @@ import java.util.Arrays;
  * @param initial value of every element before training
  * @param shape shape; a size of 0 is not known yet
  */
-record Parameter(String name, Role role, double initial, long... shape) {
+record Parameter(String name, Role role, double initial, List<Long> shape) {
+    Parameter(String name, Role role, double initial, long... sizes) {
+        this(name, role, initial, Arrays.stream(sizes).boxed().toList());
+    }
 
     /** What may change a parameter. */
     enum Role {
@@ -23,6 +27,10 @@ record Parameter(String name, Role role, double initial, long... shape) {
     }
 
     long length() {
-        return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        return Arrays.stream(sizes()).reduce(1, (a, b) -> a * b);
+    }
+
+    long[] sizes() {
+        return shape.stream().mapToLong(Long::longValue).toArray();
     }
 }

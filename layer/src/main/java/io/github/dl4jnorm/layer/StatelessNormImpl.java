@@ -34,7 +34,7 @@ final class StatelessNormImpl extends NormLayerImpl<NormLayer> {
     private INDArray present(INDArray x, OnShape on, Mask mask) {
         return switch (on.spec().statistic().measure()) {
             case MEAN_OF_SQUARES -> {
-                refuseMaskAlongGroups(mask, on.groups(), on.shape());
+                refuseMaskAlongGroups(mask, on.groups());
                 yield mask.zeroed(x);
             }
             case SUM_OF_SQUARES -> mask.zeroed(x);
@@ -74,8 +74,8 @@ final class StatelessNormImpl extends NormLayerImpl<NormLayer> {
     }
 
     /** A mean over masked positions would have to count those that are present. */
-    private void refuseMaskAlongGroups(Mask mask, Groups groups, long... shape) {
-        for (int axis = 0; axis < shape.length; axis++) {
+    private void refuseMaskAlongGroups(Mask mask, Groups groups) {
+        for (int axis = 0; axis < groups.shape().length; axis++) {
             if (groups.reducesAxis(axis) && mask.runsAlong(axis)) {
                 throw new DL4JInvalidInputException(who() + ": cannot normalize over axis " + axis
                         + ", along which the mask of shape " + Arrays.toString(maskArray.shape())

@@ -102,7 +102,7 @@ class ConfigurationTest {
         layer.setNIn(InputType.recurrent(3, 5), true);
         layer.setNIn(InputType.recurrent(3), true);
         assertArrayEquals(new long[] {-1, 3, 5}, layer.getInputShape());
-        assertArrayEquals(new long[] {1, 5}, layer.parameters().get(0).shape());
+        assertArrayEquals(new long[] {1, 5}, layer.parameters().get(0).sizes());
         layer.setNIn(InputType.recurrent(3, 4), true);
         assertArrayEquals(new long[] {-1, 3, 4}, layer.getInputShape());
         layer.setNIn(InputType.convolutional(4, 5, 3), true);
@@ -118,7 +118,7 @@ class ConfigurationTest {
         FeedForwardLayer layer = variant.layer.get();
         layer.setNIn(scenario == Scenario.FLAT ? Scenario.NCHW.inputType : scenario.inputType, true);
         for (Parameter parameter : ((NormLayer) layer).parameters()) {
-            assertArrayEquals(new long[] {1, activations[axis]}, parameter.shape());
+            assertArrayEquals(new long[] {1, activations[axis]}, parameter.sizes());
         }
     }
 
