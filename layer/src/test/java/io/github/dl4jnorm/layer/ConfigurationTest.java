@@ -191,15 +191,20 @@ class ConfigurationTest {
     void nInReplaced(Variants variant) {
         MultiLayerNetwork original = Scenario.NCHW.network(DataType.FLOAT, variant.layer, true);
         int last = original.getnLayers() - 1;
-        MultiLayerNetwork network = new TransferLearning.Builder(original)
-                .fineTuneConfiguration(new FineTuneConfiguration.Builder()
-                        .updater(new Sgd(0.01))
-                        .build())
-                .nOutReplace(0, 8, WeightInit.XAVIER)
+        MultiLayerNetwork network = eightOutputs(original)
                 .nInReplace(1, 8, WeightInit.XAVIER)
                 .nInReplace(last, 8, WeightInit.XAVIER)
                 .build();
         check(network, Scenario.NCHW);
+    }
+
+    /** Replaces the outputs of the first layer by 8. */
+    private static TransferLearning.Builder eightOutputs(MultiLayerNetwork original) {
+        return new TransferLearning.Builder(original)
+                .fineTuneConfiguration(new FineTuneConfiguration.Builder()
+                        .updater(new Sgd(0.01))
+                        .build())
+                .nOutReplace(0, 8, WeightInit.XAVIER);
     }
 
     /** DL4J loses the length of time series when it edits, and the number of channels between NDHWC and dense layers. */
@@ -218,13 +223,8 @@ class ConfigurationTest {
     void nOutReplacedBeforeTheLayer(Variants variant, Scenario scenario) {
         MultiLayerNetwork original = scenario.network(DataType.FLOAT, variant.layer, true);
         int last = original.getnLayers() - 1;
-        MultiLayerNetwork network = new TransferLearning.Builder(original)
-                .fineTuneConfiguration(new FineTuneConfiguration.Builder()
-                        .updater(new Sgd(0.01))
-                        .build())
-                .nOutReplace(0, 8, WeightInit.XAVIER)
-                .nInReplace(last, 8, WeightInit.XAVIER)
-                .build();
+        MultiLayerNetwork network =
+                eightOutputs(original).nInReplace(last, 8, WeightInit.XAVIER).build();
         check(network, scenario);
 
         ComputationGraph graph = scenario.graph(DataType.FLOAT, variant.layer, true);
