@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.keras;
 
+import io.github.dl4jnorm.keras.report.ImportReport;
+
 /**
  * A network made of a Keras model.
  *

@@ -2,12 +2,9 @@ package io.github.dl4jnorm.keras;
 
 import io.github.dl4jnorm.keras.internal.file.ModelFile;
 import io.github.dl4jnorm.keras.internal.file.WeightShapes;
-import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
-import io.github.dl4jnorm.keras.internal.layers.RepairedLayers;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.ModelJson;
-import io.github.dl4jnorm.keras.internal.model.Status;
 import io.github.dl4jnorm.keras.internal.passes.Activations;
 import io.github.dl4jnorm.keras.internal.passes.Arithmetic;
 import io.github.dl4jnorm.keras.internal.passes.BuiltLayers;
@@ -25,6 +22,8 @@ import io.github.dl4jnorm.keras.internal.passes.Training;
 import io.github.dl4jnorm.keras.internal.support.ShapeComparison;
 import io.github.dl4jnorm.keras.internal.support.Shapes;
 import io.github.dl4jnorm.keras.internal.support.Support;
+import io.github.dl4jnorm.keras.internal.support.Table;
+import io.github.dl4jnorm.keras.report.ImportReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,10 +60,12 @@ public final class KerasImporter {
 
     private final Path file;
     private final Path weights;
-    private final ImportReport report = new ImportReport();
     private int[] inputShape;
     private boolean trainingConfiguration;
     private boolean lenient;
+
+    /** A model as DL4J's importer has it, and what became of each layer. */
+    private record Reading(KerasModel model, ImportReport report) {}
 
     /**
      * An importer for inference.
@@ -134,13 +135,14 @@ public final class KerasImporter {
     public Imported<MultiLayerNetwork> importSequential()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         return Refusals.declared(file, () -> {
-            KerasSequentialModel model = sequential(read(true));
+            Reading reading = read(true);
+            KerasSequentialModel model = sequential(reading.model());
             MultiLayerConfiguration conf = model.getMultiLayerConfiguration();
             WeightShapes.check(conf.getConfs(), model.getLayers());
             MultiLayerNetwork network = new MultiLayerNetwork(conf);
             network.init();
             KerasModelUtils.copyWeightsToModel(network, model.getLayers());
-            return new Imported<>(network, report);
+            return new Imported<>(network, reading.report());
         });
     }
 
@@ -157,13 +159,14 @@ public final class KerasImporter {
     public Imported<ComputationGraph> importGraph()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         return Refusals.declared(file, () -> {
-            KerasModel model = read(true);
+            Reading reading = read(true);
+            KerasModel model = reading.model();
             ComputationGraphConfiguration conf = model.getComputationGraphConfiguration();
             WeightShapes.check(layers(conf), model.getLayers());
             ComputationGraph network = new ComputationGraph(conf);
             network.init();
             KerasModelUtils.copyWeightsToModel(network, model.getLayers());
-            return new Imported<>(network, report);
+            return new Imported<>(network, reading.report());
         });
     }
 
@@ -179,7 +182,7 @@ public final class KerasImporter {
      */
     public MultiLayerConfiguration sequentialConfiguration()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return Refusals.declared(file, () -> sequential(read(false)).getMultiLayerConfiguration());
+        return Refusals.declared(file, () -> sequential(read(false).model()).getMultiLayerConfiguration());
     }
 
     /**
@@ -194,7 +197,7 @@ public final class KerasImporter {
      */
     public ComputationGraphConfiguration graphConfiguration()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return Refusals.declared(file, () -> read(false).getComputationGraphConfiguration());
+        return Refusals.declared(file, () -> read(false).model().getComputationGraphConfiguration());
     }
 
     private KerasSequentialModel sequential(KerasModel model) throws UnsupportedKerasConfigurationException {
@@ -219,34 +222,34 @@ public final class KerasImporter {
         return withWeights ? ModelFile.open(file) : ModelFile.openConfiguration(file);
     }
 
-    private KerasModel read(boolean withWeights)
+    private Reading read(boolean withWeights)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        OwnLayers.register();
-        RepairedLayers.register();
+        Table.register();
+        ReportNotes notes = new ReportNotes();
         try (ModelFile model = open(withWeights)) {
             ModelGraph graph = ModelJson.connected(new ModelGraph(model.config()));
-            NestedModels.flatten(graph, this::note);
-            Arithmetic.keepConstants(graph, this::note);
-            GroupedConvolutions.becomeDepthwise(graph, this::note);
+            NestedModels.flatten(graph, notes);
+            Arithmetic.keepConstants(graph, notes);
+            GroupedConvolutions.becomeDepthwise(graph, notes);
             List<String> layers = graph.layers().stream().map(LayerNode::name).toList();
             Shapes shapes = new Shapes(graph);
-            Support.check(graph, shapes, lenient, this::note);
+            Support.check(graph, shapes, lenient, notes);
             if (trainingConfiguration) {
-                Penalties.translate(graph, this::note);
+                Penalties.translate(graph, notes);
             } else {
-                Penalties.leaveOut(graph, this::note);
+                Penalties.leaveOut(graph, notes);
                 if (model.training() != null) {
                     LOG.info("{}: imported for inference, without the training configuration that it has", file);
                 }
             }
-            Map<String, IActivation> activations = Activations.takeOut(graph, this::note);
+            Map<String, IActivation> activations = Activations.takeOut(graph, notes);
             Embeddings.setLengths(graph, shapes);
-            Repairs.apply(graph, shapes, this::note);
-            Numbers.asDl4jReads(graph, this::note);
+            Repairs.apply(graph, shapes, notes);
+            Numbers.asDl4jReads(graph, notes);
             Formats.tell(graph, shapes);
-            Copies.insert(graph, this::note);
-            NormLayers.rename(graph, shapes, this::note);
-            Replacements.rename(graph, this::note);
+            Copies.insert(graph, notes);
+            NormLayers.rename(graph, shapes, notes);
+            Replacements.rename(graph, notes);
             KerasModel imported = build(graph, trainingConfiguration ? model.training() : null);
             ShapeComparison.check(graph, shapes, imported.getOutputTypes());
             if (withWeights && imported.getLayersOrdered().stream().anyMatch(layer -> layer.getNumParams() > 0)) {
@@ -257,20 +260,7 @@ public final class KerasImporter {
             if (trainingConfiguration) {
                 BuiltLayers.checkTraining(imported);
             }
-            report.sort(layers);
-            return imported;
-        }
-    }
-
-    /** Writes into the report what a pass did or doubts, and into the log what people should see. */
-    private void note(LayerNode layer, Status status, String text) {
-        ImportReport.Entry entry = new ImportReport.Entry(
-                layer.name(), OwnLayers.kerasName(layer.className()), ImportReport.Status.valueOf(status.name()), text);
-        report.add(entry);
-        if (status == Status.DOUBTFUL) {
-            LOG.warn("{}", entry);
-        } else if (status == Status.REPAIRED) {
-            LOG.info("{}", entry);
+            return new Reading(imported, notes.report(layers));
         }
     }
 

@@ -197,6 +197,33 @@ class NetworksTest {
         sequentialAndGraph(file, x, Norms.layerNorm(x, EPS, layer, 2));
     }
 
+    /** Activations and dropouts of each step are those of the sequence. */
+    @ParameterizedTest
+    @CsvSource({
+        "ThresholdedReLU, theta, 0.5",
+        "Softmax, axis, -1",
+        "SpatialDropout1D, rate, 0.5",
+        "AlphaDropout, rate, 0.5",
+        "GaussianDropout, rate, 0.5",
+        "GaussianNoise, stddev, 0.5"
+    })
+    void timeDistributedActivations(String className, String setting, double value) throws Exception {
+        Number number = value < 0 ? (Number) (int) value : (Number) value;
+        Map<String, Object> config = settings("name", "inside", setting, number);
+        Tensor x = Tensor.of(random, -1, 1, 2, 5, 4);
+        String alone = KerasFile.sequential(Version.KERAS_3)
+                .input(5, 4)
+                .layer(className, "inside", config, Map.of())
+                .write(directory);
+        Tensor expected = Tensor.from(graph(alone, x));
+        Map<String, Object> inner = settings("class_name", className, "config", config);
+        String file = KerasFile.sequential(Version.KERAS_3)
+                .input(5, 4)
+                .layer("TimeDistributed", "distributed", settings("layer", inner), Map.of())
+                .write(directory);
+        sequentialAndGraph(file, x, expected);
+    }
+
     /** DL4J's own importer would fold time into the batch. */
     @ParameterizedTest
     @EnumSource(names = {"KERAS_2", "KERAS_3"})

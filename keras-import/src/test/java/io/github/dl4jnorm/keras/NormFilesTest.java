@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.dl4jnorm.keras.ImportReport.Status;
+import io.github.dl4jnorm.keras.report.ImportReport;
+import io.github.dl4jnorm.keras.report.Status;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,7 +68,9 @@ class NormFilesTest {
         String zero = "epsilon = 0 becomes 1.2e-38: where Keras divides 0 by 0, this makes 0";
         assertEquals(List.of(zero, zero, zero), texts("epsilon_zero", Status.REPAIRED));
         assertEquals(
-                List.of("x/√(Σx² + 1e-12) for x/√max(Σx², 1e-12): the same but for vectors shorter than 1e-3"),
+                List.of(
+                        "this library's UnitNorm, x/√(Σx² + 1e-12) for x/√max(Σx², 1e-12), which is the same but for vectors"
+                                + " shorter than 1e-3"),
                 texts("distributed", Status.REPAIRED));
     }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.keras.report.ImportReport;
+import io.github.dl4jnorm.keras.report.Status;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
@@ -111,7 +113,7 @@ class PeoplesModelsTest {
         ImportReport report =
                 new KerasImporter(ModelFiles.path("compiled")).importGraph().report();
         List<String> leftOut = report.entries().stream()
-                .filter(entry -> entry.status() == ImportReport.Status.LEFT_OUT)
+                .filter(entry -> entry.status() == Status.LEFT_OUT)
                 .map(entry -> entry.layer() + " " + entry.text().split(":")[0])
                 .toList();
         for (String expected : List.of(

@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.keras.ImportReport.Status;
 import io.github.dl4jnorm.keras.KerasFile.Version;
+import io.github.dl4jnorm.keras.report.ImportReport;
+import io.github.dl4jnorm.keras.report.Status;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
@@ -20,7 +21,7 @@ public final class KerasBothWays extends KerasBidirectional {
     public KerasBothWays(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false, Map.of());
-        className = OwnLayers.kerasName(className);
+        className = OwnName.kerasClass(className);
     }
 
     @Override

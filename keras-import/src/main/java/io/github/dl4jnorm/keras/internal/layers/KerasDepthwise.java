@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ public final class KerasDepthwise extends KerasDepthwiseConvolution2D {
     public KerasDepthwise(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, before(layerConfig), stranger(layerConfig), false);
-        className = OwnLayers.kerasName(className);
+        className = OwnName.kerasClass(className);
         getInboundLayerNames().remove(CHANNELS);
     }
 

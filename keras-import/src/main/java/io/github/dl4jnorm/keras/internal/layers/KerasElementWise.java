@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import io.github.dl4jnorm.keras.network.BroadcastVertex;
 import java.util.Arrays;
 import java.util.Map;
@@ -31,8 +32,8 @@ public final class KerasElementWise extends KerasMerge {
      */
     public KerasElementWise(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        super(layerConfig, OPS.get(OwnLayers.kerasName(String.valueOf(layerConfig.get("class_name")))), false);
-        className = OwnLayers.kerasName(className);
+        super(layerConfig, OPS.get(OwnName.kerasClass(String.valueOf(layerConfig.get("class_name")))), false);
+        className = OwnName.kerasClass(className);
     }
 
     @Override

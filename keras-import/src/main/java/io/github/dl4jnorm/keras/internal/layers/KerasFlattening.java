@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -38,7 +39,7 @@ public final class KerasFlattening extends KerasFlatten {
     public KerasFlattening(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
-        className = OwnLayers.kerasName(className);
+        className = OwnName.kerasClass(className);
         Map<String, Object> settings = KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, conf);
         channelsFirst = Boolean.TRUE.equals(settings.get(CHANNELS_FIRST));
         movesChannels = Boolean.TRUE.equals(settings.get(MOVES_CHANNELS));

@@ -12,6 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * images.
  */
 public final class KerasImageDense extends KerasConvolution2D {
+    /** What it is registered for, because a {@code Dense} of sequences is another layer. */
+    public static final String NAME = "ImageDense";
 
     /**
      * For DL4J's importer.

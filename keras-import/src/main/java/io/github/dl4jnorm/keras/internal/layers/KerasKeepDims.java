@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import java.util.Arrays;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -27,7 +28,7 @@ public final class KerasKeepDims extends KerasLayer {
     public KerasKeepDims(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
-        className = OwnLayers.kerasName(className);
+        className = OwnName.kerasClass(className);
     }
 
     @Override

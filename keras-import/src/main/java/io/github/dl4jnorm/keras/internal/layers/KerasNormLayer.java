@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
 import io.github.dl4jnorm.keras.internal.layers.Axes.KerasShape;
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,7 +27,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * input's shape is known; and DL4J hides what a constructor throws. DL4J keeps the layout of Keras' activations, so that
  * axes mean the same in both.
  */
-abstract class KerasNormLayer extends KerasLayer {
+public abstract class KerasNormLayer extends KerasLayer {
+    /**
+     * The setting in which a pass over the model tells the shape of the input in Keras: a list with the batch and null for
+     * sizes that are not known, or something else if not even the rank is.
+     */
+    public static final String INPUT_SHAPE = "dl4jnorm_input_shape";
+
     /** Keras' names of the weights, and where they go. */
     private final Map<String, Weight> expected = new LinkedHashMap<>();
 
@@ -43,7 +50,7 @@ abstract class KerasNormLayer extends KerasLayer {
     KerasNormLayer(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
-        className = OwnLayers.kerasName(className);
+        className = OwnName.kerasClass(className);
     }
 
     /** The kind and the name of this layer, for messages. */
@@ -165,7 +172,7 @@ abstract class KerasNormLayer extends KerasLayer {
     }
 
     private KerasShape kerasShape() {
-        return new KerasShape(settings.sizes(OwnLayers.INPUT_SHAPE), settings.has(OwnLayers.INPUT_SHAPE));
+        return new KerasShape(settings.sizes(INPUT_SHAPE), settings.has(INPUT_SHAPE));
     }
 
     /** Whether axes are just that of the channels, which need not be set on a layer. */

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import io.github.dl4jnorm.keras.network.ScaleShift;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,25 +14,22 @@ import org.deeplearning4j.nn.modelimport.keras.utils.KerasLayerUtils;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Keras' {@code Rescaling}, {@code Normalization} and {@code LayerScale}, and arithmetic with constants, as
- * {@link ScaleShift}. The mean and the variance of a {@code Normalization} are settings, or weights if Keras found them out
+ * Keras' {@code Rescaling}, {@code Normalization} and {@code LayerScale}, and what passes put in the words
+ * of a {@code Rescaling}, as {@link ScaleShift}. The mean and the variance of a {@code Normalization} are settings, or weights if Keras found them out
  * by itself; the factors of a {@code LayerScale}, which ConvNeXt has, are weights.
  */
 public final class KerasScaleShift extends KerasLayer {
-    /** Stands for an operation with a constant; its settings are those of {@link ScaleShift}. */
-    public static final String ARITHMETIC = "Arithmetic";
-
     /** A class of ConvNeXt's. */
     public static final String LAYER_SCALE = "LayerScale";
 
-    /** Settings of {@link #ARITHMETIC}. */
-    public static final String CENTER = "center";
+    /** A class of Keras: x·scale + offset. */
+    public static final String RESCALING = "Rescaling";
 
-    /** Settings of {@link #ARITHMETIC}. */
+    /** A setting of {@link #RESCALING}. */
     public static final String SCALE = "scale";
 
-    /** Settings of {@link #ARITHMETIC}. */
-    public static final String SHIFT = "shift";
+    /** A setting of {@link #RESCALING}. */
+    public static final String OFFSET = "offset";
 
     /** Keras' smallest standard deviation. */
     private static final double EPSILON = 1e-7;
@@ -57,7 +55,7 @@ public final class KerasScaleShift extends KerasLayer {
     public KerasScaleShift(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
-        className = OwnLayers.kerasName(className);
+        className = OwnName.kerasClass(className);
         settings = KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, conf);
     }
 
@@ -89,10 +87,8 @@ public final class KerasScaleShift extends KerasLayer {
             made = getNumParams() > 0 ? new ScaleShift(0, 1, 0) : normalization(numbers(MEAN), numbers(VARIANCE));
         } else if (isLayerScale()) {
             made = new ScaleShift(0, 1, 0); // until the weights come
-        } else if (ARITHMETIC.equals(className)) {
-            made = new ScaleShift(numbers(CENTER), numbers(SCALE), numbers(SHIFT));
         } else {
-            made = new ScaleShift(new double[] {0}, numbers(SCALE), numbers("offset"));
+            made = new ScaleShift(new double[] {0}, numbers(SCALE), numbers(OFFSET));
         }
         made.setLayerName(layerName);
         layer = made;

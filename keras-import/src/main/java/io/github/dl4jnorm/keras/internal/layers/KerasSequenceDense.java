@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -23,7 +24,7 @@ public final class KerasSequenceDense extends KerasDense {
     public KerasSequenceDense(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
-        className = OwnLayers.kerasName(className);
+        className = OwnName.kerasClass(className);
         layer = new TimeDistributed(layer, RNNFormat.NWC);
         layer.setLayerName(layerName);
     }

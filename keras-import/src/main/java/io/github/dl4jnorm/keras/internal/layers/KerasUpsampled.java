@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
@@ -19,7 +20,7 @@ public final class KerasUpsampled extends KerasUpsampling2D {
     public KerasUpsampled(Map<String, Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
-        className = OwnLayers.kerasName(className);
+        className = OwnName.kerasClass(className);
         boolean channelsFirst = dimOrder == DimOrder.THEANO;
         getUpsampling2DLayer().setFormat(channelsFirst ? CNN2DFormat.NCHW : CNN2DFormat.NHWC);
     }

@@ -37,6 +37,16 @@ public final class LayerNode {
         return String.valueOf(json.get(CLASS_NAME));
     }
 
+    /** {@return the Keras class, also where a layer of this library's is in its place} */
+    public String kerasClass() {
+        return OwnName.kerasClass(className());
+    }
+
+    /** Has this library's layer for the class imported in the place of DL4J's. */
+    public void becomesOwn() {
+        becomes(OwnName.of(kerasClass()));
+    }
+
     /**
      * Changes the class.
      *

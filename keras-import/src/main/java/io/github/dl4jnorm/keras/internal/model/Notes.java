@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.keras.internal.model;
 
+import io.github.dl4jnorm.keras.report.Status;
+
 /** Where a pass over a model writes what it did. */
 @FunctionalInterface
 public interface Notes {

@@ -4,14 +4,14 @@ import io.github.dl4jnorm.keras.internal.model.Json;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
 import io.github.dl4jnorm.keras.internal.support.ActivationNames;
+import io.github.dl4jnorm.keras.internal.support.Table;
 import io.github.dl4jnorm.keras.network.KerasActivation;
 import io.github.dl4jnorm.keras.network.KerasActivation.Function;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
@@ -40,18 +40,6 @@ public final class Activations {
             Map.entry("celu", new ActivationELU(1)),
             Map.entry("hard_tanh", new ActivationHardTanH()));
 
-    /** The layers whose activation is one function at the end. */
-    private static final Set<String> LAYERS = Set.of(
-            "Activation",
-            "Dense",
-            "Conv1D",
-            "Conv2D",
-            "Conv3D",
-            "Conv2DTranspose",
-            "Conv3DTranspose",
-            "DepthwiseConv2D",
-            "SeparableConv2D");
-
     private Activations() {}
 
     /**
@@ -69,7 +57,7 @@ public final class Activations {
             LayerNode acting = "TimeDistributed".equals(layer.className())
                     ? layer.wrapped().orElse(layer)
                     : layer;
-            if (LAYERS.contains(acting.className())) {
+            if (Table.hasActivation(acting)) {
                 takeOut(graph.version(), layer, acting.config(), result, notes);
             } else if (acting.config().get(ACTIVATION) instanceof String name) {
                 acting.config().put(ACTIVATION, asDl4jSays(name));
@@ -92,10 +80,8 @@ public final class Activations {
         IActivation function =
                 "hard_sigmoid".equals(name) ? new KerasActivation(Function.HARD_SIGMOID) : OTHERS.get(name);
         if (function == null) {
-            Set<String> all = new TreeSet<>(KNOWN);
-            all.addAll(OTHERS.keySet());
             throw new UnsupportedKerasConfigurationException(layer + ": activation = " + config.get(ACTIVATION)
-                    + ": DL4J has no such function; expected one of " + all);
+                    + ": DL4J has no such function; expected one of " + ActivationNames.all());
         }
         config.put(ACTIVATION, "linear");
         result.put(layer.name(), function);

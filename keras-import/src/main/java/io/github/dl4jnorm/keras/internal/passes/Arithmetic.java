@@ -1,13 +1,13 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
 import io.github.dl4jnorm.keras.internal.layers.KerasScaleShift;
-import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.model.Argument;
 import io.github.dl4jnorm.keras.internal.model.Call;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.model.OwnName;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
 
@@ -49,7 +49,7 @@ public final class Arithmetic {
                         && constants.get(0).value() instanceof Number number
                         && set(layer, operation, call.arguments().get(0).isTensor(), number.doubleValue())) {
                     notes.add(layer, Status.REPAIRED, "with the constant " + number);
-                    layer.becomes(OwnLayers.ownName(KerasScaleShift.ARITHMETIC));
+                    layer.becomes(OwnName.of(KerasScaleShift.RESCALING));
                     layer.calls()
                             .set(
                                     0,
@@ -70,23 +70,17 @@ public final class Arithmetic {
         };
     }
 
-    /** Sets the constants of y = (x − center)·scale + shift; says whether there are any that do the same. */
+    /** Sets the constants of y = x·scale + offset; says whether there are any that do the same. */
     private static boolean set(LayerNode layer, String operation, boolean tensorFirst, double number) {
         switch (operation) {
-            case ADD -> set(layer, 0, 1, number);
-            case MULTIPLY -> set(layer, 0, number, 0);
-            case SUBTRACT -> {
-                if (tensorFirst) {
-                    set(layer, number, 1, 0);
-                } else {
-                    set(layer, 0, -1, number);
-                }
-            }
+            case ADD -> set(layer, 1, number);
+            case MULTIPLY -> set(layer, number, 0);
+            case SUBTRACT -> set(layer, tensorFirst ? 1 : -1, tensorFirst ? -number : number);
             case DIVIDE -> {
                 if (!tensorFirst || number == 0) {
                     return false;
                 }
-                set(layer, 0, 1 / number, 0);
+                set(layer, 1 / number, 0);
             }
             default -> {
                 return false;
@@ -95,9 +89,8 @@ public final class Arithmetic {
         return true;
     }
 
-    private static void set(LayerNode layer, double center, double scale, double shift) {
-        layer.config().put(KerasScaleShift.CENTER, center);
+    private static void set(LayerNode layer, double scale, double offset) {
         layer.config().put(KerasScaleShift.SCALE, scale);
-        layer.config().put(KerasScaleShift.SHIFT, shift);
+        layer.config().put(KerasScaleShift.OFFSET, offset);
     }
 }

@@ -1,14 +1,14 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
 import io.github.dl4jnorm.keras.internal.layers.KerasScaleShift;
-import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.model.OwnName;
+import io.github.dl4jnorm.keras.internal.support.Kind;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Puts layers that copy where DL4J takes two for one.
@@ -20,25 +20,6 @@ import java.util.Set;
  * </ul>
  */
 public final class Copies {
-    /** Layers whose output is the memory of the input, seen in another way. */
-    private static final Set<String> VIEWS = Set.of("Flatten", "Reshape", "Permute");
-
-    /** Layers that write over their input, or hand it on. */
-    private static final Set<String> IN_PLACE = Set.of(
-            "Activation",
-            "ReLU",
-            "LeakyReLU",
-            "ELU",
-            "Softmax",
-            "ThresholdedReLU",
-            "Dropout",
-            "SpatialDropout1D",
-            "SpatialDropout2D",
-            "SpatialDropout3D",
-            "AlphaDropout",
-            "GaussianDropout",
-            "GaussianNoise");
-
     private Copies() {}
 
     /**
@@ -49,26 +30,25 @@ public final class Copies {
      */
     public static void insert(ModelGraph graph, Notes notes) {
         for (LayerNode layer : List.copyOf(graph.layers())) {
-            if ("InputLayer".equals(layer.className()) && isWrittenOver(graph, layer)) {
+            if (Kind.of(layer) == Kind.INPUT && isWrittenOver(graph, layer)) {
                 copyBehind(graph, layer);
                 notes.add(layer, Status.REPAIRED, "copied, because DL4J's activation layers write over what goes in");
             } else if (graph.isSequential()
-                    && is(VIEWS, layer)
-                    && graph.consumers(layer).stream().anyMatch(next -> is(VIEWS, next))) {
+                    && kind(layer) == Kind.VIEW
+                    && graph.consumers(layer).stream().anyMatch(next -> kind(next) == Kind.VIEW)) {
                 copyBehind(graph, layer);
                 notes.add(layer, Status.REPAIRED, "copied, because of two such layers in a row DL4J drops the first");
             }
         }
     }
 
-    private static boolean is(Set<String> classNames, LayerNode layer) {
-        return classNames.contains(
-                OwnLayers.kerasName(layer.wrapped().map(LayerNode::className).orElse(layer.className())));
+    private static Kind kind(LayerNode layer) {
+        return Kind.of(layer.wrapped().orElse(layer));
     }
 
     private static boolean isWrittenOver(ModelGraph graph, LayerNode layer) {
         return graph.consumers(layer).stream()
-                .anyMatch(next -> is(IN_PLACE, next) || is(VIEWS, next) && isWrittenOver(graph, next));
+                .anyMatch(next -> kind(next).isInPlace() || kind(next) == Kind.VIEW && isWrittenOver(graph, next));
     }
 
     private static void copyBehind(ModelGraph graph, LayerNode layer) {
@@ -78,15 +58,7 @@ public final class Copies {
         }
         graph.insertBehind(
                 layer,
-                OwnLayers.ownName(KerasScaleShift.ARITHMETIC),
-                Map.of(
-                        "name",
-                        name.toString(),
-                        KerasScaleShift.CENTER,
-                        List.of(0),
-                        KerasScaleShift.SCALE,
-                        List.of(1),
-                        KerasScaleShift.SHIFT,
-                        List.of(0)));
+                OwnName.of(KerasScaleShift.RESCALING),
+                Map.of("name", name.toString(), KerasScaleShift.SCALE, List.of(1), KerasScaleShift.OFFSET, List.of(0)));
     }
 }

@@ -1,10 +1,11 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
 import io.github.dl4jnorm.keras.internal.layers.KerasFlattening;
-import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
-import io.github.dl4jnorm.keras.internal.layers.RepairedLayers;
+import io.github.dl4jnorm.keras.internal.layers.KerasImageDense;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.OwnName;
+import io.github.dl4jnorm.keras.internal.support.Kind;
 import io.github.dl4jnorm.keras.internal.support.Shapes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,8 +103,7 @@ public final class Formats {
     private boolean keepsFormat(LayerNode layer) {
         List<Integer> in = shapes.input(layer);
         List<Integer> out = shapes.output(layer);
-        boolean changes = Set.of("Permute", "Reshape", "Flatten").contains(layer.className());
-        return !changes && in != null && out != null && in.size() == out.size();
+        return Kind.of(layer) != Kind.VIEW && in != null && out != null && in.size() == out.size();
     }
 
     private void tellOther(LayerNode layer) throws UnsupportedKerasConfigurationException {
@@ -114,14 +114,14 @@ public final class Formats {
         if (first) {
             channelsFirst.add(layer.name());
         }
-        if (fromFirst && OwnLayers.ownName(RepairedLayers.IMAGE_DENSE).equals(layer.className())) {
+        if (fromFirst && OwnName.of(KerasImageDense.NAME).equals(layer.className())) {
             throw new UnsupportedKerasConfigurationException(
                     layer + ": goes along the last axis of images that have their channels first, expected them"
                             + " last; use channels_last in Keras");
         }
         List<Integer> shape = shapes.input(layer);
         int rank = shape == null ? 0 : shape.size();
-        if (first && rank == VOLUMES && OwnLayers.isNorm(layer.className())) {
+        if (first && rank == VOLUMES && Kind.of(layer).isNorm()) {
             layer.config().put(DATA_FORMAT, FIRST);
         }
         if ("Flatten".equals(layer.className()) && rank > 2) {
@@ -141,7 +141,7 @@ public final class Formats {
         if (rank >= IMAGES) {
             layer.config().put(KerasFlattening.CHANNELS_FIRST, fromFirst);
             layer.config().put(KerasFlattening.MOVES_CHANNELS, moves);
-            layer.becomes(OwnLayers.ownName(layer.className()));
+            layer.becomesOwn();
         }
     }
 

@@ -3,8 +3,8 @@ package io.github.dl4jnorm.keras.internal.passes;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
 import io.github.dl4jnorm.keras.internal.support.Shapes;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
 

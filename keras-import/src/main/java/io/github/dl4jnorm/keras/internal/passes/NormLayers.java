@@ -1,10 +1,12 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
-import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
+import io.github.dl4jnorm.keras.internal.layers.KerasNormLayer;
 import io.github.dl4jnorm.keras.internal.model.Json;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
+import io.github.dl4jnorm.keras.internal.model.OwnName;
+import io.github.dl4jnorm.keras.internal.support.Kind;
 import io.github.dl4jnorm.keras.internal.support.Shapes;
 import java.util.List;
 import java.util.Map;
@@ -35,17 +37,17 @@ public final class NormLayers {
                 .anyMatch(shape -> shape != null && shape.size() == SEQUENCES);
         for (LayerNode layer : graph.layers()) {
             LayerNode inner = layer.wrapped().orElse(null);
-            if (OwnLayers.isNorm(layer.className())) {
+            if (Kind.of(layer).isNorm()) {
                 refuseSharing(layer);
                 NormSettings.settle(layer, layer, notes);
                 tellShape(layer.config(), input(layer, shapes), sequences);
-                layer.becomes(OwnLayers.ownName(layer.className()));
-            } else if (inner != null && OwnLayers.isNorm(inner.className())) {
+                layer.becomesOwn();
+            } else if (inner != null && Kind.of(inner).isNorm()) {
                 refuseSharing(layer);
                 unwrap(layer, inner);
                 NormSettings.settle(layer, inner, notes);
                 tellShape(inner.config(), input(layer, shapes), sequences);
-                Json.object(layer.config().get("layer")).put("class_name", OwnLayers.ownName(inner.className()));
+                Json.object(layer.config().get("layer")).put("class_name", OwnName.of(inner.className()));
             }
         }
     }
@@ -64,9 +66,9 @@ public final class NormLayers {
      */
     private static void tellShape(Map<String, Object> settings, List<Integer> shape, boolean sequences) {
         if (shape != null) {
-            settings.put(OwnLayers.INPUT_SHAPE, shape);
+            settings.put(KerasNormLayer.INPUT_SHAPE, shape);
         } else if (sequences) {
-            settings.put(OwnLayers.INPUT_SHAPE, "not known");
+            settings.put(KerasNormLayer.INPUT_SHAPE, "not known");
         }
     }
 
@@ -79,11 +81,6 @@ public final class NormLayers {
         if (!TIME_DISTRIBUTED.equals(layer.className())) {
             throw new UnsupportedKerasConfigurationException(
                     layer + ": a " + inner.className() + " can be inside of TimeDistributed only");
-        }
-        if ("GroupNormalization".equals(inner.className())) {
-            throw new UnsupportedKerasConfigurationException(layer
-                    + ": a GroupNormalization of each time step has statistics of its own for each of them, which DL4J's"
-                    + " layers cannot have; a LayerNormalization can be inside of TimeDistributed");
         }
         inner.config().computeIfPresent("axis", (key, axis) -> plusOne(axis));
     }

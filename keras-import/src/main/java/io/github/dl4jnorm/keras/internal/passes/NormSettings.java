@@ -1,10 +1,10 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
-import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.layers.Penalty;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.support.Kind;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
 
@@ -35,15 +35,7 @@ final class NormSettings {
         if (Boolean.TRUE.equals(settings.get("synchronized"))) {
             leaveOut(layer, settings, "synchronized", notes);
         }
-        if ("UnitNormalization".equals(norm.className())) {
-            notes.add(
-                    layer,
-                    Status.REPAIRED,
-                    "x/√(Σx² + 1e-12) for x/√max(Σx², 1e-12): the same but for vectors shorter than 1e-3");
-        }
-        if (settings.get(EPSILON) instanceof Number eps
-                && eps.doubleValue() == 0
-                && !OwnLayers.isBatchNorm(norm.className())) {
+        if (settings.get(EPSILON) instanceof Number eps && eps.doubleValue() == 0 && Kind.of(norm) != Kind.BATCH_NORM) {
             settings.put(EPSILON, (double) Float.MIN_NORMAL);
             notes.add(layer, Status.REPAIRED, "epsilon = 0 becomes 1.2e-38: where Keras divides 0 by 0, this makes 0");
         }

@@ -3,13 +3,13 @@ package io.github.dl4jnorm.keras.internal.passes;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.support.Kind;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.Map;
 import java.util.Set;
 
 /** The numbers of activation layers as DL4J's importer reads them: fractions, under the names of Keras 2. */
 public final class Numbers {
-    private static final Set<String> LAYERS = Set.of("ReLU", "LeakyReLU", "ELU", "ThresholdedReLU");
     private static final Set<String> NUMBERS = Set.of("max_value", "negative_slope", "threshold", "alpha", "theta");
     private static final String SLOPE = "negative_slope";
 
@@ -27,7 +27,7 @@ public final class Numbers {
     public static void asDl4jReads(ModelGraph graph, Notes notes) {
         for (LayerNode layer : graph.layers()) {
             Map<String, Object> config = layer.config();
-            if (LAYERS.contains(layer.className())) {
+            if (Kind.of(layer) == Kind.ACTIVATION) {
                 config.replaceAll((name, value) -> NUMBERS.contains(name) && value instanceof Number number
                         ? Double.valueOf(number.doubleValue())
                         : value);

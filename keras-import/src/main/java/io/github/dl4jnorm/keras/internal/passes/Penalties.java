@@ -1,15 +1,15 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
-import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.layers.Penalty;
 import io.github.dl4jnorm.keras.internal.model.Json;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.support.Kind;
+import io.github.dl4jnorm.keras.internal.support.Table;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 
 /**
@@ -24,9 +24,6 @@ public final class Penalties {
 
     /** A layer that does nothing else. */
     private static final String PENALTY_ONLY = "ActivityRegularization";
-
-    /** The layers whose kernel's penalty was compared with Keras. */
-    private static final Set<String> PENALIZED = Set.of("Dense", "Conv1D", "Conv2D", "Conv3D");
 
     private Penalties() {}
 
@@ -66,7 +63,7 @@ public final class Penalties {
             }
             for (String name : set(layer)) {
                 Object value = layer.config().get(name);
-                if (KERNEL_REGULARIZER.equals(name) && PENALIZED.contains(layer.className())) {
+                if (KERNEL_REGULARIZER.equals(name) && Table.hasPenalty(layer)) {
                     layer.config().put(name, penalty(layer, value));
                     notes.add(layer, Status.REPAIRED, name + ": DL4J's l2 is twice Keras'");
                 } else if (!(KERNEL_CONSTRAINT.equals(name)
@@ -86,7 +83,7 @@ public final class Penalties {
 
     /** The names of the regularizers and constraints that are set. */
     private static List<String> set(LayerNode layer) {
-        if (OwnLayers.isNorm(OwnLayers.kerasName(layer.className()))) {
+        if (Kind.of(layer).isNorm()) {
             return List.of();
         }
         return layer.config().entrySet().stream()

@@ -1,24 +1,22 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
 import io.github.dl4jnorm.keras.internal.layers.KerasDepthwise;
-import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
-import io.github.dl4jnorm.keras.internal.layers.RepairedLayers;
+import io.github.dl4jnorm.keras.internal.layers.KerasImageDense;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.model.OwnName;
+import io.github.dl4jnorm.keras.internal.support.Kind;
 import io.github.dl4jnorm.keras.internal.support.Shapes;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Puts mended layers, and settings that DL4J gets right, where DL4J's importer would get something wrong. */
 public final class Repairs {
     private static final String DENSE = "Dense";
     private static final String UNROLL = "unroll";
     private static final String ACTIVATION = "Activation";
-    private static final Set<String> NOTHING = Set.of("Identity", "ActivityRegularization");
-    private static final Set<String> NOT_LAST = Set.of(OwnLayers.ownName(DENSE), "Flatten", "Reshape", "Permute");
     private static final int SEQUENCES = 3;
     private static final int IMAGES = 4;
 
@@ -47,7 +45,7 @@ public final class Repairs {
             if ("Reshape".equals(layer.className())) {
                 completeTarget(layer, shapes.output(layer), notes);
             }
-            if (NOTHING.contains(layer.className())) {
+            if (Kind.of(layer) == Kind.NOTHING) {
                 layer.config().put("activation", "linear");
                 layer.becomes(ACTIVATION);
             }
@@ -74,17 +72,18 @@ public final class Repairs {
         config.put("padding", "valid");
         config.put("data_format", "channels_last");
         notes.add(layer, Status.REPAIRED, "a convolution with a kernel of 1; DL4J would flatten the images");
-        layer.becomes(OwnLayers.ownName(RepairedLayers.IMAGE_DENSE));
+        layer.becomes(OwnName.of(KerasImageDense.NAME));
     }
 
     private static void become(LayerNode layer, Notes notes, String text) {
         notes.add(layer, Status.REPAIRED, text);
-        layer.becomes(OwnLayers.ownName(layer.className()));
+        layer.becomesOwn();
     }
 
     /** DL4J's TimeDistributed cannot be the last layer of a graph in inference, and preprocessors cannot at all. */
     private static void keepFromTheEnd(ModelGraph graph, LayerNode layer) {
-        if (NOT_LAST.contains(layer.className()) && graph.consumers(layer).isEmpty()) {
+        boolean notLast = Kind.of(layer) == Kind.VIEW || OwnName.of(DENSE).equals(layer.className());
+        if (notLast && graph.consumers(layer).isEmpty()) {
             graph.insertBehind(layer, ACTIVATION, Map.of("name", layer.name() + "_output", "activation", "linear"));
         }
     }

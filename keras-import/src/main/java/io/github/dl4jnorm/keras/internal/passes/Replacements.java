@@ -1,18 +1,14 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
-import io.github.dl4jnorm.keras.internal.layers.OwnLayers;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
-import java.util.Set;
+import io.github.dl4jnorm.keras.internal.model.OwnName;
+import io.github.dl4jnorm.keras.internal.support.Kind;
+import io.github.dl4jnorm.keras.report.Status;
 
 /** Layers beside normalizations that this library imports in DL4J's place. */
 public final class Replacements {
-    private static final Set<String> ALWAYS = Set.of("Rescaling", "Normalization", "LayerScale");
-    private static final Set<String> GLOBAL = Set.of("GlobalAveragePooling2D", "GlobalMaxPooling2D");
-    private static final Set<String> ELEMENT_WISE = Set.of("Add", "Subtract", "Multiply", "Average", "Maximum");
-
     private Replacements() {}
 
     /**
@@ -23,18 +19,24 @@ public final class Replacements {
      */
     public static void rename(ModelGraph graph, Notes notes) {
         for (LayerNode layer : graph.layers()) {
-            String className = layer.className();
-            boolean keepsAxes = GLOBAL.contains(className)
-                    && Boolean.TRUE.equals(layer.config().get("keepdims"));
-            if (ALWAYS.contains(className)) {
-                notes.add(layer, Status.VERIFIED, "as ScaleShift, with its numbers as constants");
-                layer.becomes(OwnLayers.ownName(className));
-            } else if (keepsAxes) {
-                notes.add(layer, Status.REPAIRED, "keepdims: pools over a window of the images' size");
-                layer.becomes(OwnLayers.ownName(className));
-            } else if (ELEMENT_WISE.contains(className)) {
+            switch (Kind.of(layer)) {
+                case CONSTANTS -> {
+                    if (!OwnName.isOwn(layer.className())) {
+                        notes.add(layer, Status.VERIFIED, "as ScaleShift, with its numbers as constants");
+                        layer.becomesOwn();
+                    }
+                }
+                case GLOBAL_POOLING -> {
+                    if (Boolean.TRUE.equals(layer.config().get("keepdims"))) {
+                        notes.add(layer, Status.REPAIRED, "keepdims: pools over a window of the images' size");
+                        layer.becomesOwn();
+                    }
+                }
                 // The types of the inputs say later on whether DL4J's vertex will do.
-                layer.becomes(OwnLayers.ownName(className));
+                case ELEMENT_WISE -> layer.becomesOwn();
+                default -> {
+                    // DL4J's, or put in its place by another pass.
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.support;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -7,7 +8,7 @@ import java.util.TreeSet;
 /** Activation functions whose numbers have been compared with Keras. */
 public final class ActivationNames {
     /** Those that DL4J's importer knows, or knows by another name, and computes as Keras does. */
-    public static final Set<String> DL4J = Set.of(
+    public static final Set<String> DL4J = sorted(
             "linear",
             "softmax",
             "softplus",
@@ -38,8 +39,16 @@ public final class ActivationNames {
 
     private ActivationNames() {}
 
-    /** All of them; in layers whose activation is one function at the end. */
-    static Set<String> all() {
+    private static Set<String> sorted(String... names) {
+        return Collections.unmodifiableSet(new TreeSet<>(List.of(names)));
+    }
+
+    /**
+     * All of them, in layers whose activation is one function at the end.
+     *
+     * @return in alphabetical order
+     */
+    public static Set<String> all() {
         Set<String> all = new TreeSet<>(DL4J);
         all.addAll(OTHERS);
         return all;

@@ -12,19 +12,27 @@ final class ActivationSupport {
 
     static List<LayerSupport> lines() {
         return List.of(
-                verified("Activation", "ActivationLayer").activation(),
+                verified("Activation", "ActivationLayer").is(Kind.ACTIVATION).activation(),
                 repaired("ReLU", "ActivationLayer, with its numbers as fractions")
+                        .is(Kind.ACTIVATION)
                         .any("max_value", "negative_slope", "threshold"),
-                repaired("LeakyReLU", "ActivationLayer, with Keras' slope").any("negative_slope", "alpha"),
+                repaired("LeakyReLU", "ActivationLayer, with Keras' slope")
+                        .is(Kind.ACTIVATION)
+                        .any("negative_slope", "alpha"),
                 repaired("ELU", "ActivationLayer, with its numbers as fractions")
+                        .is(Kind.ACTIVATION)
                         .any("alpha"),
-                verified("ThresholdedReLU", "ActivationLayer").any("theta"),
+                verified("ThresholdedReLU", "ActivationLayer")
+                        .is(Kind.ACTIVATION)
+                        .any("theta"),
                 verified("Softmax", "ActivationLayer")
+                        .is(Kind.ACTIVATION)
                         .any("axis")
                         .unless(
                                 use -> use.notLast("axis"),
                                 "an axis other than the last",
                                 "DL4J sums over the last one; permute in Keras"),
-                refused("PReLU", "DL4J does not read its slopes; use a LeakyReLU"));
+                refused("PReLU", "DL4J does not read its slopes; use a LeakyReLU")
+                        .is(Kind.ACTIVATION));
     }
 }

@@ -1,6 +1,6 @@
 package io.github.dl4jnorm.keras.internal.support;
 
-import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 
 /** What is known of a class of layers: a line of the table. */
 final class LayerSupport {
@@ -16,6 +17,11 @@ final class LayerSupport {
     private final String text;
     private final List<Setting> settings = new ArrayList<>();
     private final List<Condition> conditions = new ArrayList<>();
+    private Kind kind = Kind.OTHER;
+    private ShapeRule shape;
+    private Class<? extends KerasLayer> own;
+    private boolean activation;
+    private boolean penalty;
 
     private LayerSupport(String className, Status status, String text) {
         this.className = className;
@@ -91,6 +97,7 @@ final class LayerSupport {
 
     /** An activation function at the end. */
     LayerSupport activation() {
+        activation = true;
         Set<String> names = ActivationNames.all();
         // Keras 3 may write a function as an object, which is looked into later.
         settings.add(new Setting(
@@ -113,6 +120,30 @@ final class LayerSupport {
     /** A use that is known to be imported wrongly. */
     LayerSupport unless(Predicate<Use> wrong, String when, String why) {
         conditions.add(new Condition(wrong, when, why));
+        return this;
+    }
+
+    /** What the layer does. */
+    LayerSupport is(Kind what) {
+        kind = what;
+        return this;
+    }
+
+    /** How the shape of the output follows; not needed where the {@linkplain Kind#keepsShape() kind} tells. */
+    LayerSupport shape(ShapeRule rule) {
+        shape = rule;
+        return this;
+    }
+
+    /** The class that this library imports the layer with, where passes put it in the place of DL4J's. */
+    LayerSupport by(Class<? extends KerasLayer> ownClass) {
+        own = ownClass;
+        return this;
+    }
+
+    /** A penalty on the kernel trains as it does in Keras. */
+    LayerSupport penalty() {
+        penalty = true;
         return this;
     }
 
@@ -140,5 +171,25 @@ final class LayerSupport {
 
     Optional<Setting> setting(String name) {
         return settings.stream().filter(setting -> setting.name().equals(name)).findFirst();
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    Optional<ShapeRule> shape() {
+        return Optional.ofNullable(shape);
+    }
+
+    Optional<Class<? extends KerasLayer>> own() {
+        return Optional.ofNullable(own);
+    }
+
+    boolean hasActivation() {
+        return activation;
+    }
+
+    boolean hasPenalty() {
+        return penalty;
     }
 }

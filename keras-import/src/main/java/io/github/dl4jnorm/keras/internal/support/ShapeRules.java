@@ -3,47 +3,14 @@ package io.github.dl4jnorm.keras.internal.support;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The shape of a layer's output by its settings and the shapes of its inputs, as Keras computes it. */
+/** Rules for the shape of a layer's output, by its settings and the shapes of its inputs; see {@link ShapeRule}. */
 final class ShapeRules {
-    private static final Set<String> UNCHANGED = Set.of(
-            "InputLayer",
-            "Activation",
-            "ReLU",
-            "LeakyReLU",
-            "ELU",
-            "PReLU",
-            "ThresholdedReLU",
-            "Softmax",
-            "Dropout",
-            "SpatialDropout1D",
-            "SpatialDropout2D",
-            "SpatialDropout3D",
-            "AlphaDropout",
-            "GaussianDropout",
-            "GaussianNoise",
-            "ActivityRegularization",
-            "Masking",
-            "Identity",
-            "BatchNormalization",
-            "LayerNormalization",
-            "GroupNormalization",
-            "UnitNormalization",
-            "RMSNormalization",
-            "Normalization",
-            "Rescaling",
-            "BatchNormalizationV1",
-            "BatchNormalizationV2",
-            "SyncBatchNormalization",
-            "Arithmetic",
-            "LayerScale");
-    private static final Set<String> MERGES = Set.of("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum");
+    private static final String UNITS = "units";
 
     private ShapeRules() {}
 
@@ -60,62 +27,65 @@ final class ShapeRules {
                 .collect(Collectors.toCollection(ArrayList::new));
     }
 
-    /**
-     * The output's shape; null if no rule is known for the class or the settings.
-     *
-     * @param inputs shapes of the inputs, none of them null
-     */
+    /** The output's shape; null if no rule is known for the class or the settings. */
     static List<Integer> output(LayerNode layer, List<List<Integer>> inputs) {
-        List<Integer> in = inputs.get(0);
-        Map<String, Object> config = layer.config();
-        // A pass may have put a layer of this library's in Keras' place.
-        String name = layer.className().substring(layer.className().lastIndexOf('.') + 1);
-        if (UNCHANGED.contains(name)) {
-            return in;
+        LayerSupport line = Table.line(layer).orElse(null);
+        if (line == null) {
+            return null;
         }
-        if (MERGES.contains(name)) {
-            List<Integer> shape = in;
-            for (List<Integer> other : inputs) {
-                shape = broadcast(shape, other);
-            }
-            return shape;
-        }
-        return switch (name) {
-            case "Dense", "TimeDistributedDense" -> withLast(in, number(config, "units"));
-            case "Embedding" -> plus(in, number(config, "output_dim"));
-            case "Flatten" -> in.size() == 1 ? null : Arrays.asList(in.get(0), product(in.subList(1, in.size())));
-            case "Reshape" -> reshaped(in, config.get("target_shape"));
-            case "Permute" -> permuted(in, config.get("dims"));
-            case "RepeatVector" -> in.size() == 2 ? Arrays.asList(in.get(0), number(config, "n"), in.get(1)) : null;
-            case "Concatenate" -> concatenated(inputs, number(config, "axis"));
-            case "LSTM", "GRU", "SimpleRNN" -> recurrent(config, in, number(config, "units"));
-            case "Bidirectional" -> bidirectional(layer, in);
-            case "TimeDistributed" -> eachStep(layer, in);
-            default -> SpatialShapes.output(name, config, in);
-        };
+        return line.kind().keepsShape()
+                ? inputs.get(0)
+                : line.shape().map(rule -> rule.output(layer, inputs)).orElse(null);
     }
 
-    private static List<Integer> bidirectional(LayerNode layer, List<Integer> in) {
+    static List<Integer> unchanged(LayerNode layer, List<List<Integer>> inputs) {
+        return inputs.get(0);
+    }
+
+    static List<Integer> dense(LayerNode layer, List<List<Integer>> inputs) {
+        return withLast(inputs.get(0), number(layer.config(), UNITS));
+    }
+
+    static List<Integer> embedded(LayerNode layer, List<List<Integer>> inputs) {
+        List<Integer> result = new ArrayList<>(inputs.get(0));
+        result.add(number(layer.config(), "output_dim"));
+        return result;
+    }
+
+    static List<Integer> flattened(LayerNode layer, List<List<Integer>> inputs) {
+        List<Integer> in = inputs.get(0);
+        return in.size() == 1 ? null : Arrays.asList(in.get(0), product(in.subList(1, in.size())));
+    }
+
+    static List<Integer> repeated(LayerNode layer, List<List<Integer>> inputs) {
+        List<Integer> in = inputs.get(0);
+        return in.size() == 2 ? Arrays.asList(in.get(0), number(layer.config(), "n"), in.get(1)) : null;
+    }
+
+    static List<Integer> recurrent(LayerNode layer, List<List<Integer>> inputs) {
+        return recurrent(layer.config(), inputs.get(0), 1);
+    }
+
+    static List<Integer> bidirectional(LayerNode layer, List<List<Integer>> inputs) {
+        int directions = "concat".equals(layer.config().get("merge_mode")) ? 2 : 1;
         return layer.wrapped()
-                .map(inner -> {
-                    Integer units = number(inner.config(), "units");
-                    int directions = "concat".equals(layer.config().get("merge_mode")) ? 2 : 1;
-                    Integer both = units == null ? null : Integer.valueOf(directions * units);
-                    return recurrent(inner.config(), in, both);
-                })
+                .map(inner -> recurrent(inner.config(), inputs.get(0), directions))
                 .orElse(null);
     }
 
-    private static List<Integer> recurrent(Map<String, Object> config, List<Integer> in, Integer units) {
+    private static List<Integer> recurrent(Map<String, Object> config, List<Integer> in, int directions) {
         if (in.size() != 3) {
             return null;
         }
+        Integer units = number(config, UNITS);
+        Integer size = units == null ? null : Integer.valueOf(directions * units);
         return Boolean.TRUE.equals(config.get("return_sequences"))
-                ? withLast(in, units)
-                : Arrays.asList(in.get(0), units);
+                ? withLast(in, size)
+                : Arrays.asList(in.get(0), size);
     }
 
-    private static List<Integer> eachStep(LayerNode layer, List<Integer> in) {
+    static List<Integer> eachStep(LayerNode layer, List<List<Integer>> inputs) {
+        List<Integer> in = inputs.get(0);
         if (in.size() < 3 || layer.wrapped().isEmpty()) {
             return null;
         }
@@ -130,8 +100,9 @@ final class ShapeRules {
         return result;
     }
 
-    private static List<Integer> reshaped(List<Integer> in, Object target) {
-        if (!(target instanceof List<?> list)) {
+    static List<Integer> reshaped(LayerNode layer, List<List<Integer>> inputs) {
+        List<Integer> in = inputs.get(0);
+        if (!(layer.config().get("target_shape") instanceof List<?> list)) {
             return null;
         }
         List<Integer> sizes = whole(list);
@@ -146,8 +117,9 @@ final class ShapeRules {
         return sizes;
     }
 
-    private static List<Integer> permuted(List<Integer> in, Object dims) {
-        if (!(dims instanceof List<?> list) || list.size() != in.size() - 1) {
+    static List<Integer> permuted(LayerNode layer, List<List<Integer>> inputs) {
+        List<Integer> in = inputs.get(0);
+        if (!(layer.config().get("dims") instanceof List<?> list) || list.size() != in.size() - 1) {
             return null;
         }
         List<Integer> result = new ArrayList<>(in.subList(0, 1));
@@ -160,7 +132,8 @@ final class ShapeRules {
         return result;
     }
 
-    private static List<Integer> concatenated(List<List<Integer>> inputs, Integer axis) {
+    static List<Integer> concatenated(LayerNode layer, List<List<Integer>> inputs) {
+        Integer axis = number(layer.config(), "axis");
         List<Integer> result = new ArrayList<>(inputs.get(0));
         int at = axis == null ? -1 : axis < 0 ? axis + result.size() : axis;
         if (at < 0 || at >= result.size() || inputs.stream().anyMatch(shape -> shape.size() != result.size())) {
@@ -171,6 +144,14 @@ final class ShapeRules {
             sum = sum == null || shape.get(at) == null ? null : Integer.valueOf(sum + shape.get(at));
         }
         result.set(at, sum);
+        return result;
+    }
+
+    static List<Integer> merged(LayerNode layer, List<List<Integer>> inputs) {
+        List<Integer> result = inputs.get(0);
+        for (List<Integer> other : inputs) {
+            result = broadcast(result, other);
+        }
         return result;
     }
 
@@ -196,12 +177,6 @@ final class ShapeRules {
     private static List<Integer> withLast(List<Integer> in, Integer size) {
         List<Integer> result = new ArrayList<>(in);
         result.set(in.size() - 1, size);
-        return result;
-    }
-
-    private static List<Integer> plus(List<Integer> in, Integer size) {
-        List<Integer> result = new ArrayList<>(in);
-        result.addAll(Collections.singletonList(size));
         return result;
     }
 

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
-/** The shapes that layers along time, height, width and depth make: convolution, pooling, padding. */
+/** Rules for the shapes that layers along time, height, width and depth make: convolution, pooling, padding. */
 final class SpatialShapes {
     private final int spatial;
     private final Map<String, Object> config;
@@ -17,30 +18,46 @@ final class SpatialShapes {
         first = "channels_first".equals(config.get("data_format"));
     }
 
-    /** The output's shape; null if the class is none of these, or the input none of theirs. */
-    static List<Integer> output(String className, Map<String, Object> config, List<Integer> in) {
-        int digit = className.replaceFirst("Transpose$", "").length() - 2;
-        if (digit < 0 || !Character.isDigit(className.charAt(digit))) {
-            return null;
-        }
-        int spatial = Character.getNumericValue(className.charAt(digit));
-        return in.size() == spatial + 2
-                ? new SpatialShapes(spatial, config)
-                        .output(className.substring(0, digit), className.endsWith("Transpose"), in)
-                : null;
+    static ShapeRule convolution(int spatial) {
+        return rule(spatial, (layer, in) -> layer.convolution(in, false, layer.integer("filters")));
     }
 
-    private List<Integer> output(String kind, boolean transposed, List<Integer> in) {
-        return switch (kind) {
-            case "Conv", "SeparableConv" -> convolution(in, transposed, integer("filters"));
-            case "DepthwiseConv" -> convolution(in, false, times(in.get(channels()), integer("depth_multiplier")));
-            case "MaxPooling", "AveragePooling" -> pooling(in);
-            case "GlobalMaxPooling", "GlobalAveragePooling" -> global(in);
-            case "ZeroPadding" -> resized(in, "padding", 1);
-            case "Cropping" -> resized(in, "cropping", -1);
-            case "UpSampling" -> repeated(in);
-            default -> null;
-        };
+    static ShapeRule transposed(int spatial) {
+        return rule(spatial, (layer, in) -> layer.convolution(in, true, layer.integer("filters")));
+    }
+
+    static ShapeRule depthwise(int spatial) {
+        return rule(
+                spatial,
+                (layer, in) -> layer.convolution(
+                        in, false, times(in.get(layer.channels()), layer.integer("depth_multiplier"))));
+    }
+
+    static ShapeRule pooling(int spatial) {
+        return rule(spatial, SpatialShapes::pooling);
+    }
+
+    static ShapeRule global(int spatial) {
+        return rule(spatial, SpatialShapes::global);
+    }
+
+    static ShapeRule padding(int spatial) {
+        return rule(spatial, (layer, in) -> layer.resized(in, "padding", 1));
+    }
+
+    static ShapeRule cropping(int spatial) {
+        return rule(spatial, (layer, in) -> layer.resized(in, "cropping", -1));
+    }
+
+    static ShapeRule repetition(int spatial) {
+        return rule(spatial, SpatialShapes::repeated);
+    }
+
+    /** A rule for inputs with a number of axes between those of the batch and the channels; null for other inputs. */
+    private static ShapeRule rule(int spatial, BiFunction<SpatialShapes, List<Integer>, List<Integer>> output) {
+        return (layer, inputs) -> inputs.get(0).size() == spatial + 2
+                ? output.apply(new SpatialShapes(spatial, layer.config()), inputs.get(0))
+                : null;
     }
 
     private int channels() {

@@ -5,11 +5,11 @@ import io.github.dl4jnorm.keras.internal.model.Call;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.Status;
+import io.github.dl4jnorm.keras.internal.model.OwnName;
 import io.github.dl4jnorm.keras.internal.model.TensorRef;
+import io.github.dl4jnorm.keras.report.Status;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 
 /**
@@ -21,8 +21,6 @@ public final class Support {
     static final String AS_REGISTERED = "as the class that is registered with KerasLayer.registerCustomLayer";
 
     private static final String NOT_REGISTERED = "Unsupported keras layer type ";
-    private static final Set<String> MERGES =
-            Set.of("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot", "Merge");
 
     private final ModelGraph graph;
     private final Shapes shapes;
@@ -64,7 +62,9 @@ public final class Support {
         for (LayerNode layer : graph.layers()) {
             String unknown = layer.wrapped().orElse(layer).className();
             if (message.startsWith(NOT_REGISTERED + unknown + ".")) {
-                String text = Table.line(unknown).map(LayerSupport::text).orElse(AS_REGISTERED + ", else refused");
+                String text = Table.line(layer.wrapped().orElse(layer))
+                        .map(LayerSupport::text)
+                        .orElse(AS_REGISTERED + ", else refused");
                 return new UnsupportedKerasConfigurationException(
                         layer + ": DL4J's importer has no " + unknown + "; imported " + text, e);
             }
@@ -89,10 +89,10 @@ public final class Support {
      * @param outer the layer of the model that it is or is in
      */
     private void check(LayerNode layer, LayerNode outer) throws UnsupportedKerasConfigurationException {
-        if (layer.className().startsWith("dl4jnorm.")) {
+        if (OwnName.isOwn(layer.className())) {
             return; // a pass has put it there
         }
-        Optional<LayerSupport> line = Table.line(layer.className());
+        Optional<LayerSupport> line = Table.line(layer);
         if (graph.version() == 1) {
             notes.add(outer, Status.DOUBTFUL, "as DL4J reads Keras 1; compared with Keras by DL4J's tests only");
             return;
@@ -164,11 +164,12 @@ public final class Support {
                         "the constant " + constant.value() + " (argument " + constant.name()
                                 + ") goes into it, and DL4J would lose it; use a Rescaling layer");
             }
-            boolean takesOne = Table.line(layer.className())
+            boolean takesOne = Table.line(layer)
+                    .filter(line -> !line.kind().merges())
                     .flatMap(LayerSupport::status)
                     .filter(status -> status != Status.REGISTERED)
                     .isPresent();
-            if (call.inputs().size() > 1 && takesOne && !MERGES.contains(layer.className())) {
+            if (call.inputs().size() > 1 && takesOne) {
                 throw wrong(layer, call.inputs().size() + " tensors go into it, and DL4J would use the first one only");
             }
             for (TensorRef tensor : call.inputs()) {

@@ -17,31 +17,6 @@ import java.util.Set;
  * @param shapes the shapes in it
  */
 record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
-    private static final Set<String> STEPWISE = Set.of(
-            "BatchNormalization",
-            "LayerNormalization",
-            "RMSNormalization",
-            "UnitNormalization",
-            "GroupNormalization",
-            "Activation",
-            "ReLU",
-            "LeakyReLU",
-            "ELU",
-            "Dropout");
-
-    /** Classes whose output has its axes where they say, whatever was before. */
-    private static final Set<String> MOVING = Set.of(
-            "Permute",
-            "Reshape",
-            "RepeatVector",
-            "Flatten",
-            "Embedding",
-            "Dense",
-            "LSTM",
-            "SimpleRNN",
-            "Bidirectional",
-            "TimeDistributed");
-
     /** A setting's value. */
     Object setting(String name) {
         return layer.config().get(name);
@@ -84,7 +59,7 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
                 .flatMap(call -> call.inputs().stream())
                 .flatMap(tensor -> graph.layer(tensor.layer()).stream())
                 .anyMatch(before -> "channels_first".equals(before.config().get("data_format"))
-                        || !MOVING.contains(before.className()) && hasChannelsFirst(before));
+                        || !Kind.of(before).setsAxes() && hasChannelsFirst(before));
     }
 
     /** Whether the setting "size" has different numbers. */
@@ -112,8 +87,9 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
 
     /** Whether a TimeDistributed is around a layer that does not do the same to all steps at once. */
     boolean wrapsOther() {
-        String inner = layer.wrapped().map(LayerNode::className).orElse("");
-        return "Dense".equals(inner) ? rank() > 3 : !STEPWISE.contains(inner);
+        return wraps("Dense")
+                ? rank() > 3
+                : !layer.wrapped().map(Kind::of).orElse(Kind.OTHER).isStepwise();
     }
 
     private static Map<String, Object> comparable(Map<String, Object> config) {

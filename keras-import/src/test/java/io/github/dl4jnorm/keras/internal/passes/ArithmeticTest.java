@@ -21,18 +21,17 @@ class ArithmeticTest {
 
     @ParameterizedTest
     @CsvSource({
-        "__operators__.add, 0, 1, 4",
-        "math.add, 0, 1, 4",
-        "math.subtract, 4, 1, 0",
-        "math.multiply, 0, 4, 0",
-        "math.truediv, 0, 0.25, 0"
+        "__operators__.add, 1, 4",
+        "math.add, 1, 4",
+        "math.subtract, 1, -4",
+        "math.multiply, 4, 0",
+        "math.truediv, 0.25, 0"
     })
-    void operationsOfTensorFlow(String function, double center, double scale, double shift) throws Exception {
+    void operationsOfTensorFlow(String function, double scale, double offset) throws Exception {
         LayerNode layer = passed(function, "{\"y\": 4, \"name\": null}");
-        assertEquals("dl4jnorm.Arithmetic", layer.className());
-        assertEquals(center, layer.config().get("center"));
+        assertEquals("dl4jnorm.Rescaling", layer.className());
         assertEquals(scale, layer.config().get("scale"));
-        assertEquals(shift, layer.config().get("shift"));
+        assertEquals(offset, layer.config().get("offset"));
         assertTrue(layer.calls().get(0).arguments().stream().allMatch(Argument::isTensor));
         assertEquals(List.of("op: with the constant 4"), notes);
     }
