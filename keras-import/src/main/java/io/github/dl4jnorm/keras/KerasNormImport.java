@@ -13,7 +13,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * DL4J's Keras import with the normalization layers of this library: a drop-in for DL4J's {@code KerasModelImport},
- * with methods of the same names.
+ * with methods of the same names. {@link KerasImporter} has what these methods have no arguments for: the shape of the
+ * input, leniency, a report.
  *
  * <pre>{@code
  * MultiLayerNetwork network = KerasNormImport.importKerasSequentialModelAndWeights("sequential.h5");
@@ -70,27 +71,7 @@ public final class KerasNormImport {
      */
     public static MultiLayerNetwork importKerasSequentialModelAndWeights(String file, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasSequentialModelAndWeights(file, (int[]) null, enforceTrainingConfig);
-    }
-
-    /**
-     * Imports a sequential model.
-     *
-     * @param file path of an H5 or {@code .keras} file
-     * @param inputShape shape of the input without the batch, or null for that of the file
-     * @param enforceTrainingConfig whether to import its loss and optimizer, and refuse what DL4J cannot train alike
-     * @return a network with the file's weights
-     * @throws IOException if it cannot be read
-     * @throws InvalidKerasConfigurationException if it is no Keras model or damaged, or weights are missing or wrong
-     * @throws UnsupportedKerasConfigurationException if it is not sequential, or no DL4J layer does the same
-     */
-    public static MultiLayerNetwork importKerasSequentialModelAndWeights(
-            String file, int[] inputShape, boolean enforceTrainingConfig)
-            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importer(file, enforceTrainingConfig)
-                .inputShape(inputShape)
-                .importSequential()
-                .network();
+        return importer(file, enforceTrainingConfig).importSequential().network();
     }
 
     /**
@@ -137,27 +118,7 @@ public final class KerasNormImport {
      */
     public static ComputationGraph importKerasModelAndWeights(String file, boolean enforceTrainingConfig)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importKerasModelAndWeights(file, (int[]) null, enforceTrainingConfig);
-    }
-
-    /**
-     * Imports a functional or sequential model.
-     *
-     * @param file path of an H5 or {@code .keras} file
-     * @param inputShape shape of the input without the batch, or null for that of the file
-     * @param enforceTrainingConfig whether to import its loss and optimizer, and refuse what DL4J cannot train alike
-     * @return a graph with the file's weights
-     * @throws IOException if it cannot be read
-     * @throws InvalidKerasConfigurationException if it is no Keras model or damaged, or weights are missing or wrong
-     * @throws UnsupportedKerasConfigurationException if no DL4J layer does the same
-     */
-    public static ComputationGraph importKerasModelAndWeights(
-            String file, int[] inputShape, boolean enforceTrainingConfig)
-            throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        return importer(file, enforceTrainingConfig)
-                .inputShape(inputShape)
-                .importGraph()
-                .network();
+        return importer(file, enforceTrainingConfig).importGraph().network();
     }
 
     /**
