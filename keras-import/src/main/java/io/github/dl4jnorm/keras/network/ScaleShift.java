@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * y = (x − center)·scale + shift with constants, in training too: Keras' {@code Rescaling} and {@code Normalization}, and
@@ -21,37 +22,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class ScaleShift extends NoParamLayer {
     private static final long serialVersionUID = 1;
 
-    /** What is subtracted first. */
-    private double[] center;
-    /** What the difference is multiplied by. */
-    private double[] scale;
-    /** What is added last. */
-    private double[] shift;
-
-    // For deserialization, which then calls the setters.
-    private ScaleShift() {
-        this(0, 1, 0);
-    }
+    private final double[] center;
+    private final double[] scale;
+    private final double[] shift;
 
     /**
-     * A layer with the same constants everywhere.
+     * A layer. All numbers are copied; each array has one, or one for each index of the last axis.
      *
      * @param center what is subtracted first
      * @param scale what the difference is multiplied by
      * @param shift what is added last
      */
-    public ScaleShift(double center, double scale, double shift) {
-        this(new double[] {center}, new double[] {scale}, new double[] {shift});
-    }
-
-    /**
-     * A layer.
-     *
-     * @param center what is subtracted first; one number or one for each index of the last axis, like the others
-     * @param scale what the difference is multiplied by
-     * @param shift what is added last
-     */
-    public ScaleShift(double[] center, double[] scale, double[] shift) {
+    public ScaleShift(
+            @JsonProperty("center") double[] center,
+            @JsonProperty("scale") double[] scale,
+            @JsonProperty("shift") double[] shift) {
         this.center = center.clone();
         this.scale = scale.clone();
         this.shift = shift.clone();
@@ -67,15 +52,6 @@ public final class ScaleShift extends NoParamLayer {
     }
 
     /**
-     * Sets what is subtracted first.
-     *
-     * @param center one number, or one for each index of the last axis; copied
-     */
-    public void setCenter(double[] center) {
-        this.center = center.clone();
-    }
-
-    /**
      * What the difference is multiplied by.
      *
      * @return a copy; one number, or one for each index of the last axis
@@ -85,39 +61,12 @@ public final class ScaleShift extends NoParamLayer {
     }
 
     /**
-     * Sets what the difference is multiplied by.
-     *
-     * @param scale one number, or one for each index of the last axis; copied
-     */
-    public void setScale(double[] scale) {
-        this.scale = scale.clone();
-    }
-
-    /**
      * What is added last.
      *
      * @return a copy; one number, or one for each index of the last axis
      */
     public double[] getShift() {
         return shift.clone();
-    }
-
-    /**
-     * Sets what is added last.
-     *
-     * @param shift one number, or one for each index of the last axis; copied
-     */
-    public void setShift(double[] shift) {
-        this.shift = shift.clone();
-    }
-
-    @Override
-    public ScaleShift clone() {
-        ScaleShift clone = (ScaleShift) super.clone();
-        clone.center = center.clone();
-        clone.scale = scale.clone();
-        clone.shift = shift.clone();
-        return clone;
     }
 
     @Override
@@ -131,7 +80,6 @@ public final class ScaleShift extends NoParamLayer {
         ScaleShiftImpl layer = new ScaleShiftImpl(conf, type);
         layer.setListeners(listeners);
         layer.setIndex(index);
-        layer.setParamTable(initializer().init(conf, params, initialize));
         return layer;
     }
 

@@ -52,7 +52,7 @@ class NetworkPartsTest {
 
     @Test
     void scaleShift() {
-        LayerCheck.of(new ScaleShift(0.5, 2, -1), InputType.feedForward(3))
+        LayerCheck.of(new ScaleShift(new double[] {0.5}, new double[] {2}, new double[] {-1}), InputType.feedForward(3))
                 .batch(4)
                 .seed(1)
                 .run()

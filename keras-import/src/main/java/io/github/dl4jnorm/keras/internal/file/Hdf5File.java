@@ -40,6 +40,7 @@ import java.io.Closeable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.hdf5.H5G_info_t;
 import org.bytedeco.javacpp.BytePointer;
@@ -70,7 +71,7 @@ final class Hdf5File implements Closeable {
      * @param shape its sizes, none for a single number
      * @param isFloat whether it holds floating point numbers
      */
-    record Stored(String path, long[] shape, boolean isFloat) {}
+    record Stored(String path, List<Long> shape, boolean isFloat) {}
 
     /**
      * Opens a file to read.
@@ -173,7 +174,7 @@ final class Hdf5File implements Closeable {
                     }
                     long[] shape = new long[rank];
                     H5Sget_simple_extent_dims(space, shape, null);
-                    return new Stored(at, shape, H5Tget_class(type) == H5T_FLOAT);
+                    return new Stored(at, Arrays.stream(shape).boxed().toList(), H5Tget_class(type) == H5T_FLOAT);
                 } finally {
                     H5Tclose(type);
                     H5Sclose(space);

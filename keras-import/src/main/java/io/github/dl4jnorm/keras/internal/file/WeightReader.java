@@ -6,7 +6,6 @@ import io.github.dl4jnorm.keras.internal.file.Variables.Part;
 import io.github.dl4jnorm.keras.internal.file.Variables.Variable;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,12 +116,11 @@ final class WeightReader {
                     layer + ": expected weights " + expected.keySet() + ", got " + new TreeSet<>(stored.keySet()));
         }
         for (Map.Entry<String, Variable> entry : expected.entrySet()) {
-            long[] shape = stored.get(entry.getKey()).shape();
+            List<Long> shape = stored.get(entry.getKey()).shape();
             int rank = entry.getValue().rank();
-            if (rank != Variables.ANY_RANK && rank != shape.length) {
+            if (rank != Variables.ANY_RANK && rank != shape.size()) {
                 throw new InvalidKerasConfigurationException(layer + ": expected " + rank
-                        + (rank == 1 ? " axis of " : " axes of ") + entry.getKey() + ", got shape "
-                        + WeightShapes.text(shape));
+                        + (rank == 1 ? " axis of " : " axes of ") + entry.getKey() + ", got shape " + shape);
             }
             if (!entry.getValue().needed()) {
                 stored.remove(entry.getKey());
@@ -138,17 +136,18 @@ final class WeightReader {
             throws InvalidKerasConfigurationException {
         Stored recurrent = stored.get(prefix + "recurrent_kernel");
         if (recurrent != null) {
-            long units = recurrent.shape()[0];
-            long columns = recurrent.shape()[1];
+            long units = recurrent.shape().get(0);
+            long columns = recurrent.shape().get(1);
             Stored kernel = stored.get(prefix + "kernel");
             Stored bias = stored.get(prefix + "bias");
-            boolean equal = kernel.shape()[1] == columns && (bias == null || bias.shape()[0] == columns);
+            boolean equal = kernel.shape().get(1) == columns
+                    && (bias == null || bias.shape().get(0) == columns);
             if (!equal || columns != units && columns != 4 * units) {
                 throw new InvalidKerasConfigurationException(layer
                         + ": expected as many columns of kernel, recurrent_kernel and bias, once or four times the rows of"
-                        + " recurrent_kernel, got shapes " + WeightShapes.text(kernel.shape()) + ", "
-                        + WeightShapes.text(recurrent.shape())
-                        + (bias == null ? "" : " and " + WeightShapes.text(bias.shape())));
+                        + " recurrent_kernel, got shapes " + kernel.shape() + ", "
+                        + recurrent.shape()
+                        + (bias == null ? "" : " and " + bias.shape()));
             }
         }
     }
@@ -160,11 +159,11 @@ final class WeightReader {
             if (entry.getKey().matches(".*[WUb]_[ifco]")) {
                 String gates = entry.getKey().substring(0, entry.getKey().length() - 2);
                 Map.Entry<String, Stored> other = first.putIfAbsent(gates, entry);
-                long[] shape = entry.getValue().shape();
-                if (other != null && !Arrays.equals(shape, other.getValue().shape())) {
+                List<Long> shape = entry.getValue().shape();
+                if (other != null && !shape.equals(other.getValue().shape())) {
                     throw new InvalidKerasConfigurationException(layer + ": expected " + other.getKey() + " and "
                             + entry.getKey() + " of one shape, got "
-                            + WeightShapes.text(other.getValue().shape()) + " and " + WeightShapes.text(shape));
+                            + other.getValue().shape() + " and " + shape);
                 }
             }
         }
@@ -183,6 +182,7 @@ final class WeightReader {
                         + values[i] + " as number " + i + " of /" + stored.path());
             }
         }
-        return Nd4j.createFromArray(values).reshape('c', stored.shape());
+        return Nd4j.createFromArray(values)
+                .reshape('c', stored.shape().stream().mapToLong(Long::longValue).toArray());
     }
 }

@@ -100,8 +100,7 @@ public final class WeightShapes {
         return weights.values().stream().map(array -> text(array.shape())).toList();
     }
 
-    /** A shape for messages. */
-    static String text(long... shape) {
+    private static String text(long... shape) {
         return Arrays.toString(shape);
     }
 }

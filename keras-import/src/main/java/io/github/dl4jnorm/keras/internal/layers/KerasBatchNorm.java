@@ -36,26 +36,19 @@ public final class KerasBatchNorm extends KerasNormLayer {
         settings.refuse("adjustment", "it changes the activations at random");
         settings.refuse("mode", "Keras 1 normalizes per example with 1, and with the batch's statistics with 2");
         int axis = oneAxis(inputType);
-        boolean scale = settings.flag("scale", true);
-        boolean center = settings.flag("center", true);
         BatchNorm.Builder builder = new BatchNorm.Builder()
                 .name(layerName)
                 .dataFormat(dataFormat())
                 .decay(settings.number("momentum", 0.99))
                 .eps(settings.number("epsilon", 1e-3))
-                .lockGamma(!scale)
-                .lockBeta(!center);
-        if (!isDefault(new int[] {axis}, inputType)) {
+                .lockGamma(!settings.flag("scale", true))
+                .lockBeta(!settings.flag("center", true));
+        if (!isDefault(inputType, axis)) {
             builder.axis(axis);
         }
         layer = builder.regularizeGammaBeta(penalize(builder)).build();
         long size = sizesOf(inputType, axis)[0];
-        if (scale) {
-            expect("gamma", BatchNorm.GAMMA, size);
-        }
-        if (center) {
-            expect("beta", BatchNorm.BETA, size);
-        }
+        expectGammaAndBeta(size);
         expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_MEAN(), BatchNorm.MEAN, size);
         // Keras 1 calls it running_std, but it is the variance.
         expect(conf.getLAYER_FIELD_BATCHNORMALIZATION_MOVING_VARIANCE(), BatchNorm.VARIANCE, size);

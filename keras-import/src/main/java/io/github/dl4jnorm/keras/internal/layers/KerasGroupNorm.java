@@ -32,24 +32,17 @@ public final class KerasGroupNorm extends KerasNormLayer {
         refuseFoldedTime(inputType);
         long size = sizesOf(inputType, axis)[0];
         int groups = settings.whole("groups", 32);
-        boolean scale = settings.flag("scale", true);
-        boolean center = settings.flag("center", true);
         GroupNorm.Builder builder = new GroupNorm.Builder()
                 .name(layerName)
                 .dataFormat(dataFormat())
                 .groups(groups == ONE_PER_CHANNEL ? Math.toIntExact(size) : groups)
                 .eps(settings.number("epsilon", 1e-3))
-                .lockGamma(!scale)
-                .lockBeta(!center);
-        if (!isDefault(new int[] {axis}, inputType)) {
+                .lockGamma(!settings.flag("scale", true))
+                .lockBeta(!settings.flag("center", true));
+        if (!isDefault(inputType, axis)) {
             builder.axis(axis);
         }
         layer = builder.regularizeGammaBeta(penalize(builder)).build();
-        if (scale) {
-            expect("gamma", GroupNorm.GAMMA, size);
-        }
-        if (center) {
-            expect("beta", GroupNorm.BETA, size);
-        }
+        expectGammaAndBeta(size);
     }
 }

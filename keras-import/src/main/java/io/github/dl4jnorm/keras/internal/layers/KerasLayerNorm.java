@@ -29,23 +29,16 @@ public final class KerasLayerNorm extends KerasNormLayer {
                 "it divides by √(variance + ε) without subtracting the mean, which is no RMSNorm; RMSNormalization can be"
                         + " imported");
         int[] axes = axes(inputType);
-        boolean scale = settings.flag("scale", true);
-        boolean center = settings.flag("center", true);
         LayerNorm.Builder builder = new LayerNorm.Builder()
                 .name(layerName)
                 .dataFormat(dataFormat())
                 .eps(settings.number("epsilon", 1e-3))
-                .lockGamma(!scale)
-                .lockBeta(!center);
-        if (!isDefault(axes, inputType)) {
+                .lockGamma(!settings.flag("scale", true))
+                .lockBeta(!settings.flag("center", true));
+        if (!isDefault(inputType, axes)) {
             builder.axes(axes);
         }
         layer = builder.regularizeGammaBeta(penalize(builder)).build();
-        if (scale) {
-            expect("gamma", LayerNorm.GAMMA, sizesOf(inputType, axes));
-        }
-        if (center) {
-            expect("beta", LayerNorm.BETA, sizesOf(inputType, axes));
-        }
+        expectGammaAndBeta(sizesOf(inputType, axes));
     }
 }

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.keras.internal.layers;
 
 import io.github.dl4jnorm.keras.internal.layers.Axes.KerasShape;
 import io.github.dl4jnorm.keras.internal.model.OwnName;
+import io.github.dl4jnorm.layer.LayerNorm;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,9 +42,9 @@ public abstract class KerasNormLayer extends KerasLayer {
     private DataFormat format;
 
     /** A weight of this layer's. */
-    private record Weight(String parameter, long... sizes) {
+    private record Weight(String parameter, List<Long> sizes) {
         long length() {
-            return Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
+            return sizes.stream().reduce(1L, (a, b) -> a * b);
         }
     }
 
@@ -79,7 +80,18 @@ public abstract class KerasNormLayer extends KerasLayer {
 
     /** Says that a weight along axes becomes a parameter. */
     final void expect(String kerasName, String parameter, long... sizes) {
-        expected.put(kerasName, new Weight(parameter, sizes));
+        expected.put(
+                kerasName, new Weight(parameter, Arrays.stream(sizes).boxed().toList()));
+    }
+
+    /** Says that gamma and beta, as far as Keras' layer has them, lie along axes of these sizes. */
+    final void expectGammaAndBeta(long... sizes) throws InvalidKerasConfigurationException {
+        if (settings.flag("scale", true)) {
+            expect("gamma", LayerNorm.GAMMA, sizes);
+        }
+        if (settings.flag("center", true)) {
+            expect("beta", LayerNorm.BETA, sizes);
+        }
     }
 
     /**
@@ -176,7 +188,7 @@ public abstract class KerasNormLayer extends KerasLayer {
     }
 
     /** Whether axes are just that of the channels, which need not be set on a layer. */
-    static boolean isDefault(int[] axes, InputType inputType) {
+    static boolean isDefault(InputType inputType, int... axes) {
         return axes.length == 1 && axes[0] == Axes.channelAxis(inputType);
     }
 
@@ -238,7 +250,14 @@ public abstract class KerasNormLayer extends KerasLayer {
             }
             check(weight.parameter(), value);
             // Keras orders axes from the end before those from the start in a shape, but not the numbers themselves.
-            parameters.put(weight.parameter(), value.dup('c').reshape('c', weight.sizes()));
+            parameters.put(
+                    weight.parameter(),
+                    value.dup('c')
+                            .reshape(
+                                    'c',
+                                    weight.sizes().stream()
+                                            .mapToLong(Long::longValue)
+                                            .toArray()));
         }
         this.weights = parameters;
     }

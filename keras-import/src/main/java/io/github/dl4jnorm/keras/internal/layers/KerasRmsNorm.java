@@ -36,7 +36,7 @@ public final class KerasRmsNorm extends KerasNormLayer {
                 .name(layerName)
                 .dataFormat(dataFormat())
                 .eps(settings.number("epsilon", settings.has("epsilon") ? EPSILON_OF_KERAS : 1e-6));
-        if (!isDefault(axes, inputType)) {
+        if (!isDefault(inputType, axes)) {
             builder.axes(axes);
         }
         layer = builder.build();

@@ -37,6 +37,8 @@ public final class KerasScaleShift extends KerasLayer {
     private static final String MEAN = "mean";
     private static final String VARIANCE = "variance";
 
+    private static final double[] ZERO = {0};
+
     /** Keras gives the factors of a LayerScale no name. */
     private static final String FACTORS = "variable";
 
@@ -80,19 +82,24 @@ public final class KerasScaleShift extends KerasLayer {
         }
         long[] shape = inputTypes[0].getShape(true);
         size = shape[shape.length - 1];
-        ScaleShift made;
         if (isNormalization()) {
             checkAxis(shape.length);
-            // Until the weights come; checked to be there when they are copied.
-            made = getNumParams() > 0 ? new ScaleShift(0, 1, 0) : normalization(numbers(MEAN), numbers(VARIANCE));
-        } else if (isLayerScale()) {
-            made = new ScaleShift(0, 1, 0); // until the weights come
-        } else {
-            made = new ScaleShift(new double[] {0}, numbers(SCALE), numbers(OFFSET));
         }
+        if (getNumParams() == 0) {
+            become(
+                    isNormalization()
+                            ? normalization(numbers(MEAN), numbers(VARIANCE))
+                            : new ScaleShift(ZERO, numbers(SCALE), numbers(OFFSET)));
+        } else {
+            // Until the weights come; checked to be there when they are copied.
+            become(new ScaleShift(ZERO, new double[] {1}, ZERO));
+        }
+        return inputTypes[0];
+    }
+
+    private void become(ScaleShift made) {
         made.setLayerName(layerName);
         layer = made;
-        return inputTypes[0];
     }
 
     /** (x − mean)/max(√variance, ε), or the inverse of that. */
@@ -102,9 +109,9 @@ public final class KerasScaleShift extends KerasLayer {
                 .map(each -> Math.max(Math.sqrt(each), EPSILON))
                 .toArray();
         return invert
-                ? new ScaleShift(new double[] {0}, deviation, mean)
+                ? new ScaleShift(ZERO, deviation, mean)
                 : new ScaleShift(
-                        mean, Arrays.stream(deviation).map(each -> 1 / each).toArray(), new double[] {0});
+                        mean, Arrays.stream(deviation).map(each -> 1 / each).toArray(), ZERO);
     }
 
     private void checkAxis(int rank) throws UnsupportedKerasConfigurationException {
@@ -166,13 +173,10 @@ public final class KerasScaleShift extends KerasLayer {
     @Override
     public void setWeights(Map<String, INDArray> weights) throws InvalidKerasConfigurationException {
         try {
-            ScaleShift known = isLayerScale()
-                    ? new ScaleShift(new double[] {0}, weight(FACTORS, weights), new double[] {0})
-                    : normalization(weight(MEAN, weights), weight(VARIANCE, weights));
-            ScaleShift made = (ScaleShift) layer;
-            made.setCenter(known.getCenter());
-            made.setScale(known.getScale());
-            made.setShift(known.getShift());
+            become(
+                    isLayerScale()
+                            ? new ScaleShift(ZERO, weight(FACTORS, weights), ZERO)
+                            : normalization(weight(MEAN, weights), weight(VARIANCE, weights)));
             this.weights = Map.of();
         } catch (UnsupportedKerasConfigurationException e) {
             throw new InvalidKerasConfigurationException(e.getMessage(), e);

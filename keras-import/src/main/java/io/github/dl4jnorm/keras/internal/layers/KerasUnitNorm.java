@@ -33,7 +33,7 @@ public final class KerasUnitNorm extends KerasNormLayer {
         int[] axes = axes(inputType);
         UnitNorm.Builder builder =
                 new UnitNorm.Builder().name(layerName).dataFormat(dataFormat()).eps(EPSILON);
-        if (!isDefault(axes, inputType)) {
+        if (!isDefault(inputType, axes)) {
             builder.axes(axes);
         }
         layer = builder.build();

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
+import io.github.dl4jnorm.keras.internal.model.Json;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,41 +22,32 @@ final class LayerSettings {
     }
 
     boolean flag(String name, boolean otherwise) throws InvalidKerasConfigurationException {
+        return setting(name, Boolean.class, "true or false", otherwise);
+    }
+
+    double number(String name, double otherwise) throws InvalidKerasConfigurationException {
+        return setting(name, Number.class, "a number", otherwise).doubleValue();
+    }
+
+    int whole(String name, int otherwise) throws InvalidKerasConfigurationException {
+        return setting(name, Integer.class, "a whole number", otherwise);
+    }
+
+    private <T> T setting(String name, Class<T> type, String expected, T otherwise)
+            throws InvalidKerasConfigurationException {
         Object value = settings.get(name);
         if (value == null) {
             return otherwise;
         }
-        if (value instanceof Boolean flag) {
-            return flag;
+        if (!type.isInstance(value)) {
+            throw unexpected(name, expected, value);
         }
-        throw unexpected(name, "true or false", value);
+        return type.cast(value);
     }
 
     /** A text, or null. */
     String text(String name) {
         return settings.get(name) instanceof String text ? text : null;
-    }
-
-    double number(String name, double otherwise) throws InvalidKerasConfigurationException {
-        Object value = settings.get(name);
-        if (value == null) {
-            return otherwise;
-        }
-        if (value instanceof Number number) {
-            return number.doubleValue();
-        }
-        throw unexpected(name, "a number", value);
-    }
-
-    int whole(String name, int otherwise) throws InvalidKerasConfigurationException {
-        Object value = settings.get(name);
-        if (value == null) {
-            return otherwise;
-        }
-        if (value instanceof Integer number) {
-            return number;
-        }
-        throw unexpected(name, "a whole number", value);
     }
 
     /** One axis or several: a number, a list, or a list that Keras wrapped. */
@@ -79,11 +71,7 @@ final class LayerSettings {
 
     /** Sizes with null for those that are not known; or null if there is no list of them. */
     List<Integer> sizes(String name) {
-        return settings.get(name) instanceof List<?> list
-                ? list.stream()
-                        .map(size -> size instanceof Integer known ? known : null)
-                        .toList()
-                : null;
+        return Json.shape(settings.get(name));
     }
 
     /** The factors of a penalty λ₁·Σ|w| + λ₂·Σw² on a weight. A regularizer of another kind is ignored with a warning. */

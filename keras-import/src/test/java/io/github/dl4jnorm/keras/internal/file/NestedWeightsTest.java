@@ -47,9 +47,7 @@ class NestedWeightsTest {
                     assertArrayEquals(h5.read(one.get(name)), numbered.read(other.get(name)), layer + " " + name);
                 }
                 String first = one.containsKey("kernel") ? "kernel" : "gamma";
-                long[] shape =
-                        entry.getValue().stream().mapToLong(Long::longValue).toArray();
-                assertArrayEquals(shape, one.get(first).shape(), layer.toString());
+                assertEquals(entry.getValue(), one.get(first).shape(), layer.toString());
             }
         }
     }
