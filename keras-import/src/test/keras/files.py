@@ -8,12 +8,10 @@ that new versions of Keras write into it, and compressed. Run with Keras 3 and h
 
 import io
 import os
-import sys
 import zipfile
 import zlib
 
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from common import directory, randomize
 
 import h5py
 import keras
@@ -22,22 +20,12 @@ from keras import layers
 from keras.src.legacy.saving import legacy_h5_format
 
 
-def randomize(model, random):
-    for weight in model.weights:
-        value = random.uniform(-0.8, 0.8, weight.shape).astype("float32")
-        if "variance" in weight.path:
-            value = np.abs(value) + 0.3
-        if "gamma" in weight.path:
-            value = value + 1
-        weight.assign(value)
-
-
-def save(directory, name, model, x):
+def save(name, model, x):
     random = np.random.default_rng(zlib.crc32(name.encode()))
     randomize(model, random)
     x = (random.integers(0, x[1], x[0]) if isinstance(x, tuple) else random.normal(size=x)).astype("float32")
     y = np.asarray(model(x, training=False)).astype("float32")
-    path = os.path.join(directory, name)
+    path = os.path.join(directory(), name)
     model.save(path + ".keras")
     if name == "chain":
         model.save_weights(path + ".weights.h5")
@@ -138,11 +126,9 @@ def without_names(source, target):
 
 
 def main():
-    if len(sys.argv) != 2 or not os.path.isdir(sys.argv[1]):
-        sys.exit("usage: python files.py <directory>")
     for build in chain, recurrent, convolutions, text, nested:
-        save(sys.argv[1], build.__name__, *build())
-    without_names(os.path.join(sys.argv[1], "chain.keras"), os.path.join(sys.argv[1], "unnamed.keras"))
+        save(build.__name__, *build())
+    without_names(os.path.join(directory(), "chain.keras"), os.path.join(directory(), "unnamed.keras"))
 
 
 if __name__ == "__main__":

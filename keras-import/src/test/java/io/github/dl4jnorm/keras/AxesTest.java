@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.UseType;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Single normalization layers of any rank, axis, order and spelling, against the reference. */
 class AxesTest {
@@ -37,135 +37,121 @@ class AxesTest {
         Files.delete(directory);
     }
 
+    /** How a file spells a layer, and the numbers that it is tried with. */
+    public record Spelling(
+            @IntRange(min = 2, max = 5) int rank, boolean scale, boolean center, boolean fromEnd, boolean keras3) {
+
+        int axis(int any) {
+            return 1 + (any - 1) % (rank - 1);
+        }
+
+        int spelled(int axis) {
+            return fromEnd ? axis - rank : axis;
+        }
+
+        List<Integer> spelled(int... axes) {
+            return IntStream.of(axes).map(this::spelled).boxed().toList();
+        }
+
+        int[] shape(Random random) {
+            return IntStream.range(0, rank).map(i -> 1 + random.nextInt(4)).toArray();
+        }
+
+        /** The settings that most layers have. */
+        Map<String, Object> settings(Object axis, double eps) {
+            return KerasFile.settings("axis", axis, "epsilon", eps, "scale", scale, "center", center);
+        }
+    }
+
     @Property(tries = 60)
     void batchNormalization(
             @ForAll Random random,
-            @ForAll @IntRange(min = 2, max = 5) int rank,
+            @ForAll @UseType Spelling spelling,
             @ForAll @IntRange(min = 1, max = 4) int anyAxis,
-            @ForAll boolean scale,
-            @ForAll boolean center,
-            @ForAll boolean fromEnd,
-            @ForAll boolean asList,
-            @ForAll boolean keras3)
+            @ForAll boolean asList)
             throws Exception {
-        int[] shape = shape(random, rank);
-        int axis = 1 + (anyAxis - 1) % (rank - 1);
-        int spelled = fromEnd ? axis - rank : axis;
-        double eps = 1e-3 + random.nextDouble();
-        Map<String, Tensor> weights = Norms.batch(random, scale, center, shape[axis]);
-        Map<String, Object> settings = settings(
-                "axis", asList ? List.of(spelled) : Integer.valueOf(spelled),
-                "epsilon", eps,
-                "scale", scale,
-                "center", center);
-        String file = file(keras3, shape)
-                .layer("BatchNormalization", "batch_norm", settings, weights)
-                .write(directory);
+        int[] shape = spelling.shape(random);
+        int axis = spelling.axis(anyAxis);
+        int spelled = spelling.spelled(axis);
+        double eps = eps(random);
+        Map<String, Tensor> weights = Norms.batch(random, spelling.scale, spelling.center, shape[axis]);
+        Map<String, Object> settings = spelling.settings(asList ? List.of(spelled) : Integer.valueOf(spelled), eps);
         Tensor x = Tensor.of(random, -2, 2, shape);
-        Expect.close(Norms.batchNorm(x, axis, eps, weights), output(file, x));
+        compare(spelling, x, "BatchNormalization", settings, weights, Norms.batchNorm(x, axis, eps, weights));
     }
 
     @Property(tries = 60)
     void layerNormalization(
             @ForAll Random random,
-            @ForAll @IntRange(min = 2, max = 5) int rank,
+            @ForAll @UseType Spelling spelling,
             @ForAll @IntRange(min = 1, max = 4) int count,
-            @ForAll boolean scale,
-            @ForAll boolean center,
-            @ForAll boolean fromEnd,
-            @ForAll boolean asTuple,
-            @ForAll boolean keras3)
+            @ForAll boolean asTuple)
             throws Exception {
-        int[] shape = shape(random, rank);
+        int[] shape = spelling.shape(random);
         // Keras' own weights have the sizes in the order of the list; only in increasing order is that the
         // activations'.
-        int[] sorted = someAxes(random, rank, count);
-        List<Integer> chosen = spelled(rank, fromEnd, sorted);
-        double eps = 1e-3 + random.nextDouble();
-        int[] sizes = IntStream.of(sorted).map(axis -> shape[axis]).toArray();
-        Map<String, Tensor> weights = Norms.layer(random, scale, center, sizes);
-        Map<String, Object> settings = settings(
-                "axis", asTuple ? settings("class_name", "__tuple__", "items", chosen) : chosen,
-                "epsilon", eps,
-                "scale", scale,
-                "center", center,
-                "rms_scaling", false);
-        String file = file(keras3, shape)
-                .layer("LayerNormalization", "layer_norm", settings, weights)
-                .write(directory);
+        int[] axes = someAxes(random, spelling.rank, count);
+        List<Integer> spelled = spelling.spelled(axes);
+        double eps = eps(random);
+        Map<String, Tensor> weights = Norms.layer(random, spelling.scale, spelling.center, sizes(shape, axes));
+        Map<String, Object> settings =
+                spelling.settings(asTuple ? settings("class_name", "__tuple__", "items", spelled) : spelled, eps);
+        settings.put("rms_scaling", false);
         Tensor x = Tensor.of(random, -2, 2, shape);
-        Expect.close(Norms.layerNorm(x, eps, weights, sorted), output(file, x));
+        compare(spelling, x, "LayerNormalization", settings, weights, Norms.layerNorm(x, eps, weights, axes));
     }
 
     @Property(tries = 60)
     void groupNormalization(
             @ForAll Random random,
-            @ForAll @IntRange(min = 2, max = 5) int rank,
+            @ForAll @UseType Spelling spelling,
             @ForAll @IntRange(min = 1, max = 4) int anyAxis,
             @ForAll @IntRange(min = 1, max = 3) int groups,
-            @ForAll boolean scale,
-            @ForAll boolean center,
-            @ForAll boolean fromEnd,
-            @ForAll boolean perChannel,
-            @ForAll boolean keras3)
+            @ForAll boolean perChannel)
             throws Exception {
-        int[] shape = shape(random, rank);
-        int axis = 1 + (anyAxis - 1) % (rank - 1);
+        int[] shape = spelling.shape(random);
+        int axis = spelling.axis(anyAxis);
         shape[axis] *= groups;
-        double eps = 1e-3 + random.nextDouble();
-        Map<String, Tensor> weights = Norms.layer(random, scale, center, shape[axis]);
-        Map<String, Object> settings = settings(
-                "axis", fromEnd ? axis - rank : axis,
-                "groups", perChannel ? -1 : groups,
-                "epsilon", eps,
-                "scale", scale,
-                "center", center);
-        String file = file(keras3, shape)
-                .layer("GroupNormalization", "group_norm", settings, weights)
-                .write(directory);
+        double eps = eps(random);
+        Map<String, Tensor> weights = Norms.layer(random, spelling.scale, spelling.center, shape[axis]);
+        Map<String, Object> settings = spelling.settings(spelling.spelled(axis), eps);
+        settings.put("groups", perChannel ? -1 : groups);
         Tensor x = Tensor.of(random, -2, 2, shape);
-        Expect.close(Norms.groupNorm(x, perChannel ? shape[axis] : groups, axis, eps, weights), output(file, x));
+        Tensor y = Norms.groupNorm(x, perChannel ? shape[axis] : groups, axis, eps, weights);
+        compare(spelling, x, "GroupNormalization", settings, weights, y);
     }
 
     @Property(tries = 60)
     void rmsNormalization(
-            @ForAll Random random,
-            @ForAll @IntRange(min = 2, max = 5) int rank,
-            @ForAll @IntRange(min = 1, max = 4) int count,
-            @ForAll boolean fromEnd)
+            @ForAll Random random, @ForAll @UseType Spelling spelling, @ForAll @IntRange(min = 1, max = 4) int count)
             throws Exception {
-        int[] shape = shape(random, rank);
+        int[] shape = spelling.shape(random);
         // Keras multiplies the last axes with the weights, whatever it normalizes.
-        int[] axes = IntStream.range(Math.max(1, rank - count), rank).toArray();
-        double eps = 1e-3 + random.nextDouble();
-        Tensor scale = Tensor.of(
-                random, 0.5, 2, IntStream.of(axes).map(axis -> shape[axis]).toArray());
-        String file = file(true, shape)
-                .layer(
-                        "RMSNormalization",
-                        "rms_norm",
-                        settings("axis", spelled(rank, fromEnd, axes), "epsilon", eps),
-                        Map.of("scale", scale))
-                .write(directory);
+        int[] axes = IntStream.range(Math.max(1, spelling.rank - count), spelling.rank)
+                .toArray();
+        double eps = eps(random);
+        Tensor scale = Tensor.of(random, 0.5, 2, sizes(shape, axes));
+        Map<String, Object> settings = settings("axis", spelling.spelled(axes), "epsilon", eps);
         Tensor x = Tensor.of(random, -2, 2, shape);
-        Expect.close(x.rmsNorm(scale, eps, axes), output(file, x));
+        compare(spelling, x, "RMSNormalization", settings, Map.of("scale", scale), x.rmsNorm(scale, eps, axes));
     }
 
     @Property(tries = 60)
     void unitNormalization(
-            @ForAll Random random,
-            @ForAll @IntRange(min = 2, max = 5) int rank,
-            @ForAll @IntRange(min = 1, max = 4) int count,
-            @ForAll boolean fromEnd,
-            @ForAll boolean keras3)
+            @ForAll Random random, @ForAll @UseType Spelling spelling, @ForAll @IntRange(min = 1, max = 4) int count)
             throws Exception {
-        int[] shape = shape(random, rank);
-        int[] axes = someAxes(random, rank, count);
-        String file = file(keras3, shape)
-                .layer("UnitNormalization", "unit_norm", settings("axis", spelled(rank, fromEnd, axes)), Map.of())
-                .write(directory);
-        Tensor x = Tensor.of(random, 0.1, 2, shape);
-        Expect.close(x.unitNorm(axes), output(file, x));
+        int[] axes = someAxes(random, spelling.rank, count);
+        Tensor x = Tensor.of(random, 0.1, 2, spelling.shape(random));
+        Map<String, Object> settings = settings("axis", spelling.spelled(axes));
+        compare(spelling, x, "UnitNormalization", settings, Map.of(), x.unitNorm(axes));
+    }
+
+    private static double eps(Random random) {
+        return 1e-3 + random.nextDouble();
+    }
+
+    private static int[] sizes(int[] shape, int... axes) {
+        return IntStream.of(axes).map(axis -> shape[axis]).toArray();
     }
 
     /** Different axes but the batch, in increasing order. */
@@ -178,24 +164,22 @@ class AxesTest {
                 .toArray();
     }
 
-    private static List<Integer> spelled(int rank, boolean fromEnd, int... axes) {
-        return IntStream.of(axes)
-                .map(axis -> fromEnd ? axis - rank : axis)
-                .boxed()
-                .toList();
-    }
-
-    private static int[] shape(Random random, int rank) {
-        return IntStream.range(0, rank).map(i -> 1 + random.nextInt(4)).toArray();
-    }
-
-    private static KerasFile file(boolean keras3, int... shape) {
-        Integer[] sizes =
-                IntStream.range(1, shape.length).mapToObj(i -> shape[i]).toArray(Integer[]::new);
-        return KerasFile.sequential(keras3 ? Version.KERAS_3 : Version.KERAS_2).input(sizes);
-    }
-
-    private static INDArray output(String file, Tensor x) throws Exception {
-        return KerasNormImport.importKerasSequentialModelAndWeights(file, false).output(x.toArray());
+    private static void compare(
+            Spelling spelling,
+            Tensor x,
+            String className,
+            Map<String, Object> settings,
+            Map<String, Tensor> weights,
+            Tensor expected)
+            throws Exception {
+        Integer[] sizes = IntStream.of(x.shape()).skip(1).boxed().toArray(Integer[]::new);
+        String file = KerasFile.sequential(spelling.keras3 ? Version.KERAS_3 : Version.KERAS_2)
+                .input(sizes)
+                .layer(className, "the_norm", settings, weights)
+                .write(directory);
+        Expect.close(
+                expected,
+                KerasNormImport.importKerasSequentialModelAndWeights(file, false)
+                        .output(x.toArray()));
     }
 }

@@ -50,91 +50,86 @@ class BadModelsTest {
         Exception.dontPrint();
     }
 
-    static Stream<Arguments> unsupported() {
+    static Stream<Arguments> badSettings() {
         return Stream.of(
-                Arguments.of(
+                unsupported(
                         BATCH,
                         settings("renorm", true),
                         "renorm = true is not supported: batch renormalization has other statistics"),
-                Arguments.of(
+                unsupported(
                         BATCH,
                         settings("virtual_batch_size", 8),
                         "virtual_batch_size = 8 is not supported: its statistics are of parts of a batch"),
-                Arguments.of(
+                unsupported(
                         BATCH,
                         settings("mode", 1),
                         "mode = 1 is not supported: Keras 1 normalizes per example with 1, and with the batch's statistics"
                                 + " with 2"),
-                Arguments.of(BATCH, settings("axis", List.of(1, 2)), "expected one axis, got [1, 2]"),
-                Arguments.of(
+                unsupported(BATCH, settings("axis", List.of(1, 2)), "expected one axis, got [1, 2]"),
+                unsupported(
                         BATCH,
                         settings("axis", 0),
                         "expected different axes from 1 to 3, got [0] for activations of shape [null, 4, 5, 3]"),
-                Arguments.of(
+                unsupported(
                         BATCH,
                         settings("axis", 4),
                         "expected different axes from 1 to 3, got [4] for activations of shape [null, 4, 5, 3]"),
-                Arguments.of(
+                unsupported(
                         LAYER,
                         settings("axis", List.of(3, -1)),
                         "expected different axes from 1 to 3, got [3, -1] for activations of shape [null, 4, 5, 3]"),
-                Arguments.of(
+                unsupported(
                         LAYER,
                         settings("axis", List.of(-4, 1)),
                         "expected different axes from 1 to 3, got [-4, 1] for activations of shape [null, 4, 5, 3]"),
-                Arguments.of(
+                unsupported(
                         LAYER,
                         settings("rms_scaling", true),
                         "rms_scaling = true is not supported: it divides by √(variance + ε) without subtracting the mean,"
                                 + " which is no RMSNorm; RMSNormalization can be imported"),
-                Arguments.of(LAYER, settings("epsilon", -0.1), "LayerNorm \"the_norm\": expected eps > 0, got -0.1"),
-                Arguments.of(GROUP, settings("axis", List.of(1, 2)), "expected one axis, got [1, 2]"),
-                Arguments.of(
+                unsupported(LAYER, settings("epsilon", -0.1), "LayerNorm \"the_norm\": expected eps > 0, got -0.1"),
+                unsupported(GROUP, settings("axis", List.of(1, 2)), "expected one axis, got [1, 2]"),
+                unsupported(
                         GROUP,
                         settings("groups", 2),
                         "GroupNorm \"the_norm\": expected a number of groups that divides the 3 channels on axis 3, got"
                                 + " 2 (shape [-1, 4, 5, 3])"),
-                Arguments.of(
+                unsupported(
                         RMS,
                         settings("axis", List.of(1, 3)),
                         "Keras multiplies scale with the last axes, whatever axes it normalizes; the last ones can be"
                                 + " imported"),
-                Arguments.of(
+                unsupported(
                         RMS,
                         settings("axis", 4),
                         "expected different axes from 1 to 3, got [4] for activations of shape [null, 4, 5, 3]"),
-                Arguments.of(
-                        BATCH, settings("momentum", 2), "BatchNorm \"the_norm\": expected decay in [0, 1], got 2.0"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("unsupported")
-    void unsupportedSettings(String className, Map<String, Object> settings, String message) throws IOException {
-        String file = norm(className, settings, Map.of());
-        assertRefused(
-                UnsupportedKerasConfigurationException.class, "Keras " + className + " \"the_norm\": " + message, file);
-    }
-
-    static Stream<Arguments> invalid() {
-        return Stream.of(
-                Arguments.of(BATCH, settings("scale", "yes"), "expected true or false for scale, got yes"),
-                Arguments.of(LAYER, settings("epsilon", "small"), "expected a number for epsilon, got small"),
-                Arguments.of(
+                unsupported(
+                        BATCH, settings("momentum", 2), "BatchNorm \"the_norm\": expected decay in [0, 1], got 2.0"),
+                invalid(BATCH, settings("scale", "yes"), "expected true or false for scale, got yes"),
+                invalid(LAYER, settings("epsilon", "small"), "expected a number for epsilon, got small"),
+                invalid(
                         BATCH,
                         settings("axis", "last"),
                         "expected a whole number or a list of them for axis, got last"),
-                Arguments.of(
+                invalid(
                         LAYER,
                         settings("axis", List.of()),
                         "expected a whole number or a list of them for axis, got []"));
     }
 
+    private static Arguments unsupported(String className, Map<String, Object> settings, String message) {
+        return Arguments.of(UnsupportedKerasConfigurationException.class, className, settings, message);
+    }
+
+    private static Arguments invalid(String className, Map<String, Object> settings, String message) {
+        return Arguments.of(InvalidKerasConfigurationException.class, className, settings, message);
+    }
+
     @ParameterizedTest
-    @MethodSource("invalid")
-    void invalidSettings(String className, Map<String, Object> settings, String message) throws IOException {
-        String file = norm(className, settings, Map.of());
-        assertRefused(
-                InvalidKerasConfigurationException.class, "Keras " + className + " \"the_norm\": " + message, file);
+    @MethodSource
+    void badSettings(Class<? extends Throwable> type, String className, Map<String, Object> settings, String message)
+            throws IOException {
+        assertRefused(type, "Keras " + className + " \"the_norm\": " + message, norm(className, settings, Map.of()));
     }
 
     @ParameterizedTest
@@ -280,7 +275,7 @@ class BadModelsTest {
                 .write(directory);
     }
 
-    /** DL4J's exceptions add an address to their messages. */
+    /** Compares the beginning of the message: what other libraries say may follow. */
     private static void assertRefused(Class<? extends Throwable> type, String message, String file) {
         Throwable thrown = assertThrows(type, () -> KerasNormImport.importKerasSequentialModelAndWeights(file, false));
         assertEquals(

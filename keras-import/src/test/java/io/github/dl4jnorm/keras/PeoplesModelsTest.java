@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,22 +83,24 @@ class PeoplesModelsTest {
 
     @Test
     void aChainWithABranchInsideIsNoSequence() {
-        String message = assertThrows(
-                        UnsupportedKerasConfigurationException.class,
-                        () -> KerasNormImport.importKerasSequentialModelAndWeights(
-                                ModelFiles.path("nested_residual").toString()))
-                .getMessage();
-        assertTrue(message.contains("importKerasModelAndWeights"), message);
+        assertRefused(
+                "importKerasModelAndWeights",
+                () -> KerasNormImport.importKerasSequentialModelAndWeights(
+                        ModelFiles.path("nested_residual").toString()));
     }
 
     @Test
     void aModelUsedTwice() {
-        String message = assertThrows(
-                        UnsupportedKerasConfigurationException.class,
-                        () -> KerasNormImport.importKerasModelAndWeights(
-                                ModelFiles.path("nested_twice").toString()))
-                .getMessage();
-        assertTrue(message.contains("\"residual\" is used twice"), message);
+        assertRefused(
+                "\"residual\" is used twice",
+                () -> KerasNormImport.importKerasModelAndWeights(
+                        ModelFiles.path("nested_twice").toString()));
+    }
+
+    private static void assertRefused(String part, Executable run) {
+        String message =
+                assertThrows(UnsupportedKerasConfigurationException.class, run).getMessage();
+        assertTrue(message.contains(part), message);
     }
 
     @Test

@@ -13,7 +13,22 @@ import org.nd4j.linalg.factory.Nd4j;
  * An array in C order, and Keras' layers on it as their formulas say, in plain Java and double: the independent opinion
  * of these tests. Activations are as in Keras, with the batch first; those of convolutions and LSTM have channels last.
  */
-record Tensor(double[] data, int... shape) {
+final class Tensor {
+    private final double[] data;
+    private final int[] shape;
+
+    Tensor(double[] data, int... shape) {
+        this.data = data;
+        this.shape = shape;
+    }
+
+    double[] data() {
+        return data;
+    }
+
+    int[] shape() {
+        return shape;
+    }
 
     static Tensor of(Random random, double low, double high, int... shape) {
         // Rounded, so that the file and the reference have the same numbers.
