@@ -42,6 +42,7 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelBuilder;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasModelUtils;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.slf4j.Logger;
@@ -59,8 +60,8 @@ public final class KerasImporter {
     private static final Logger LOG = LoggerFactory.getLogger(KerasImporter.class);
 
     private final Path file;
-    private final Path weights;
-    private int[] inputShape;
+    private final @Nullable Path weights;
+    private int @Nullable [] inputShape;
     private boolean trainingConfiguration;
     private boolean lenient;
 
@@ -94,7 +95,7 @@ public final class KerasImporter {
      * @param shape without the batch, or null for that of the file
      * @return this
      */
-    public KerasImporter inputShape(int... shape) {
+    public KerasImporter inputShape(int @Nullable ... shape) {
         inputShape = shape == null ? null : shape.clone();
         return this;
     }
@@ -264,7 +265,7 @@ public final class KerasImporter {
         }
     }
 
-    private KerasModel build(ModelGraph graph, Map<String, Object> training)
+    private KerasModel build(ModelGraph graph, @Nullable Map<String, @Nullable Object> training)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         try (KerasModelBuilder builder = new KerasModelBuilder(new KerasModelConfiguration())) {
             ObjectMapper json = new ObjectMapper();

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What leaves an import when it fails: DL4J's declared exceptions, without the addresses that their constructors append
@@ -61,11 +62,13 @@ final class Refusals {
                 .orElse("the import");
     }
 
-    private static String own(String message) {
-        for (String address : new String[] {DOCUMENTATION, TRACKER}) {
-            int end = message == null ? -1 : message.indexOf(address);
-            if (end >= 0) {
-                return message.substring(0, end);
+    private static @Nullable String own(@Nullable String message) {
+        if (message != null) {
+            for (String address : List.of(DOCUMENTATION, TRACKER)) {
+                int end = message.indexOf(address);
+                if (end >= 0) {
+                    return message.substring(0, end);
+                }
             }
         }
         return message;
@@ -75,7 +78,7 @@ final class Refusals {
     private static final class Invalid extends InvalidKerasConfigurationException {
         private static final long serialVersionUID = 1L;
 
-        private final String text;
+        private final @Nullable String text;
 
         Invalid(InvalidKerasConfigurationException e) {
             super(e.getMessage(), e.getCause());
@@ -84,7 +87,7 @@ final class Refusals {
         }
 
         @Override
-        public String getMessage() {
+        public @Nullable String getMessage() {
             return text;
         }
     }
@@ -93,16 +96,16 @@ final class Refusals {
     private static final class Unsupported extends UnsupportedKerasConfigurationException {
         private static final long serialVersionUID = 1L;
 
-        private final String text;
+        private final @Nullable String text;
 
-        Unsupported(String text, Throwable cause, StackTraceElement... trace) {
+        Unsupported(@Nullable String text, @Nullable Throwable cause, StackTraceElement... trace) {
             super(text, cause);
             this.text = text;
             setStackTrace(trace);
         }
 
         @Override
-        public String getMessage() {
+        public @Nullable String getMessage() {
             return text;
         }
     }

@@ -20,6 +20,7 @@ class ArchitectureTest {
                         "java..",
                         "org.bytedeco..",
                         "org.deeplearning4j..",
+                        "org.jspecify.annotations",
                         "org.nd4j..",
                         "org.slf4j..",
                         "io.github.dl4jnorm.keras..",

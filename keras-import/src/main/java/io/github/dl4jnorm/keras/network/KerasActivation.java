@@ -7,6 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** An activation function of Keras that ND4J does not have, or has with other numbers. */
 public final class KerasActivation extends BaseActivationFunction {
@@ -93,18 +94,14 @@ public final class KerasActivation extends BaseActivationFunction {
         }
     }
 
-    /** The function. */
-    private Function function;
-
-    // For deserialization, which then sets the field.
-    private KerasActivation() {}
+    private final Function function;
 
     /**
      * An activation.
      *
      * @param function its function
      */
-    public KerasActivation(Function function) {
+    public KerasActivation(@JsonProperty("function") Function function) {
         this.function = function;
     }
 

@@ -8,12 +8,14 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** A {@code .keras} file: a zip of metadata.json, config.json and model.weights.h5. */
 final class ArchiveModelFile implements ModelFile {
@@ -29,9 +31,9 @@ final class ArchiveModelFile implements ModelFile {
 
     private final Path path;
     private final ZipFile zip;
-    private Map<String, Object> training;
-    private SavedLayers saved;
-    private TempFile weights;
+    private @Nullable Map<String, @Nullable Object> training;
+    private @Nullable SavedLayers saved;
+    private @Nullable TempFile weights;
 
     ArchiveModelFile(Path path) throws IOException, InvalidKerasConfigurationException {
         this.path = path;
@@ -44,8 +46,8 @@ final class ArchiveModelFile implements ModelFile {
     }
 
     @Override
-    public Map<String, Object> config() throws IOException, InvalidKerasConfigurationException {
-        Map<String, Object> root = json(CONFIG);
+    public Map<String, @Nullable Object> config() throws IOException, InvalidKerasConfigurationException {
+        Map<String, @Nullable Object> root = json(CONFIG);
         training = CompileConfig.removedFrom(root);
         if (zip.getEntry(METADATA) != null && json(METADATA).get(VERSION) instanceof String version) {
             root.put(VERSION, version);
@@ -56,7 +58,7 @@ final class ArchiveModelFile implements ModelFile {
         return root;
     }
 
-    private Map<String, Object> json(String name) throws IOException, InvalidKerasConfigurationException {
+    private Map<String, @Nullable Object> json(String name) throws IOException, InvalidKerasConfigurationException {
         ZipEntry entry = entry(name);
         byte[] bytes;
         try (InputStream stream = zip.getInputStream(entry)) {
@@ -82,16 +84,16 @@ final class ArchiveModelFile implements ModelFile {
     }
 
     @Override
-    public Map<String, Object> training() {
+    public @Nullable Map<String, @Nullable Object> training() {
         return training;
     }
 
     @Override
     public void readWeightsInto(Iterable<KerasLayer> layers, ModelGraph graph)
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        String shown = path + ", " + WEIGHTS;
-        try (Hdf5File file = new Hdf5File(extracted(), shown)) {
-            new WeightReader(file, WeightsFile.in(file, shown, saved), saved).readInto(layers, graph);
+        SavedLayers known = Objects.requireNonNull(saved);
+        try (Hdf5File file = new Hdf5File(extracted(), path + ", " + WEIGHTS)) {
+            new WeightReader(file, WeightsFile.in(file, known), known).readInto(layers, graph);
         }
     }
 

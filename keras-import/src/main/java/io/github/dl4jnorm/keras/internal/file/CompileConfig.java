@@ -3,6 +3,7 @@ package io.github.dl4jnorm.keras.internal.file;
 import io.github.dl4jnorm.keras.internal.model.Json;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How a model was compiled, which Keras 3 writes into the model's JSON. */
 final class CompileConfig {
@@ -16,12 +17,12 @@ final class CompileConfig {
      * @param root the JSON; changed
      * @return loss and optimizer_config, or null if the model was not compiled
      */
-    static Map<String, Object> removedFrom(Map<String, Object> root) {
-        Map<String, Object> compiled = Json.object(root.remove("compile_config"));
+    static @Nullable Map<String, @Nullable Object> removedFrom(Map<String, @Nullable Object> root) {
+        Map<String, @Nullable Object> compiled = Json.object(root.remove("compile_config"));
         if (compiled == null || compiled.get(OPTIMIZER) == null) {
             return null;
         }
-        Map<String, Object> training = new HashMap<>(compiled);
+        Map<String, @Nullable Object> training = new HashMap<>(compiled);
         training.put("optimizer_config", training.remove(OPTIMIZER));
         return training;
     }

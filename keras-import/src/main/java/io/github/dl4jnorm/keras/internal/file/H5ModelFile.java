@@ -5,9 +5,11 @@ import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.ModelJson;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** An H5 file with configuration and weights, as {@code model.save("model.h5")} writes it in Keras 1, 2 and 3. */
 final class H5ModelFile implements ModelFile {
@@ -18,7 +20,7 @@ final class H5ModelFile implements ModelFile {
 
     private final Path path;
     private final Hdf5File file;
-    private SavedLayers saved;
+    private @Nullable SavedLayers saved;
 
     H5ModelFile(Path path) throws InvalidKerasConfigurationException {
         this.path = path;
@@ -26,7 +28,7 @@ final class H5ModelFile implements ModelFile {
     }
 
     @Override
-    public Map<String, Object> config() throws InvalidKerasConfigurationException {
+    public Map<String, @Nullable Object> config() throws InvalidKerasConfigurationException {
         String json = file.text("", MODEL);
         if (json == null) {
             boolean weights = file.hasAttribute("", "layer_names") || NumberedWeights.isIn(file);
@@ -35,7 +37,7 @@ final class H5ModelFile implements ModelFile {
                             ? "weights without a model; give the model's JSON too, or save the whole model"
                             : "an HDF5 file without an attribute " + MODEL));
         }
-        Map<String, Object> root = JsonText.parse(json, path + ", " + MODEL);
+        Map<String, @Nullable Object> root = JsonText.parse(json, path + ", " + MODEL);
         for (String key : new String[] {"keras_version", "backend"}) {
             String value = file.text("", key);
             if (value != null) {
@@ -47,7 +49,7 @@ final class H5ModelFile implements ModelFile {
     }
 
     @Override
-    public Map<String, Object> training() throws InvalidKerasConfigurationException {
+    public @Nullable Map<String, @Nullable Object> training() throws InvalidKerasConfigurationException {
         String json = file.text("", TRAINING);
         return json == null ? null : JsonText.parse(json, path + ", " + TRAINING);
     }
@@ -55,7 +57,8 @@ final class H5ModelFile implements ModelFile {
     @Override
     public void readWeightsInto(Iterable<KerasLayer> layers, ModelGraph graph)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
-        new WeightReader(file, new NamedWeights(file, WEIGHTS, saved.names()), saved).readInto(layers, graph);
+        SavedLayers known = Objects.requireNonNull(saved);
+        new WeightReader(file, new NamedWeights(file, WEIGHTS, known.names()), known).readInto(layers, graph);
     }
 
     @Override

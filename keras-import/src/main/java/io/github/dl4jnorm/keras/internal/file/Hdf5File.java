@@ -49,6 +49,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.deeplearning4j.nn.modelimport.keras.Hdf5Archive;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HDF5 file, read with the C functions of the HDF5 library. Paths are names joined by "/", "" for the root. The
@@ -60,7 +61,7 @@ final class Hdf5File implements Closeable {
     private long file;
 
     /** Something that is done with an open object of the file. */
-    private interface Use<T> {
+    private interface Use<T extends @Nullable Object> {
         T with(long id) throws InvalidKerasConfigurationException;
     }
 
@@ -91,6 +92,11 @@ final class Hdf5File implements Closeable {
         }
     }
 
+    /** What messages call the file. */
+    String shown() {
+        return shown;
+    }
+
     private InvalidKerasConfigurationException damaged(String what) {
         return new InvalidKerasConfigurationException(shown + ": truncated or damaged: " + what);
     }
@@ -115,7 +121,7 @@ final class Hdf5File implements Closeable {
         return H5Lexists(file, at, H5P_DEFAULT()) > 0;
     }
 
-    private <T> T open(String at, Use<T> use) throws InvalidKerasConfigurationException {
+    private <T extends @Nullable Object> T open(String at, Use<T> use) throws InvalidKerasConfigurationException {
         long id = H5Oopen(file, at.isEmpty() ? "/" : at, H5P_DEFAULT());
         if (id < 0) {
             throw damaged("/" + at + " cannot be opened");
@@ -156,7 +162,7 @@ final class Hdf5File implements Closeable {
     }
 
     /** An array, or null if there is none at a path. */
-    Stored stored(String at) throws InvalidKerasConfigurationException {
+    @Nullable Stored stored(String at) throws InvalidKerasConfigurationException {
         synchronized (Hdf5Archive.LOCK_OBJECT) {
             if (!exists(at)) {
                 return null;
@@ -220,13 +226,13 @@ final class Hdf5File implements Closeable {
     }
 
     /** An attribute as text, or null if there is none, or it is something else. */
-    String text(String at, String name) throws InvalidKerasConfigurationException {
+    @Nullable String text(String at, String name) throws InvalidKerasConfigurationException {
         synchronized (Hdf5Archive.LOCK_OBJECT) {
             return hasAttribute(at, name) ? open(at, id -> attribute(id, name)) : null;
         }
     }
 
-    private String attribute(long object, String name) throws InvalidKerasConfigurationException {
+    private @Nullable String attribute(long object, String name) throws InvalidKerasConfigurationException {
         long attribute = H5Aopen(object, name, H5P_DEFAULT());
         long type = H5Aget_type(attribute);
         long space = H5Aget_space(attribute);

@@ -8,21 +8,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** A model as JSON, as {@code model.to_json()} returns it, and its weights, if any, in a file of their own. */
 final class JsonModelFile implements ModelFile {
     private final Path json;
-    private final Path weights;
-    private final Hdf5File file;
-    private Map<String, Object> training;
-    private SavedLayers saved;
+    private final @Nullable Hdf5File file;
+    private @Nullable Map<String, @Nullable Object> training;
+    private @Nullable SavedLayers saved;
 
-    JsonModelFile(Path json, Path weights) throws IOException, InvalidKerasConfigurationException {
+    JsonModelFile(Path json, @Nullable Path weights) throws IOException, InvalidKerasConfigurationException {
         this.json = json;
-        this.weights = weights;
         if (weights != null) {
             Files.newInputStream(weights).close(); // tells a missing file from a damaged one
         }
@@ -30,9 +30,9 @@ final class JsonModelFile implements ModelFile {
     }
 
     @Override
-    public Map<String, Object> config() throws IOException, InvalidKerasConfigurationException {
+    public Map<String, @Nullable Object> config() throws IOException, InvalidKerasConfigurationException {
         String text = new String(Files.readAllBytes(json), StandardCharsets.UTF_8);
-        Map<String, Object> root = JsonText.parse(text, json.toString());
+        Map<String, @Nullable Object> root = JsonText.parse(text, json.toString());
         if (root.containsKey("module")) {
             // Keras 3 does not say so; to_json() of Keras 2 has a version and no module.
             root.putIfAbsent("keras_version", "3");
@@ -43,7 +43,7 @@ final class JsonModelFile implements ModelFile {
     }
 
     @Override
-    public Map<String, Object> training() {
+    public @Nullable Map<String, @Nullable Object> training() {
         return training;
     }
 
@@ -51,7 +51,8 @@ final class JsonModelFile implements ModelFile {
     public void readWeightsInto(Iterable<KerasLayer> layers, ModelGraph graph)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         if (file != null) {
-            new WeightReader(file, WeightsFile.in(file, weights.toString(), saved), saved).readInto(layers, graph);
+            SavedLayers known = Objects.requireNonNull(saved);
+            new WeightReader(file, WeightsFile.in(file, known), known).readInto(layers, graph);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** A saved Keras model, however it is stored. Only read. */
 public interface ModelFile extends Closeable {
@@ -80,7 +81,7 @@ public interface ModelFile extends Closeable {
      * @throws IOException if it cannot be read
      * @throws InvalidKerasConfigurationException if it is not there or no model
      */
-    Map<String, Object> config() throws IOException, InvalidKerasConfigurationException;
+    Map<String, @Nullable Object> config() throws IOException, InvalidKerasConfigurationException;
 
     /**
      * How the model was compiled: loss, optimizer_config. Null if it was not.
@@ -89,7 +90,7 @@ public interface ModelFile extends Closeable {
      * @throws IOException if it cannot be read
      * @throws InvalidKerasConfigurationException if it is not JSON
      */
-    Map<String, Object> training() throws IOException, InvalidKerasConfigurationException;
+    @Nullable Map<String, @Nullable Object> training() throws IOException, InvalidKerasConfigurationException;
 
     /**
      * Hands each layer its weights.

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layers of a model as the file has them, before anything is changed: their settings tell what variables they have,
@@ -45,15 +46,15 @@ final class SavedLayers {
      *
      * @param root its JSON, checked
      */
-    SavedLayers(Map<String, Object> root) {
+    SavedLayers(Map<String, @Nullable Object> root) {
         collect(root.get(CONFIG), List.of(), List.of());
     }
 
-    private void collect(Object config, List<String> path, List<String> groups) {
-        Map<String, Object> model = Json.object(config);
+    private void collect(@Nullable Object config, List<String> path, List<String> groups) {
+        Map<String, @Nullable Object> model = Json.object(config);
         Map<String, Integer> seen = new HashMap<>();
-        for (Map<String, Object> layer : Json.objects(model == null ? config : model.get("layers"))) {
-            Map<String, Object> settings = Json.object(layer.get(CONFIG));
+        for (Map<String, @Nullable Object> layer : Json.objects(model == null ? config : model.get("layers"))) {
+            Map<String, @Nullable Object> settings = Json.object(layer.get(CONFIG));
             String className = String.valueOf(layer.get("class_name"));
             Object name = settings != null && settings.get("name") != null ? settings.get("name") : layer.get("name");
             String group = snakeCase(className);
@@ -97,7 +98,7 @@ final class SavedLayers {
     }
 
     /** The layer at a path, or null. */
-    Saved get(List<String> path) {
+    @Nullable Saved get(List<String> path) {
         return layers.get(path);
     }
 }

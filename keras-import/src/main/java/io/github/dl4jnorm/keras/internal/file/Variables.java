@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The variables of Keras' layers, in the order in which Keras numbers them: that of their creation, those that are not
@@ -50,17 +51,18 @@ final class Variables {
      * @param className class of Keras
      * @param config settings of the layer
      */
-    static Optional<List<Part>> of(String className, Map<String, Object> config) {
-        Map<String, Object> wrapped = Json.object(config.get("layer"));
+    static Optional<List<Part>> of(String className, Map<String, @Nullable Object> config) {
+        Map<String, @Nullable Object> wrapped = Json.object(config.get("layer"));
         if (wrapped != null && wrapped.get("class_name") instanceof String inner) {
-            Map<String, Object> settings = Json.object(wrapped.get("config"));
+            Map<String, @Nullable Object> settings = Json.object(wrapped.get("config"));
             return wrapper(className, inner, settings == null ? Map.of() : settings);
         }
         boolean recurrent = "LSTM".equals(className) || "SimpleRNN".equals(className);
         return variables(className, config).map(all -> List.of(new Part(recurrent ? "cell" : "", "", all)));
     }
 
-    private static Optional<List<Part>> wrapper(String className, String inner, Map<String, Object> settings) {
+    private static Optional<List<Part>> wrapper(
+            String className, String inner, Map<String, @Nullable Object> settings) {
         return of(inner, settings).flatMap(parts -> switch (className) {
             case "Bidirectional" -> {
                 List<Part> both = new ArrayList<>(within("forward_layer", "forward_", parts));
@@ -79,7 +81,7 @@ final class Variables {
                 .toList();
     }
 
-    private static Optional<List<Variable>> variables(String className, Map<String, Object> config) {
+    private static Optional<List<Variable>> variables(String className, Map<String, @Nullable Object> config) {
         Map<String, Integer> ranks = new LinkedHashMap<>();
         switch (className) {
             case "Dense" -> ranks.put(KERNEL, 2);
@@ -126,7 +128,7 @@ final class Variables {
     }
 
     /** Statistics that adapt() found are variables; those that were given are settings. */
-    private static List<Variable> normalization(Map<String, Object> config) {
+    private static List<Variable> normalization(Map<String, @Nullable Object> config) {
         return config.get("mean") != null
                 ? List.of()
                 : List.of(
@@ -135,7 +137,7 @@ final class Variables {
                         new Variable("count", 0, false));
     }
 
-    private static Optional<List<Variable>> norm(String className, Map<String, Object> config) {
+    private static Optional<List<Variable>> norm(String className, Map<String, @Nullable Object> config) {
         boolean batch = className.startsWith("BatchNormalization") || "SyncBatchNormalization".equals(className);
         boolean other = "LayerNormalization".equals(className) || "GroupNormalization".equals(className);
         if (!batch && !other) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
@@ -116,7 +117,8 @@ final class WeightReader {
                     layer + ": expected weights " + expected.keySet() + ", got " + new TreeSet<>(stored.keySet()));
         }
         for (Map.Entry<String, Variable> entry : expected.entrySet()) {
-            List<Long> shape = stored.get(entry.getKey()).shape();
+            List<Long> shape =
+                    Objects.requireNonNull(stored.get(entry.getKey())).shape();
             int rank = entry.getValue().rank();
             if (rank != Variables.ANY_RANK && rank != shape.size()) {
                 throw new InvalidKerasConfigurationException(layer + ": expected " + rank
@@ -138,7 +140,7 @@ final class WeightReader {
         if (recurrent != null) {
             long units = recurrent.shape().get(0);
             long columns = recurrent.shape().get(1);
-            Stored kernel = stored.get(prefix + "kernel");
+            Stored kernel = Objects.requireNonNull(stored.get(prefix + "kernel"));
             Stored bias = stored.get(prefix + "bias");
             boolean equal = kernel.shape().get(1) == columns
                     && (bias == null || bias.shape().get(0) == columns);

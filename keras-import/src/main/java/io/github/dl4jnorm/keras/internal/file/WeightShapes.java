@@ -3,7 +3,7 @@ package io.github.dl4jnorm.keras.internal.file;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -37,9 +37,8 @@ public final class WeightShapes {
             throws InvalidKerasConfigurationException {
         for (NeuralNetConfiguration conf : network) {
             KerasLayer layer = model.get(conf.getLayer().getLayerName());
-            Optional<Map<String, INDArray>> weights = weights(layer);
-            if (weights.isPresent()) {
-                check(layer, weights.get(), parameters(layer, conf, weights.get()));
+            if (layer != null && layer.getWeights() != null) {
+                check(layer, layer.getWeights(), parameters(layer, conf, layer.getWeights()));
             }
         }
     }
@@ -59,10 +58,6 @@ public final class WeightShapes {
         return expected == 0 ? Map.of() : initializer.init(conf.clone(), Nd4j.create(1, expected), false);
     }
 
-    private static Optional<Map<String, INDArray>> weights(KerasLayer layer) {
-        return Optional.ofNullable(layer).map(KerasLayer::getWeights);
-    }
-
     private static void check(KerasLayer layer, Map<String, INDArray> weights, Map<String, INDArray> parameters)
             throws InvalidKerasConfigurationException {
         if (!weights.keySet().equals(parameters.keySet())) {
@@ -71,7 +66,7 @@ public final class WeightShapes {
         }
         for (Map.Entry<String, INDArray> entry : parameters.entrySet()) {
             INDArray parameter = entry.getValue();
-            INDArray weight = weights.get(entry.getKey());
+            INDArray weight = Objects.requireNonNull(weights.get(entry.getKey()));
             if (!Arrays.equals(withoutLeadingOnes(weight), withoutLeadingOnes(expected(layer, parameter)))) {
                 throw new InvalidKerasConfigurationException(who(layer) + ": expected shape " + text(parameter.shape())
                         + " of parameter " + entry.getKey() + ", got " + text(weight.shape()) + ANOTHER);

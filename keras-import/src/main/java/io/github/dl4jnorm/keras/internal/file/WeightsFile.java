@@ -10,11 +10,10 @@ final class WeightsFile {
      * Finds the weights.
      *
      * @param file a file with weights
-     * @param shown what messages call it
      * @param saved the model that they belong to
      * @throws InvalidKerasConfigurationException if there are none
      */
-    static WeightStore in(Hdf5File file, String shown, SavedLayers saved) throws InvalidKerasConfigurationException {
+    static WeightStore in(Hdf5File file, SavedLayers saved) throws InvalidKerasConfigurationException {
         if (file.hasGroup(H5ModelFile.WEIGHTS)) {
             return new NamedWeights(file, H5ModelFile.WEIGHTS, saved.names());
         }
@@ -24,7 +23,7 @@ final class WeightsFile {
         if (NumberedWeights.isIn(file)) {
             return new NumberedWeights(file);
         }
-        throw new InvalidKerasConfigurationException(shown
+        throw new InvalidKerasConfigurationException(file.shown()
                 + ": expected weights of Keras, which are in groups model_weights or layers, or where an attribute"
                 + " layer_names is, got groups " + file.names(""));
     }

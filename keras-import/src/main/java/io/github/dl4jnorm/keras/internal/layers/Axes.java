@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeFeedForward;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Axes of Keras' activations as axes of DL4J's. They are the same but where DL4J has another rank: it folds the time of
@@ -28,7 +29,7 @@ final class Axes {
      * @param shape with the batch, null for sizes that are not known; null if not even the rank is
      * @param told whether somebody looked
      */
-    record KerasShape(List<Integer> shape, boolean told) {}
+    record KerasShape(@Nullable List<@Nullable Integer> shape, boolean told) {}
 
     /**
      * Compares two views of the same activations.
@@ -48,29 +49,30 @@ final class Axes {
      * which DL4J confuses behind {@code Permute}.
      */
     InputType type() {
-        if (!(type instanceof InputTypeRecurrent sequences) || !hasRankOfKeras()) {
+        List<@Nullable Integer> shape = shapeOfSameRank();
+        if (!(type instanceof InputTypeRecurrent sequences) || shape == null) {
             return type;
         }
         RNNFormat format = sequences.getFormat();
         RNNFormat other = format == RNNFormat.NWC ? RNNFormat.NCW : RNNFormat.NWC;
-        boolean swapped = !fits(sequences, format) && fits(sequences, other);
-        return completed(sequences, swapped ? other : format);
+        boolean swapped = !fits(shape, sequences, format) && fits(shape, sequences, other);
+        return completed(shape, sequences, swapped ? other : format);
     }
 
-    private InputType completed(InputTypeRecurrent sequences, RNNFormat format) {
-        Integer length = keras.shape.get(timeAxis(format));
+    private static InputType completed(List<@Nullable Integer> shape, InputTypeRecurrent sequences, RNNFormat format) {
+        Integer length = shape.get(timeAxis(format));
         return InputType.recurrent(
                 sequences.getSize(),
                 sequences.getTimeSeriesLength() > 0 || length == null ? sequences.getTimeSeriesLength() : length,
                 format);
     }
 
-    private boolean fits(InputTypeRecurrent sequences, RNNFormat format) {
-        return fits(keras.shape.get(timeAxis(format)), sequences.getTimeSeriesLength())
-                && fits(keras.shape.get(3 - timeAxis(format)), sequences.getSize());
+    private static boolean fits(List<@Nullable Integer> shape, InputTypeRecurrent sequences, RNNFormat format) {
+        return fits(shape.get(timeAxis(format)), sequences.getTimeSeriesLength())
+                && fits(shape.get(3 - timeAxis(format)), sequences.getSize());
     }
 
-    private static boolean fits(Integer wanted, long got) {
+    private static boolean fits(@Nullable Integer wanted, long got) {
         return wanted == null || got <= 0 || wanted == got;
     }
 
@@ -78,8 +80,9 @@ final class Axes {
         return format == RNNFormat.NWC ? 1 : 2;
     }
 
-    private boolean hasRankOfKeras() {
-        return keras.shape != null && keras.shape.size() == type.getShape(true).length;
+    /** Keras' shape if DL4J's has as many axes, else null. */
+    private @Nullable List<@Nullable Integer> shapeOfSameRank() {
+        return keras.shape != null && keras.shape.size() == type.getShape(true).length ? keras.shape : null;
     }
 
     /**
@@ -102,7 +105,7 @@ final class Axes {
             checkSize(keras.shape.get(1), shape[axes[0]]);
             return axes;
         }
-        if (!hasRankOfKeras()) {
+        if (shapeOfSameRank() == null) {
             throw new UnsupportedKerasConfigurationException(who + ": axis " + Arrays.toString(given)
                     + " of Keras' activations " + keras.shape + " is none of DL4J's, which are " + type
                     + (keras.shape.size() == 3 && type instanceof InputTypeFeedForward
@@ -115,7 +118,7 @@ final class Axes {
         return axes;
     }
 
-    private void checkSize(Integer wanted, long got) throws UnsupportedKerasConfigurationException {
+    private void checkSize(@Nullable Integer wanted, long got) throws UnsupportedKerasConfigurationException {
         if (!fits(wanted, got)) {
             throw new UnsupportedKerasConfigurationException(who + ": Keras' activations are " + keras.shape
                     + ", but DL4J's " + type + ": it makes something else of the layers before this one");

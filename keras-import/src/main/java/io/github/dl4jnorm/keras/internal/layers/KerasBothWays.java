@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.layers.wrappers.KerasBidirectional;
+import org.jspecify.annotations.Nullable;
 
 /** Keras' {@code Bidirectional}. DL4J's own importer forgets the length of the sequences behind it. */
 public final class KerasBothWays extends KerasBidirectional {
@@ -18,7 +19,7 @@ public final class KerasBothWays extends KerasBidirectional {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if DL4J cannot do the same
      */
-    public KerasBothWays(Map<String, Object> layerConfig)
+    public KerasBothWays(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false, Map.of());
         className = OwnName.kerasClass(className);

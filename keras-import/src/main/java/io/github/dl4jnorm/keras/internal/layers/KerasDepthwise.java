@@ -4,6 +4,7 @@ import io.github.dl4jnorm.keras.internal.model.OwnName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.config.Keras2LayerConfiguration;
@@ -11,6 +12,7 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurat
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.layers.convolutional.KerasDepthwiseConvolution2D;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasLayerUtils;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -28,7 +30,7 @@ public final class KerasDepthwise extends KerasDepthwiseConvolution2D {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if DL4J cannot do the same
      */
-    public KerasDepthwise(Map<String, Object> layerConfig)
+    public KerasDepthwise(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, before(layerConfig), stranger(layerConfig), false);
         className = OwnName.kerasClass(className);
@@ -57,13 +59,13 @@ public final class KerasDepthwise extends KerasDepthwiseConvolution2D {
     }
 
     /** Layers that may be before it, each with as many channels as there are. */
-    private static Map<String, KerasLayer> before(Map<String, Object> layerConfig)
+    private static Map<String, KerasLayer> before(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         Keras2LayerConfiguration names = new Keras2LayerConfiguration();
         Object channels = KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, names)
                 .get(CHANNELS);
         Map<String, KerasLayer> layers = new HashMap<>();
-        layers.put(CHANNELS, new Channels((Integer) channels));
+        layers.put(CHANNELS, new Channels((Integer) Objects.requireNonNull(channels, CHANNELS)));
         for (String name : KerasLayerUtils.getInboundLayerNamesFromConfig(layerConfig, names)) {
             layers.put(name, layers.get(CHANNELS));
         }
@@ -71,7 +73,7 @@ public final class KerasDepthwise extends KerasDepthwiseConvolution2D {
     }
 
     /** The name of the layer before it, if the configuration has none: that of a sequential model does not. */
-    private static List<String> stranger(Map<String, Object> layerConfig) {
+    private static List<String> stranger(Map<String, @Nullable Object> layerConfig) {
         return KerasLayerUtils.getInboundLayerNamesFromConfig(layerConfig, new Keras2LayerConfiguration())
                         .isEmpty()
                 ? List.of(CHANNELS)

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 import org.deeplearning4j.nn.modelimport.keras.layers.core.KerasFlatten;
 import org.deeplearning4j.nn.modelimport.keras.preprocessors.TensorFlowCnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasLayerUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keras' {@code Flatten} of images and volumes: in the order of their axes. DL4J's own importer takes the setting
@@ -36,11 +37,11 @@ public final class KerasFlattening extends KerasFlatten {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if DL4J cannot do the same
      */
-    public KerasFlattening(Map<String, Object> layerConfig)
+    public KerasFlattening(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
         className = OwnName.kerasClass(className);
-        Map<String, Object> settings = KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, conf);
+        Map<String, @Nullable Object> settings = KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, conf);
         channelsFirst = Boolean.TRUE.equals(settings.get(CHANNELS_FIRST));
         movesChannels = Boolean.TRUE.equals(settings.get(MOVES_CHANNELS));
     }

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keras' {@code GroupNormalization} as {@link GroupNorm}, on any one axis. Keras writes -1 for as many groups as channels,
@@ -20,7 +21,7 @@ public final class KerasGroupNorm extends KerasNormLayer {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if it is of an unknown version of Keras
      */
-    public KerasGroupNorm(Map<String, Object> layerConfig)
+    public KerasGroupNorm(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig);
     }

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** Keras' {@code LayerNormalization} as {@link LayerNorm}, over any axes but the batch. */
 public final class KerasLayerNorm extends KerasNormLayer {
@@ -16,7 +17,7 @@ public final class KerasLayerNorm extends KerasNormLayer {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if it is of an unknown version of Keras
      */
-    public KerasLayerNorm(Map<String, Object> layerConfig)
+    public KerasLayerNorm(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig);
     }

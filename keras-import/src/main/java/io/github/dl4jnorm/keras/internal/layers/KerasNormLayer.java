@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.conf.DataFormat;
@@ -21,6 +22,7 @@ import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasLayerUtils;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -38,8 +40,8 @@ public abstract class KerasNormLayer extends KerasLayer {
     /** Keras' names of the weights, and where they go. */
     private final Map<String, Weight> expected = new LinkedHashMap<>();
 
-    private LayerSettings settings;
-    private DataFormat format;
+    private final LayerSettings settings;
+    private @Nullable DataFormat format;
 
     /** A weight of this layer's. */
     private record Weight(String parameter, List<Long> sizes) {
@@ -48,10 +50,11 @@ public abstract class KerasNormLayer extends KerasLayer {
         }
     }
 
-    KerasNormLayer(Map<String, Object> layerConfig)
+    KerasNormLayer(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
         className = OwnName.kerasClass(className);
+        settings = new LayerSettings(who(), KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, conf));
     }
 
     /** The kind and the name of this layer, for messages. */
@@ -109,7 +112,6 @@ public abstract class KerasNormLayer extends KerasLayer {
             throw new InvalidKerasConfigurationException(
                     who() + ": expected one input, got " + Arrays.toString(inputTypes));
         }
-        settings = new LayerSettings(who(), KerasLayerUtils.getInnerLayerConfigFromConfig(originalLayerConfig, conf));
         InputType inputType = new Axes(who(), kerasShape(), corrected(inputTypes[0])).type();
         format = volumesHaveChannelsFirst() || !inputType.equals(inputTypes[0]) ? formatOf(inputType) : null;
         expected.clear();
@@ -140,7 +142,7 @@ public abstract class KerasNormLayer extends KerasLayer {
         return "channels_first".equals(settings.text("data_format"));
     }
 
-    private static DataFormat formatOf(InputType type) {
+    private static @Nullable DataFormat formatOf(InputType type) {
         if (type instanceof InputTypeRecurrent sequences) {
             return sequences.getFormat();
         }
@@ -148,7 +150,7 @@ public abstract class KerasNormLayer extends KerasLayer {
     }
 
     /** The data format to set on a layer, or null if that of the input type can be trusted. */
-    final DataFormat dataFormat() {
+    final @Nullable DataFormat dataFormat() {
         return format;
     }
 
@@ -175,7 +177,7 @@ public abstract class KerasNormLayer extends KerasLayer {
 
     /** Refuses sequences whose time DL4J has in the batch, for a normalization with statistics of whole examples. */
     final void refuseFoldedTime(InputType inputType) throws UnsupportedKerasConfigurationException {
-        List<Integer> shape = kerasShape().shape();
+        List<@Nullable Integer> shape = kerasShape().shape();
         if (inputType instanceof InputTypeFeedForward && shape != null && shape.size() > 2) {
             throw new UnsupportedKerasConfigurationException(
                     who() + ": its statistics are of all time steps of an example,"
@@ -242,7 +244,7 @@ public abstract class KerasNormLayer extends KerasLayer {
         }
         Map<String, INDArray> parameters = new HashMap<>();
         for (Map.Entry<String, Weight> entry : expected.entrySet()) {
-            INDArray value = weights.get(entry.getKey());
+            INDArray value = Objects.requireNonNull(weights.get(entry.getKey()));
             Weight weight = entry.getValue();
             if (value.length() != weight.length()) {
                 throw new InvalidKerasConfigurationException(who() + ": expected " + weight.length() + " values of "

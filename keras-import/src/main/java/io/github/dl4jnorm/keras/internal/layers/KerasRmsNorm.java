@@ -5,6 +5,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** Keras' {@code RMSNormalization} as {@link RmsNorm}, over the last axes. */
 public final class KerasRmsNorm extends KerasNormLayer {
@@ -18,7 +19,7 @@ public final class KerasRmsNorm extends KerasNormLayer {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if it is of an unknown version of Keras
      */
-    public KerasRmsNorm(Map<String, Object> layerConfig)
+    public KerasRmsNorm(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig);
     }

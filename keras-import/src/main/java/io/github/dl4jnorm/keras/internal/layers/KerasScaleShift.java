@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.utils.KerasLayerUtils;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -42,7 +43,7 @@ public final class KerasScaleShift extends KerasLayer {
     /** Keras gives the factors of a LayerScale no name. */
     private static final String FACTORS = "variable";
 
-    private final Map<String, Object> settings;
+    private final Map<String, @Nullable Object> settings;
 
     /** The size of the last axis, once it is known. */
     private long size;
@@ -54,7 +55,7 @@ public final class KerasScaleShift extends KerasLayer {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if it is of an unknown version of Keras
      */
-    public KerasScaleShift(Map<String, Object> layerConfig)
+    public KerasScaleShift(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
         className = OwnName.kerasClass(className);
@@ -134,7 +135,8 @@ public final class KerasScaleShift extends KerasLayer {
                 name, numbers.stream().mapToDouble(Double::doubleValue).toArray());
     }
 
-    private void collect(String name, Object value, List<Double> numbers) throws InvalidKerasConfigurationException {
+    private void collect(String name, @Nullable Object value, List<Double> numbers)
+            throws InvalidKerasConfigurationException {
         if (value instanceof Number number) {
             numbers.add(number.doubleValue());
         } else if (value instanceof List<?> list) {

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.layers.core.KerasDense;
+import org.jspecify.annotations.Nullable;
 
 /** Keras' {@code Dense} on sequences [N, T, C]: at each time step. DL4J's own importer makes [N·T, C] of them. */
 public final class KerasSequenceDense extends KerasDense {
@@ -21,7 +22,7 @@ public final class KerasSequenceDense extends KerasDense {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if DL4J cannot do the same
      */
-    public KerasSequenceDense(Map<String, Object> layerConfig)
+    public KerasSequenceDense(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
         className = OwnName.kerasClass(className);
@@ -30,7 +31,7 @@ public final class KerasSequenceDense extends KerasDense {
     }
 
     @Override
-    public InputPreProcessor getInputPreprocessor(InputType... inputTypes) {
+    public @Nullable InputPreProcessor getInputPreprocessor(InputType... inputTypes) {
         return null;
     }
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keras' {@code UnitNormalization}, x/√max(Σx², 1e-12), as {@link UnitNorm}, x/√(Σx² + 1e-12), over any axes but the
@@ -22,7 +23,7 @@ public final class KerasUnitNorm extends KerasNormLayer {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if it is of an unknown version of Keras
      */
-    public KerasUnitNorm(Map<String, Object> layerConfig)
+    public KerasUnitNorm(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig);
     }

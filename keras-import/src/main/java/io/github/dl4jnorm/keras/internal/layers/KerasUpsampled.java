@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.layers.convolutional.KerasUpsampling2D;
+import org.jspecify.annotations.Nullable;
 
 /** Keras' {@code UpSampling2D} behind the input. There DL4J's own importer takes it for one with its channels first. */
 public final class KerasUpsampled extends KerasUpsampling2D {
@@ -17,7 +18,7 @@ public final class KerasUpsampled extends KerasUpsampling2D {
      * @throws InvalidKerasConfigurationException if it makes no sense
      * @throws UnsupportedKerasConfigurationException if DL4J cannot do the same
      */
-    public KerasUpsampled(Map<String, Object> layerConfig)
+    public KerasUpsampled(Map<String, @Nullable Object> layerConfig)
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
         className = OwnName.kerasClass(className);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ final class LayerSettings {
     }
 
     /** A text, or null. */
-    String text(String name) {
+    @Nullable String text(String name) {
         return settings.get(name) instanceof String text ? text : null;
     }
 
@@ -70,7 +71,7 @@ final class LayerSettings {
     }
 
     /** Sizes with null for those that are not known; or null if there is no list of them. */
-    List<Integer> sizes(String name) {
+    @Nullable List<@Nullable Integer> sizes(String name) {
         return Json.shape(settings.get(name));
     }
 

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A penalty λ₁·Σ|w| + λ₂·Σw² on a weight.
@@ -26,7 +27,7 @@ public record Penalty(double l1, double l2) {
      * @param regularizer as one of the versions of Keras writes it; null for none
      * @return empty if it is of another kind
      */
-    public static Optional<Penalty> of(Object regularizer) {
+    public static Optional<Penalty> of(@Nullable Object regularizer) {
         if (regularizer == null) {
             return Optional.of(NONE);
         }
@@ -51,11 +52,11 @@ public record Penalty(double l1, double l2) {
                 : Optional.empty();
     }
 
-    private static boolean isFactor(Object value) {
+    private static boolean isFactor(@Nullable Object value) {
         return value == null || value instanceof Number;
     }
 
-    private static double factor(Object value) {
+    private static double factor(@Nullable Object value) {
         return value instanceof Number number ? number.doubleValue() : 0;
     }
 

@@ -3,30 +3,31 @@ package io.github.dl4jnorm.keras.internal.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Objects and lists of parsed JSON, which are mutable maps and lists. */
 public final class Json {
     private Json() {}
 
     /**
-     * A value as an object, or null if it is none.
+     * Reads an object.
      *
-     * @param value anything
-     * @return a value as an object, or null if it is none
+     * @param value anything that JSON may have
+     * @return the value; null if it is no object
      */
     @SuppressWarnings("unchecked") // the keys of JSON objects are strings
-    public static Map<String, Object> object(Object value) {
-        return value instanceof Map<?, ?> map ? (Map<String, Object>) map : null;
+    public static @Nullable Map<String, @Nullable Object> object(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? (Map<String, @Nullable Object>) map : null;
     }
 
     /**
-     * The objects in a list; none if the value is no list.
+     * Reads objects in a list, and passes over what else is in it.
      *
-     * @param value anything
-     * @return the objects in a list; none if the value is no list
+     * @param value anything that JSON may have
+     * @return the objects, in a new list; none if the value is no list
      */
-    public static List<Map<String, Object>> objects(Object value) {
-        List<Map<String, Object>> result = new ArrayList<>();
+    public static List<Map<String, @Nullable Object>> objects(@Nullable Object value) {
+        List<Map<String, @Nullable Object>> result = new ArrayList<>();
         if (value instanceof List<?> list) {
             for (Object element : list) {
                 if (element instanceof Map) {
@@ -38,16 +39,16 @@ public final class Json {
     }
 
     /**
-     * A shape, or null if this is none; a list of shapes is none either.
+     * Reads a shape: a list of whole numbers, null for sizes that are not fixed.
      *
-     * @param value anything
-     * @return a shape, or null if this is none; a list of shapes is none either
+     * @param value anything that JSON may have
+     * @return the sizes, in a new list; null if the value is something else, as a list of shapes
      */
-    public static List<Integer> shape(Object value) {
+    public static @Nullable List<@Nullable Integer> shape(@Nullable Object value) {
         if (!(value instanceof List<?> sizes)) {
             return null;
         }
-        List<Integer> result = new ArrayList<>();
+        List<@Nullable Integer> result = new ArrayList<>();
         for (Object size : sizes) {
             if (size != null && !(size instanceof Integer)) {
                 return null;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.core.JsonFactory;
 import org.nd4j.shade.jackson.core.JsonLocation;
 import org.nd4j.shade.jackson.core.JsonParser;
@@ -28,12 +29,14 @@ public final class JsonText {
      * @throws InvalidKerasConfigurationException if it is not valid JSON, no object, deeper than 200 levels, or has two
      *     members of one name
      */
-    public static Map<String, Object> parse(String json, String where) throws InvalidKerasConfigurationException {
+    public static Map<String, @Nullable Object> parse(String json, String where)
+            throws InvalidKerasConfigurationException {
         try {
             checkDepth(json, where);
             ObjectMapper mapper = new ObjectMapper();
             mapper.configure(JsonParser.Feature.STRICT_DUPLICATE_DETECTION, true);
-            Map<String, Object> result = mapper.readValue(json, new TypeReference<Map<String, Object>>() {});
+            Map<String, @Nullable Object> result =
+                    mapper.readValue(json, new TypeReference<Map<String, @Nullable Object>>() {});
             if (result == null) {
                 throw new InvalidKerasConfigurationException(where + ": expected a JSON object, got null");
             }

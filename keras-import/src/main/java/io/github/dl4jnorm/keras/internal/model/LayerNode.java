@@ -5,28 +5,29 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A layer of a Keras model: its class, name, settings and calls. Passes over the model change it. */
 public final class LayerNode {
     private static final String CLASS_NAME = "class_name";
     private static final String NAME = "name";
 
-    private final Map<String, Object> json;
-    private final Map<String, Object> config;
+    private final Map<String, @Nullable Object> json;
+    private final Map<String, @Nullable Object> config;
     private final List<Call> calls;
-    private final List<Integer> inputShape;
-    private List<String> path;
+    private final @Nullable List<@Nullable Integer> inputShape;
+    private @Nullable List<String> path;
 
     /**
      * A layer.
      *
-     * @param json with class_name and config; the config is used, not copied
+     * @param json with class_name and config; used and changed
      * @param calls its calls
      * @param inputShape the shape with the batch that it was built for, or null if the file does not say
      */
-    LayerNode(Map<String, Object> json, List<Call> calls, List<Integer> inputShape) {
-        this.json = new LinkedHashMap<>(json);
-        Map<String, Object> settings = Json.object(json.get("config"));
+    LayerNode(Map<String, @Nullable Object> json, List<Call> calls, @Nullable List<@Nullable Integer> inputShape) {
+        this.json = json;
+        Map<String, @Nullable Object> settings = Json.object(json.get("config"));
         config = settings == null ? new LinkedHashMap<>() : settings;
         this.calls = new ArrayList<>(calls);
         this.inputShape = inputShape;
@@ -83,7 +84,7 @@ public final class LayerNode {
     }
 
     /** {@return the settings, to be read and changed} */
-    public Map<String, Object> config() {
+    public Map<String, @Nullable Object> config() {
         return config;
     }
 
@@ -93,13 +94,13 @@ public final class LayerNode {
     }
 
     /** {@return the shape that it was built for, with the batch and null for sizes that are not fixed; or null} */
-    public List<Integer> inputShape() {
+    public @Nullable List<@Nullable Integer> inputShape() {
         return inputShape;
     }
 
-    /** {@return the layer in a wrapper (TimeDistributed, Bidirectional); changes of it go into this one's settings} */
+    /** {@return the layer in a wrapper (TimeDistributed, Bidirectional); what is changed in it is changed in this one} */
     public Optional<LayerNode> wrapped() {
-        Map<String, Object> inner = Json.object(config.get("layer"));
+        Map<String, @Nullable Object> inner = Json.object(config.get("layer"));
         return inner == null || !inner.containsKey(CLASS_NAME)
                 ? Optional.empty()
                 : Optional.of(new LayerNode(inner, List.of(), null));
@@ -111,8 +112,8 @@ public final class LayerNode {
     }
 
     /** As DL4J's importer reads it. */
-    Map<String, Object> toJson(boolean withCalls) {
-        Map<String, Object> result = new LinkedHashMap<>(json);
+    Map<String, @Nullable Object> toJson(boolean withCalls) {
+        Map<String, @Nullable Object> result = new LinkedHashMap<>(json);
         result.put("config", config);
         result.put(NAME, name());
         if (withCalls) {

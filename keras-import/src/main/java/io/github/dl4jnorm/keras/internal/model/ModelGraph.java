@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Keras model as its layers and their calls, whatever version wrote it. Passes change it; then DL4J's importer gets it
@@ -14,7 +15,7 @@ public final class ModelGraph {
     private static final String CONFIG = "config";
     private static final String LAYERS = "layers";
 
-    private final Map<String, Object> root;
+    private final Map<String, @Nullable Object> root;
     private final int version;
     private boolean sequential;
     private final List<LayerNode> layers;
@@ -26,7 +27,7 @@ public final class ModelGraph {
      *
      * @param root its JSON, with keras_version and backend; used and changed
      */
-    public ModelGraph(Map<String, Object> root) {
+    public ModelGraph(Map<String, @Nullable Object> root) {
         this.root = root;
         version = root.get("keras_version") instanceof String text && Character.isDigit(text.charAt(0))
                 ? Character.getNumericValue(text.charAt(0))
@@ -34,7 +35,7 @@ public final class ModelGraph {
         sequential = "Sequential".equals(root.get("class_name"));
         ModelReader reader = new ModelReader(version, sequential);
         Object config = root.get(CONFIG);
-        Map<String, Object> model = Json.object(config);
+        Map<String, @Nullable Object> model = Json.object(config);
         // Old versions have the list of a sequential model's layers for its configuration.
         layers = reader.layers(Json.objects(model == null ? config : model.get(LAYERS)));
         inputs = reader.tensors(model == null ? null : model.get("input_layers"));
@@ -47,7 +48,7 @@ public final class ModelGraph {
     }
 
     /** {@return what Keras ran on, "tensorflow" for example; null if the file does not say} */
-    public String backend() {
+    public @Nullable String backend() {
         return root.get("backend") instanceof String name ? name : null;
     }
 
@@ -69,7 +70,7 @@ public final class ModelGraph {
      * @return its layers and calls; its configuration is used and changed
      */
     public ModelGraph inside(LayerNode layer) {
-        Map<String, Object> inner = new LinkedHashMap<>();
+        Map<String, @Nullable Object> inner = new LinkedHashMap<>();
         inner.put("class_name", layer.className());
         inner.put(CONFIG, layer.config());
         inner.put("keras_version", root.get("keras_version"));
@@ -128,7 +129,7 @@ public final class ModelGraph {
      * @param layer a layer
      * @return the shape, or null
      */
-    public List<Integer> outputShape(LayerNode layer) {
+    public @Nullable List<@Nullable Integer> outputShape(LayerNode layer) {
         return layers.stream()
                 .flatMap(other -> other.calls().stream())
                 .flatMap(call -> call.inputs().stream())
@@ -146,8 +147,8 @@ public final class ModelGraph {
      * @param className the new layer's class
      * @param settings its settings, with a name that no other layer has
      */
-    public void insertBehind(LayerNode layer, String className, Map<String, Object> settings) {
-        Map<String, Object> json = new LinkedHashMap<>();
+    public void insertBehind(LayerNode layer, String className, Map<String, @Nullable Object> settings) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("class_name", className);
         json.put(CONFIG, new LinkedHashMap<>(settings));
         Call call = new Call(List.of(new Argument("0", new TensorRef(layer.name(), 0, 0, outputShape(layer)))));
@@ -171,8 +172,8 @@ public final class ModelGraph {
     }
 
     /** {@return the JSON that DL4J's importer reads} */
-    public Map<String, Object> toJson() {
-        Map<String, Object> result = new LinkedHashMap<>(root);
+    public Map<String, @Nullable Object> toJson() {
+        Map<String, @Nullable Object> result = new LinkedHashMap<>(root);
         if (version > 2) {
             // Whatever backend Keras 3 runs on, its layouts are those of TensorFlow.
             result.put("keras_version", "2.15.0");
@@ -180,11 +181,11 @@ public final class ModelGraph {
         }
         List<Object> all = new ArrayList<>();
         layers.forEach(layer -> all.add(layer.toJson(!sequential)));
-        Map<String, Object> model = Json.object(root.get(CONFIG));
+        Map<String, @Nullable Object> model = Json.object(root.get(CONFIG));
         if (model == null) {
             result.put(CONFIG, all);
         } else {
-            Map<String, Object> changed = new LinkedHashMap<>(model);
+            Map<String, @Nullable Object> changed = new LinkedHashMap<>(model);
             changed.put(LAYERS, all);
             if (!sequential) {
                 changed.put("input_layers", toJson(inputs));

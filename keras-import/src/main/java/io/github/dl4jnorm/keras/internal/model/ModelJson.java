@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** Checks that JSON is a model: whoever walks through it can then rely on classes, names and lists being there. */
 public final class ModelJson {
@@ -23,7 +24,8 @@ public final class ModelJson {
      * @return the same
      * @throws InvalidKerasConfigurationException if something is missing or of another type, or two layers have one name
      */
-    public static Map<String, Object> checked(Map<String, Object> root) throws InvalidKerasConfigurationException {
+    public static Map<String, @Nullable Object> checked(Map<String, @Nullable Object> root)
+            throws InvalidKerasConfigurationException {
         text(root, CLASS_NAME, "the model");
         for (String key : List.of("keras_version", "backend")) {
             if (root.get(key) != null) {
@@ -34,9 +36,9 @@ public final class ModelJson {
         return root;
     }
 
-    private static void layers(Object config, String where, boolean mayBeList)
+    private static void layers(@Nullable Object config, String where, boolean mayBeList)
             throws InvalidKerasConfigurationException {
-        Map<String, Object> settings = Json.object(config);
+        Map<String, @Nullable Object> settings = Json.object(config);
         Object layers = mayBeList && config instanceof List ? config : settings == null ? null : settings.get(LAYERS);
         if (!(layers instanceof List<?> list)) {
             throw expected("a list " + LAYERS + " in the " + CONFIG, where, layers);
@@ -67,13 +69,13 @@ public final class ModelJson {
     }
 
     /** Checks a layer and says its name. */
-    private static String layer(Map<String, Object> layer, String at, Object value)
+    private static String layer(@Nullable Map<String, @Nullable Object> layer, String at, @Nullable Object value)
             throws InvalidKerasConfigurationException {
         if (layer == null) {
             throw expected("an object", at, value);
         }
         String className = text(layer, CLASS_NAME, at);
-        Map<String, Object> config = Json.object(layer.get(CONFIG));
+        Map<String, @Nullable Object> config = Json.object(layer.get(CONFIG));
         if (config == null && !(layer.get(CONFIG) instanceof List)) {
             throw expected("an object " + CONFIG, at + ", " + className, layer.get(CONFIG));
         }
@@ -92,7 +94,7 @@ public final class ModelJson {
     }
 
     /** [layer, call, output], or a list of them; anything deeper is left to those who read it. */
-    private static void references(Object value, String where, Set<String> names)
+    private static void references(@Nullable Object value, String where, Set<String> names)
             throws InvalidKerasConfigurationException {
         if (value instanceof List<?> list && !list.isEmpty()) {
             if (list.get(0) instanceof String name) {
@@ -136,7 +138,7 @@ public final class ModelJson {
         return graph;
     }
 
-    private static String text(Map<String, Object> object, String key, String where)
+    private static String text(Map<String, @Nullable Object> object, String key, String where)
             throws InvalidKerasConfigurationException {
         if (object.get(key) instanceof String text && !text.isEmpty()) {
             return text;
@@ -144,7 +146,7 @@ public final class ModelJson {
         throw expected("a text " + key, where, object.get(key));
     }
 
-    private static InvalidKerasConfigurationException expected(String what, String where, Object got) {
+    private static InvalidKerasConfigurationException expected(String what, String where, @Nullable Object got) {
         String text = String.valueOf(got);
         return new InvalidKerasConfigurationException(where + ": expected " + what + ", got "
                 + (got == null ? "nothing" : text.length() > 80 ? text.substring(0, 80) + "..." : text));

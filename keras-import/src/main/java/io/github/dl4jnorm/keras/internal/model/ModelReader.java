@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads layers and their calls as one version of Keras writes them. What Keras 3 says in other words than Keras 2 is put
@@ -24,75 +25,76 @@ final class ModelReader {
         this.sequential = sequential;
     }
 
-    List<LayerNode> layers(List<Map<String, Object>> all) {
+    List<LayerNode> layers(List<Map<String, @Nullable Object>> all) {
         List<LayerNode> result = new ArrayList<>();
-        for (Map<String, Object> json : all) {
+        for (Map<String, @Nullable Object> json : all) {
             if (version > 2) {
                 settingsAsKeras2(json);
             }
-            List<Integer> built = builtFor(json);
+            List<@Nullable Integer> built = builtFor(json);
             List<Call> calls = sequential ? onTheOneBefore(result, built) : calls(json.get("inbound_nodes"));
             result.add(new LayerNode(json, calls, built));
         }
         return result;
     }
 
-    private static List<Call> onTheOneBefore(List<LayerNode> before, List<Integer> shape) {
+    private static List<Call> onTheOneBefore(List<LayerNode> before, @Nullable List<@Nullable Integer> shape) {
         return before.isEmpty()
                 ? List.of()
                 : List.of(new Call(List.of(new Argument(
                         "0", new TensorRef(before.get(before.size() - 1).name(), 0, 0, shape)))));
     }
 
-    private static List<Integer> builtFor(Map<String, Object> json) {
-        Map<String, Object> build = Json.object(json.get("build_config"));
+    private static @Nullable List<@Nullable Integer> builtFor(Map<String, @Nullable Object> json) {
+        Map<String, @Nullable Object> build = Json.object(json.get("build_config"));
         return build == null ? null : Json.shape(build.get("input_shape"));
     }
 
-    private static void settingsAsKeras2(Map<String, Object> layer) {
-        Map<String, Object> settings = Json.object(layer.get(CONFIG));
+    private static void settingsAsKeras2(Map<String, @Nullable Object> layer) {
+        Map<String, @Nullable Object> settings = Json.object(layer.get(CONFIG));
         if (settings == null) {
             return;
         }
         if (settings.containsKey("batch_shape")) {
             settings.put("batch_input_shape", settings.remove("batch_shape"));
         }
-        Map<String, Object> policy = Json.object(settings.get("dtype"));
+        Map<String, @Nullable Object> policy = Json.object(settings.get("dtype"));
         if (policy != null && policy.get(CONFIG) instanceof Map<?, ?> named) {
             settings.put("dtype", named.get("name"));
         }
-        Map<String, Object> wrapped = Json.object(settings.get("layer"));
+        Map<String, @Nullable Object> wrapped = Json.object(settings.get("layer"));
         if (wrapped != null) {
             settingsAsKeras2(wrapped);
         }
     }
 
-    private List<Call> calls(Object nodes) {
+    private List<Call> calls(@Nullable Object nodes) {
         List<Call> result = new ArrayList<>();
         if (nodes instanceof List<?> list) {
             for (Object node : list) {
-                result.add(node instanceof Map ? call3(Json.object(node)) : call2(node));
+                Map<String, @Nullable Object> object = Json.object(node);
+                result.add(object == null ? call2(node) : call3(object));
             }
         }
         return result;
     }
 
     /** A call of Keras 3: positional and keyword arguments. */
-    private static Call call3(Map<String, Object> node) {
+    private static Call call3(Map<String, @Nullable Object> node) {
         List<Argument> arguments = new ArrayList<>();
         if (node.get("args") instanceof List<?> list) {
             for (int i = 0; i < list.size(); i++) {
                 collect(String.valueOf(i), list.get(i), arguments);
             }
         }
-        Map<String, Object> keywords = Json.object(node.get("kwargs"));
+        Map<String, @Nullable Object> keywords = Json.object(node.get("kwargs"));
         if (keywords != null) {
             keywords.forEach((name, value) -> collect(name, value, arguments));
         }
         return new Call(arguments);
     }
 
-    private static void collect(String name, Object value, List<Argument> arguments) {
+    private static void collect(String name, @Nullable Object value, List<Argument> arguments) {
         if (value == null || SILENT.contains(name)) {
             return;
         }
@@ -110,7 +112,7 @@ final class ModelReader {
         }
     }
 
-    private static boolean containsTensor(Object value) {
+    private static boolean containsTensor(@Nullable Object value) {
         if (value instanceof List<?> list) {
             return list.stream().anyMatch(ModelReader::containsTensor);
         }
@@ -118,18 +120,19 @@ final class ModelReader {
                 || value instanceof Map<?, ?> map && map.values().stream().anyMatch(ModelReader::containsTensor);
     }
 
-    private static TensorRef tensor3(Object value) {
-        Map<String, Object> map = Json.object(value);
-        Map<String, Object> config = map == null ? null : Json.object(map.get(CONFIG));
-        return config != null
-                        && "__keras_tensor__".equals(map.get(CLASS_NAME))
-                        && config.get("keras_history") instanceof List<?> history
+    private static @Nullable TensorRef tensor3(@Nullable Object value) {
+        Map<String, @Nullable Object> map = Json.object(value);
+        if (map == null || !"__keras_tensor__".equals(map.get(CLASS_NAME))) {
+            return null;
+        }
+        Map<String, @Nullable Object> config = Json.object(map.get(CONFIG));
+        return config != null && config.get("keras_history") instanceof List<?> history
                 ? tensor2(history, Json.shape(config.get("shape")))
                 : null;
     }
 
     /** A call of Keras 1 or 2: a list of tensors, each with the call's keyword arguments behind it. */
-    private static Call call2(Object node) {
+    private static Call call2(@Nullable Object node) {
         List<Argument> arguments = new ArrayList<>();
         // Operations of TensorFlow have their only tensor without a list around it.
         Object tensors = tensor2(node, null) == null ? node : List.of(node);
@@ -140,7 +143,7 @@ final class ModelReader {
                     arguments.add(new Argument(String.valueOf(i), tensor));
                 }
                 if (i == 0 && list.get(i) instanceof List<?> first && first.size() > 3) {
-                    Map<String, Object> keywords = Json.object(first.get(3));
+                    Map<String, @Nullable Object> keywords = Json.object(first.get(3));
                     if (keywords != null) {
                         keywords.forEach((name, value) -> collect(name, value, arguments));
                     }
@@ -151,7 +154,7 @@ final class ModelReader {
     }
 
     /** [layer, call, output, ...], or null if the value is something else. */
-    private static TensorRef tensor2(Object value, List<Integer> shape) {
+    private static @Nullable TensorRef tensor2(@Nullable Object value, @Nullable List<@Nullable Integer> shape) {
         return value instanceof List<?> list
                         && list.size() > 2
                         && list.get(0) instanceof String layer
@@ -162,7 +165,7 @@ final class ModelReader {
     }
 
     /** A model's inputs or outputs: [name, 0, 0] for a single one in Keras 3, a list of them otherwise. */
-    List<TensorRef> tensors(Object value) {
+    List<TensorRef> tensors(@Nullable Object value) {
         List<TensorRef> result = new ArrayList<>();
         TensorRef single = tensor2(value, null);
         if (single != null) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationHardTanH;
@@ -67,7 +68,11 @@ public final class Activations {
     }
 
     private static void takeOut(
-            int version, LayerNode layer, Map<String, Object> config, Map<String, IActivation> result, Notes notes)
+            int version,
+            LayerNode layer,
+            Map<String, @Nullable Object> config,
+            Map<String, IActivation> result,
+            Notes notes)
             throws UnsupportedKerasConfigurationException {
         if (config.get(ACTIVATION) == null) {
             return;
@@ -94,8 +99,8 @@ public final class Activations {
     }
 
     /** The name of a function, which Keras writes as such or as an object. */
-    private static String name(Object activation) {
-        Map<String, Object> object = Json.object(activation);
+    private static String name(@Nullable Object activation) {
+        Map<String, @Nullable Object> object = Json.object(activation);
         return object != null && "function".equals(object.get("class_name"))
                 ? String.valueOf(object.get("config"))
                 : String.valueOf(activation);

@@ -10,6 +10,7 @@ import io.github.dl4jnorm.keras.internal.model.OwnName;
 import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operations of an activation and a number, as in {@code x * 0.5 + 3} or {@code 1 - x}: Keras writes each as a layer with
@@ -61,7 +62,7 @@ public final class Arithmetic {
         }
     }
 
-    private static String operation(LayerNode layer) {
+    private static @Nullable String operation(LayerNode layer) {
         return switch (layer.className()) {
             case ADD, SUBTRACT, MULTIPLY, DIVIDE -> layer.className();
             case "TrueDivide" -> DIVIDE;

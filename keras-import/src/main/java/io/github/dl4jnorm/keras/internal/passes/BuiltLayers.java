@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.KerasModel;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.layers.KerasLoss;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossL2;
@@ -100,8 +101,8 @@ public final class BuiltLayers {
     }
 
     private static boolean isTrained(KerasLayer layer) {
-        Map<String, Object> config = layer.getOriginalLayerConfig();
-        Map<String, Object> settings = config == null ? null : Json.object(config.get("config"));
+        Map<String, @Nullable Object> config = layer.getOriginalLayerConfig();
+        Map<String, @Nullable Object> settings = config == null ? null : Json.object(config.get("config"));
         return settings == null || !Boolean.FALSE.equals(settings.get("trainable"));
     }
 }

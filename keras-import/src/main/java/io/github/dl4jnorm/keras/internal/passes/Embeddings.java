@@ -4,6 +4,7 @@ import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.support.Shapes;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Embedding layers of Keras 3, which no longer say the length of their sequences, as DL4J wants it. */
 public final class Embeddings {
@@ -20,7 +21,7 @@ public final class Embeddings {
     public static void setLengths(ModelGraph graph, Shapes shapes) {
         for (LayerNode layer : graph.layers()) {
             if ("Embedding".equals(layer.className()) && layer.config().get(LENGTH) == null) {
-                List<Integer> shape = shapes.input(layer);
+                List<@Nullable Integer> shape = shapes.input(layer);
                 layer.config().put(LENGTH, shape != null && shape.size() == 2 ? shape.get(1) : null);
             }
         }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the channels of each input are. Keras' inputs do not say, the layers behind them do; DL4J asks the next layer of
@@ -101,8 +102,8 @@ public final class Formats {
 
     /** Whether a layer's output has its channels where its input has them. */
     private boolean keepsFormat(LayerNode layer) {
-        List<Integer> in = shapes.input(layer);
-        List<Integer> out = shapes.output(layer);
+        List<@Nullable Integer> in = shapes.input(layer);
+        List<@Nullable Integer> out = shapes.output(layer);
         return Kind.of(layer) != Kind.VIEW && in != null && out != null && in.size() == out.size();
     }
 
@@ -119,7 +120,7 @@ public final class Formats {
                     layer + ": goes along the last axis of images that have their channels first, expected them"
                             + " last; use channels_last in Keras");
         }
-        List<Integer> shape = shapes.input(layer);
+        List<@Nullable Integer> shape = shapes.input(layer);
         int rank = shape == null ? 0 : shape.size();
         if (first && rank == VOLUMES && Kind.of(layer).isNorm()) {
             layer.config().put(DATA_FORMAT, FIRST);

@@ -7,6 +7,7 @@ import io.github.dl4jnorm.keras.internal.support.Shapes;
 import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Convolutions with a group for each channel, as ConvNeXt has: depthwise convolutions by another name. DL4J has no other
@@ -27,7 +28,7 @@ public final class GroupedConvolutions {
     public static void becomeDepthwise(ModelGraph graph, Notes notes) {
         Shapes shapes = null;
         for (LayerNode layer : graph.layers()) {
-            Map<String, Object> config = layer.config();
+            Map<String, @Nullable Object> config = layer.config();
             if ("Conv2D".equals(layer.className())
                     && config.get("groups") instanceof Integer groups
                     && groups > 1
@@ -35,7 +36,7 @@ public final class GroupedConvolutions {
                     && filters % groups == 0
                     && "channels_last".equals(config.get("data_format"))) {
                 shapes = shapes == null ? new Shapes(graph) : shapes;
-                List<Integer> input = shapes.input(layer);
+                List<@Nullable Integer> input = shapes.input(layer);
                 if (input != null && groups.equals(input.get(input.size() - 1))) {
                     config.remove("groups");
                     config.remove("filters");

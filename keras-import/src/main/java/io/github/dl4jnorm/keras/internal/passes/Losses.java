@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** Keras' losses that DL4J has with the same gradients. */
 final class Losses {
@@ -37,7 +38,8 @@ final class Losses {
      * @param outputs the number of the model's outputs
      * @throws UnsupportedKerasConfigurationException if DL4J has no loss with the same gradients
      */
-    static String asDl4jReads(Map<String, Object> training, int outputs) throws UnsupportedKerasConfigurationException {
+    static String asDl4jReads(Map<String, @Nullable Object> training, int outputs)
+            throws UnsupportedKerasConfigurationException {
         Object loss = training.get("loss");
         if (outputs > 1) {
             throw Training.refusal("loss", String.valueOf(loss), "the model has " + outputs + " outputs, expected one");
@@ -46,7 +48,7 @@ final class Losses {
             throw Training.refusal("loss_weights", String.valueOf(training.get("loss_weights")), "DL4J has no such");
         }
         Object only = loss instanceof List<?> list && list.size() == 1 ? list.get(0) : loss;
-        Map<String, Object> object = Json.object(only);
+        Map<String, @Nullable Object> object = Json.object(only);
         if (object != null && object.size() == 1 && !object.containsKey("class_name")) {
             only = object.values().iterator().next(); // by the name of the only output
             object = Json.object(only);
@@ -59,9 +61,9 @@ final class Losses {
         return dl4j;
     }
 
-    private static String name(Map<String, Object> loss) throws UnsupportedKerasConfigurationException {
+    private static String name(Map<String, @Nullable Object> loss) throws UnsupportedKerasConfigurationException {
         String className = String.valueOf(loss.get("class_name"));
-        Map<String, Object> config = Json.object(loss.get("config"));
+        Map<String, @Nullable Object> config = Json.object(loss.get("config"));
         if ("function".equals(className)) {
             return String.valueOf(loss.get("config"));
         }

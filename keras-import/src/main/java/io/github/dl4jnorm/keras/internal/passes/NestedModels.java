@@ -4,6 +4,7 @@ import io.github.dl4jnorm.keras.internal.model.Argument;
 import io.github.dl4jnorm.keras.internal.model.Call;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
+import io.github.dl4jnorm.keras.internal.model.ModelJson;
 import io.github.dl4jnorm.keras.internal.model.Notes;
 import io.github.dl4jnorm.keras.internal.model.TensorRef;
 import io.github.dl4jnorm.keras.report.Status;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -19,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the layers of a model inside another in its place, as deep as models are nested: DL4J's importer knows no model
@@ -31,7 +34,7 @@ public final class NestedModels {
     private final Notes notes;
 
     /** What comes out of a sequential model. */
-    private TensorRef last;
+    private @Nullable TensorRef last;
 
     private NestedModels(ModelGraph graph, Notes notes) {
         this.graph = graph;
@@ -74,7 +77,7 @@ public final class NestedModels {
             throw new UnsupportedKerasConfigurationException(
                     model + " is used twice: DL4J has no shared weights;" + " in Keras, make it two models");
         }
-        ModelGraph inner = graph.inside(model);
+        ModelGraph inner = ModelJson.connected(graph.inside(model));
         if (inner.layers().isEmpty()) {
             throw new InvalidKerasConfigurationException(model + ": expected layers, got none");
         }
@@ -170,7 +173,8 @@ public final class NestedModels {
         if (given != null) {
             return given;
         }
-        return new TensorRef(names.get(tensor.layer()), tensor.call(), tensor.output(), tensor.shape());
+        return new TensorRef(
+                Objects.requireNonNull(names.get(tensor.layer())), tensor.call(), tensor.output(), tensor.shape());
     }
 
     /** A tensor, or what takes its place if it comes out of the inner model. */
@@ -179,7 +183,7 @@ public final class NestedModels {
             return tensor;
         }
         TensorRef result = results.get(tensor.output());
-        List<Integer> shape = tensor.shape() == null ? result.shape() : tensor.shape();
+        List<@Nullable Integer> shape = tensor.shape() == null ? result.shape() : tensor.shape();
         return new TensorRef(result.layer(), result.call(), result.output(), shape);
     }
 

@@ -1,16 +1,15 @@
 package io.github.dl4jnorm.keras.internal.passes;
 
 import io.github.dl4jnorm.keras.internal.layers.KerasNormLayer;
-import io.github.dl4jnorm.keras.internal.model.Json;
 import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import io.github.dl4jnorm.keras.internal.model.ModelGraph;
 import io.github.dl4jnorm.keras.internal.model.Notes;
-import io.github.dl4jnorm.keras.internal.model.OwnName;
 import io.github.dl4jnorm.keras.internal.support.Kind;
 import io.github.dl4jnorm.keras.internal.support.Shapes;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** Makes normalization layers those of this library. */
 public final class NormLayers {
@@ -47,7 +46,7 @@ public final class NormLayers {
                 unwrap(layer, inner);
                 NormSettings.settle(layer, inner, notes);
                 tellShape(inner.config(), input(layer, shapes), sequences);
-                Json.object(layer.config().get("layer")).put("class_name", OwnName.of(inner.className()));
+                inner.becomesOwn();
             }
         }
     }
@@ -64,7 +63,8 @@ public final class NormLayers {
      * A list says that the rank is known, something else that it is not. Without sequences in the model DL4J's rank is
      * right, and nothing needs to be said.
      */
-    private static void tellShape(Map<String, Object> settings, List<Integer> shape, boolean sequences) {
+    private static void tellShape(
+            Map<String, @Nullable Object> settings, @Nullable List<@Nullable Integer> shape, boolean sequences) {
         if (shape != null) {
             settings.put(KerasNormLayer.INPUT_SHAPE, shape);
         } else if (sequences) {
@@ -72,7 +72,7 @@ public final class NormLayers {
         }
     }
 
-    private static List<Integer> input(LayerNode layer, Shapes shapes) {
+    private static @Nullable List<@Nullable Integer> input(LayerNode layer, Shapes shapes) {
         return layer.inputShape() != null ? layer.inputShape() : shapes.input(layer);
     }
 

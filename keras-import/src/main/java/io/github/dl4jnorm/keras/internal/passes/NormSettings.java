@@ -7,6 +7,7 @@ import io.github.dl4jnorm.keras.internal.support.Kind;
 import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Settings of normalization layers that are imported as something else, or not at all. */
 final class NormSettings {
@@ -23,7 +24,7 @@ final class NormSettings {
      * @param notes where it is written down
      */
     static void settle(LayerNode layer, LayerNode norm, Notes notes) {
-        Map<String, Object> settings = norm.config();
+        Map<String, @Nullable Object> settings = norm.config();
         for (String weight : List.of("gamma", "beta")) {
             if (settings.get(weight + "_constraint") != null) {
                 leaveOut(layer, settings, weight + "_constraint", notes);
@@ -41,7 +42,7 @@ final class NormSettings {
         }
     }
 
-    private static void leaveOut(LayerNode layer, Map<String, Object> settings, String name, Notes notes) {
+    private static void leaveOut(LayerNode layer, Map<String, @Nullable Object> settings, String name, Notes notes) {
         settings.remove(name);
         notes.add(layer, Status.LEFT_OUT, name + ": it matters in training only");
     }

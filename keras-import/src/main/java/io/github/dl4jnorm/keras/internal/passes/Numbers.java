@@ -7,6 +7,7 @@ import io.github.dl4jnorm.keras.internal.support.Kind;
 import io.github.dl4jnorm.keras.report.Status;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The numbers of activation layers as DL4J's importer reads them: fractions, under the names of Keras 2. */
 public final class Numbers {
@@ -26,7 +27,7 @@ public final class Numbers {
      */
     public static void asDl4jReads(ModelGraph graph, Notes notes) {
         for (LayerNode layer : graph.layers()) {
-            Map<String, Object> config = layer.config();
+            Map<String, @Nullable Object> config = layer.config();
             if (Kind.of(layer) == Kind.ACTIVATION) {
                 config.replaceAll((name, value) -> NUMBERS.contains(name) && value instanceof Number number
                         ? Double.valueOf(number.doubleValue())

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** Keras' optimizers that DL4J has an updater with the same steps for. */
 final class Optimizers {
@@ -37,20 +38,20 @@ final class Optimizers {
      * @param optimizer class_name and config
      * @throws UnsupportedKerasConfigurationException if DL4J has no updater with the same steps
      */
-    static Map<String, Object> asDl4jReads(Map<String, Object> optimizer)
+    static Map<String, @Nullable Object> asDl4jReads(@Nullable Map<String, @Nullable Object> optimizer)
             throws UnsupportedKerasConfigurationException {
         if (optimizer == null || Json.object(optimizer.get("config")) == null) {
             throw Training.refusal("optimizer", String.valueOf(optimizer), "expected its class and settings");
         }
         String name = String.valueOf(optimizer.get("class_name"));
-        Map<String, Object> settings = new LinkedHashMap<>(Json.object(optimizer.get("config")));
+        Map<String, @Nullable Object> settings = new LinkedHashMap<>(Json.object(optimizer.get("config")));
         if (!NUMBERS.containsKey(name)) {
             throw Training.refusal("optimizer", name, OTHERS.getOrDefault(name, "DL4J has no such updater"));
         }
         if (settings.containsKey("lr")) {
             settings.putIfAbsent(RATE, settings.remove("lr"));
         }
-        Map<String, Object> config = new LinkedHashMap<>();
+        Map<String, @Nullable Object> config = new LinkedHashMap<>();
         for (String number : NUMBERS.get(name)) {
             Object value = settings.remove(number);
             config.put(number, number(name, number, value));
@@ -70,13 +71,13 @@ final class Optimizers {
                         "DL4J's importer knows no such setting");
             }
         }
-        Map<String, Object> result = new LinkedHashMap<>();
+        Map<String, @Nullable Object> result = new LinkedHashMap<>();
         result.put("class_name", name);
         result.put("config", config);
         return result;
     }
 
-    private static double number(String optimizer, String setting, Object value)
+    private static double number(String optimizer, String setting, @Nullable Object value)
             throws UnsupportedKerasConfigurationException {
         if (value == null && Set.of("decay", "momentum").contains(setting)) {
             return 0;
@@ -87,7 +88,7 @@ final class Optimizers {
         throw Training.refusal("optimizer", optimizer + ", " + setting + " = " + value, "expected a number");
     }
 
-    private static boolean isOff(Object value) {
+    private static boolean isOff(@Nullable Object value) {
         return value == null || Boolean.FALSE.equals(value) || value instanceof Number n && n.doubleValue() == 0;
     }
 }

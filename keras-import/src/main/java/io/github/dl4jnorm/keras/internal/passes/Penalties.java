@@ -11,6 +11,7 @@ import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Regularizers and constraints of DL4J's layers. They change nothing in inference, so they are left out, unless the
@@ -93,18 +94,19 @@ public final class Penalties {
     }
 
     /** In the words of DL4J's importer, which wants both factors as decimal numbers. */
-    private static Map<String, Object> penalty(LayerNode layer, Object value)
+    private static Map<String, @Nullable Object> penalty(LayerNode layer, @Nullable Object value)
             throws UnsupportedKerasConfigurationException {
         Penalty penalty = Penalty.of(value).orElseThrow(() -> refusal(layer, KERNEL_REGULARIZER, value));
         return Map.of("class_name", "L1L2", "config", Map.of("l1", penalty.l1(), "l2", penalty.dl4jL2()));
     }
 
-    private static boolean isNonNegative(Object constraint) {
-        Map<String, Object> object = Json.object(constraint);
+    private static boolean isNonNegative(@Nullable Object constraint) {
+        Map<String, @Nullable Object> object = Json.object(constraint);
         return object != null && "NonNeg".equals(object.get("class_name"));
     }
 
-    private static UnsupportedKerasConfigurationException refusal(LayerNode layer, String name, Object value) {
+    private static UnsupportedKerasConfigurationException refusal(
+            LayerNode layer, String name, @Nullable Object value) {
         return new UnsupportedKerasConfigurationException(layer + ": " + name + " = " + value
                 + ": DL4J would not train it alike; import the model without its training configuration");
     }

@@ -11,6 +11,7 @@ import io.github.dl4jnorm.keras.internal.support.Shapes;
 import io.github.dl4jnorm.keras.report.Status;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Puts mended layers, and settings that DL4J gets right, where DL4J's importer would get something wrong. */
 public final class Repairs {
@@ -31,7 +32,7 @@ public final class Repairs {
      */
     public static void apply(ModelGraph graph, Shapes shapes, Notes notes) {
         for (LayerNode layer : List.copyOf(graph.layers())) {
-            List<Integer> shape = shapes.input(layer);
+            List<@Nullable Integer> shape = shapes.input(layer);
             if (shape != null && shape.size() == SEQUENCES) {
                 unwrapDense(layer);
                 if (DENSE.equals(layer.className())) {
@@ -64,7 +65,7 @@ public final class Repairs {
     }
 
     private static void becomeConvolution(LayerNode layer, Notes notes) {
-        Map<String, Object> config = layer.config();
+        Map<String, @Nullable Object> config = layer.config();
         config.put("filters", config.get("units"));
         config.put("kernel_size", List.of(1, 1));
         config.put("strides", List.of(1, 1));
@@ -102,7 +103,7 @@ public final class Repairs {
     }
 
     /** DL4J does not compute the size that Keras calls -1. */
-    private static void completeTarget(LayerNode layer, List<Integer> shape, Notes notes) {
+    private static void completeTarget(LayerNode layer, @Nullable List<@Nullable Integer> shape, Notes notes) {
         boolean open = layer.config().get("target_shape") instanceof List<?> target && target.contains(-1);
         if (open && shape != null && !shape.subList(1, shape.size()).contains(null)) {
             layer.config().put("target_shape", shape.subList(1, shape.size()));
@@ -116,7 +117,7 @@ public final class Repairs {
         layer.wrapped().ifPresent(inner -> roll(inner.config()));
     }
 
-    private static void roll(Map<String, Object> config) {
+    private static void roll(Map<String, @Nullable Object> config) {
         config.replace(UNROLL, Boolean.FALSE);
     }
 }

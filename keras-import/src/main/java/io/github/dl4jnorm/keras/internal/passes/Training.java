@@ -4,6 +4,7 @@ import io.github.dl4jnorm.keras.internal.model.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /** Loss and optimizer as DL4J's importer reads them; what DL4J would not train alike is refused. */
 public final class Training {
@@ -20,9 +21,9 @@ public final class Training {
      * @return loss and optimizer
      * @throws UnsupportedKerasConfigurationException if DL4J would train the model in another way
      */
-    public static Map<String, Object> asDl4jReads(Map<String, Object> training, int outputs)
+    public static Map<String, @Nullable Object> asDl4jReads(Map<String, @Nullable Object> training, int outputs)
             throws UnsupportedKerasConfigurationException {
-        Map<String, Object> result = new LinkedHashMap<>();
+        Map<String, @Nullable Object> result = new LinkedHashMap<>();
         result.put("loss", Losses.asDl4jReads(training, outputs));
         result.put("optimizer_config", Optimizers.asDl4jReads(Json.object(training.get("optimizer_config"))));
         return result;

@@ -5,6 +5,7 @@ import io.github.dl4jnorm.keras.internal.model.LayerNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Settings that many classes have. */
 final class CommonSettings {
@@ -30,10 +31,10 @@ final class CommonSettings {
     }
 
     /** The precision that a layer computes in, which Keras 2 may write as an object; null if it does not say. */
-    static String precision(LayerNode layer) {
+    static @Nullable String precision(LayerNode layer) {
         Object value = layer.config().get("dtype");
-        Map<String, Object> policy = Json.object(value);
-        Map<String, Object> config = policy == null ? null : Json.object(policy.get("config"));
+        Map<String, @Nullable Object> policy = Json.object(value);
+        Map<String, @Nullable Object> config = policy == null ? null : Json.object(policy.get("config"));
         Object name = config == null ? value : config.get("name");
         return name == null ? null : String.valueOf(name);
     }

@@ -9,21 +9,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
+import org.jspecify.annotations.Nullable;
 
 /** What is known of a class of layers: a line of the table. */
 final class LayerSupport {
     private final String className;
-    private final Status status;
+    private final @Nullable Status status;
     private final String text;
     private final List<Setting> settings = new ArrayList<>();
     private final List<Condition> conditions = new ArrayList<>();
     private Kind kind = Kind.OTHER;
-    private ShapeRule shape;
-    private Class<? extends KerasLayer> own;
+    private @Nullable ShapeRule shape;
+    private @Nullable Class<? extends KerasLayer> own;
     private boolean activation;
     private boolean penalty;
 
-    private LayerSupport(String className, Status status, String text) {
+    private LayerSupport(String className, @Nullable Status status, String text) {
         this.className = className;
         this.status = status;
         this.text = text;

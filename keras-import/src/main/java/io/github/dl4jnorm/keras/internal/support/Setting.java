@@ -2,6 +2,7 @@ package io.github.dl4jnorm.keras.internal.support;
 
 import java.util.Collection;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a setting of a layer.
@@ -11,7 +12,11 @@ import java.util.function.Predicate;
  * @param values those values in words
  * @param otherwise why others are not, and what would work; null if no other has been compared with Keras yet
  */
-record Setting(String name, Predicate<Object> accepted, String values, String otherwise) {
+record Setting(
+        String name,
+        Predicate<Object> accepted,
+        String values,
+        @Nullable String otherwise) {
 
     /** Any value. */
     static Setting any(String name) {
@@ -33,7 +38,7 @@ record Setting(String name, Predicate<Object> accepted, String values, String ot
     }
 
     /** Whether a value is imported. Null is what a layer does by itself. */
-    boolean accepts(Object value) {
+    boolean accepts(@Nullable Object value) {
         return value == null || accepted.test(value);
     }
 }

@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional3D;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the shapes of DL4J's activations with Keras'. It depends on no table: whatever DL4J does along another axis
@@ -30,7 +31,7 @@ public final class ShapeComparison {
     public static void check(ModelGraph graph, Shapes shapes, Map<String, InputType> types)
             throws UnsupportedKerasConfigurationException {
         for (LayerNode layer : graph.layers()) {
-            List<Integer> expected = shapes.output(layer);
+            List<@Nullable Integer> expected = shapes.output(layer);
             InputType actual = types.get(layer.name());
             if (expected != null && actual != null && !agree(expected, actual)) {
                 throw new UnsupportedKerasConfigurationException(
@@ -41,7 +42,7 @@ public final class ShapeComparison {
         }
     }
 
-    private static boolean agree(List<Integer> expected, InputType actual) {
+    private static boolean agree(List<@Nullable Integer> expected, InputType actual) {
         long[] shape = actual.getShape(true);
         if (actual instanceof InputTypeConvolutional3D volume) {
             // DL4J takes some volumes with channels first for others.
@@ -63,7 +64,7 @@ public final class ShapeComparison {
         return agree(expected, shape);
     }
 
-    private static boolean agree(List<Integer> expected, long[] actual) {
+    private static boolean agree(List<@Nullable Integer> expected, long[] actual) {
         if (expected.size() != actual.length) {
             return false;
         }
@@ -76,7 +77,7 @@ public final class ShapeComparison {
         return true;
     }
 
-    private static String text(List<Integer> shape) {
+    private static String text(List<@Nullable Integer> shape) {
         return shape.stream()
                 .map(size -> size == null ? "?" : size.toString())
                 .collect(Collectors.joining(", ", "[", "]"));

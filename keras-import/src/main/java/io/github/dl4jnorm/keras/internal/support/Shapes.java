@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shapes of a model's tensors as Keras has them, with the batch and null for sizes that are not fixed: as the file
@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public final class Shapes {
     private final ModelGraph graph;
-    private final Map<String, Optional<List<Integer>>> outputs = new HashMap<>();
+    private final Map<String, Optional<List<@Nullable Integer>>> outputs = new HashMap<>();
 
     /**
      * The shapes of a model as it is now; later changes are not seen.
@@ -35,20 +35,26 @@ public final class Shapes {
      * @param layer a layer
      * @return with the batch, and null for sizes that are not fixed
      */
-    public List<Integer> output(LayerNode layer) {
-        Optional<List<Integer>> known = outputs.get(layer.name());
+    public @Nullable List<@Nullable Integer> output(LayerNode layer) {
+        Optional<List<@Nullable Integer>> known = outputs.get(layer.name());
         if (known == null) {
             outputs.put(layer.name(), Optional.empty()); // ends loops, which broken files may have
-            List<Integer> said = graph.outputShape(layer);
+            List<@Nullable Integer> said = graph.outputShape(layer);
             known = Optional.ofNullable(said != null ? said : computed(layer));
             outputs.put(layer.name(), known);
         }
         return known.orElse(null);
     }
 
-    private List<Integer> computed(LayerNode layer) {
-        List<List<Integer>> inputs = inputs(layer);
-        return inputs.isEmpty() || inputs.stream().anyMatch(Objects::isNull) ? null : ShapeRules.output(layer, inputs);
+    private @Nullable List<@Nullable Integer> computed(LayerNode layer) {
+        List<List<@Nullable Integer>> known = new ArrayList<>();
+        for (List<@Nullable Integer> shape : inputs(layer)) {
+            if (shape == null) {
+                return null;
+            }
+            known.add(shape);
+        }
+        return known.isEmpty() ? null : ShapeRules.output(layer, known);
     }
 
     /**
@@ -57,8 +63,8 @@ public final class Shapes {
      * @param layer a layer
      * @return with the batch, and null for sizes that are not fixed
      */
-    public List<Integer> input(LayerNode layer) {
-        List<List<Integer>> inputs = inputs(layer);
+    public @Nullable List<@Nullable Integer> input(LayerNode layer) {
+        List<@Nullable List<@Nullable Integer>> inputs = inputs(layer);
         return inputs.isEmpty() ? null : inputs.get(0);
     }
 
@@ -68,8 +74,8 @@ public final class Shapes {
      * @param layer a layer
      * @return one shape for each input
      */
-    public List<List<Integer>> inputs(LayerNode layer) {
-        List<List<Integer>> shapes = new ArrayList<>();
+    public List<@Nullable List<@Nullable Integer>> inputs(LayerNode layer) {
+        List<@Nullable List<@Nullable Integer>> shapes = new ArrayList<>();
         if (layer.calls().isEmpty() || layer.calls().get(0).inputs().isEmpty()) {
             shapes.add(ShapeRules.given(layer));
         } else {
@@ -80,7 +86,7 @@ public final class Shapes {
         return shapes;
     }
 
-    private List<Integer> outputOf(TensorRef tensor) {
+    private @Nullable List<@Nullable Integer> outputOf(TensorRef tensor) {
         return tensor.output() == 0
                 ? graph.layer(tensor.layer()).map(this::output).orElse(null)
                 : null;

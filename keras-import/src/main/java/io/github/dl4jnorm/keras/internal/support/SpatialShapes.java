@@ -5,14 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Rules for the shapes that layers along time, height, width and depth make: convolution, pooling, padding. */
 final class SpatialShapes {
     private final int spatial;
-    private final Map<String, Object> config;
+    private final Map<String, @Nullable Object> config;
     private final boolean first;
 
-    private SpatialShapes(int spatial, Map<String, Object> config) {
+    private SpatialShapes(int spatial, Map<String, @Nullable Object> config) {
         this.spatial = spatial;
         this.config = config;
         first = "channels_first".equals(config.get("data_format"));
@@ -54,7 +55,8 @@ final class SpatialShapes {
     }
 
     /** A rule for inputs with a number of axes between those of the batch and the channels; null for other inputs. */
-    private static ShapeRule rule(int spatial, BiFunction<SpatialShapes, List<Integer>, List<Integer>> output) {
+    private static ShapeRule rule(
+            int spatial, BiFunction<SpatialShapes, List<@Nullable Integer>, @Nullable List<@Nullable Integer>> output) {
         return (layer, inputs) -> inputs.get(0).size() == spatial + 2
                 ? output.apply(new SpatialShapes(spatial, layer.config()), inputs.get(0))
                 : null;
@@ -68,7 +70,8 @@ final class SpatialShapes {
         return first ? i + 2 : i + 1;
     }
 
-    private List<Integer> convolution(List<Integer> in, boolean transposed, Integer filters) {
+    private @Nullable List<@Nullable Integer> convolution(
+            List<@Nullable Integer> in, boolean transposed, @Nullable Integer filters) {
         int[] kernel = sizes("kernel_size", null);
         int[] strides = sizes("strides", ones());
         int[] dilation = sizes("dilation_rate", ones());
@@ -76,7 +79,7 @@ final class SpatialShapes {
         if (kernel == null || strides == null || dilation == null || config.get("output_padding") != null) {
             return null;
         }
-        List<Integer> result = new ArrayList<>(in);
+        List<@Nullable Integer> result = new ArrayList<>(in);
         for (int i = 0; i < spatial; i++) {
             int reach = (kernel[i] - 1) * dilation[i] + 1;
             Integer size = in.get(axis(i));
@@ -90,14 +93,14 @@ final class SpatialShapes {
         return result;
     }
 
-    private List<Integer> pooling(List<Integer> in) {
+    private @Nullable List<@Nullable Integer> pooling(List<@Nullable Integer> in) {
         int[] pool = sizes("pool_size", null);
         int[] strides = sizes("strides", pool);
         if (pool == null || strides == null) {
             return null;
         }
         boolean valid = "valid".equals(config.get("padding"));
-        List<Integer> result = new ArrayList<>(in);
+        List<@Nullable Integer> result = new ArrayList<>(in);
         for (int i = 0; i < spatial; i++) {
             result.set(axis(i), windows(in.get(axis(i)), valid ? pool[i] : 1, strides[i]));
         }
@@ -105,15 +108,15 @@ final class SpatialShapes {
     }
 
     /** The number of windows of a length, a stride apart, that fit. */
-    private static Integer windows(Integer size, int length, int stride) {
+    private static @Nullable Integer windows(@Nullable Integer size, int length, int stride) {
         return size == null ? null : Integer.valueOf(Math.floorDiv(size - length, stride) + 1);
     }
 
-    private List<Integer> global(List<Integer> in) {
+    private List<@Nullable Integer> global(List<@Nullable Integer> in) {
         if (!Boolean.TRUE.equals(config.get("keepdims"))) {
             return Arrays.asList(in.get(0), in.get(channels()));
         }
-        List<Integer> result = new ArrayList<>(in);
+        List<@Nullable Integer> result = new ArrayList<>(in);
         for (int i = 0; i < spatial; i++) {
             result.set(axis(i), 1);
         }
@@ -121,9 +124,9 @@ final class SpatialShapes {
     }
 
     /** What is added at, or taken from, both ends: a number, one for each axis, or two for each. */
-    private List<Integer> resized(List<Integer> in, String setting, int sign) {
+    private @Nullable List<@Nullable Integer> resized(List<@Nullable Integer> in, String setting, int sign) {
         Object amounts = config.get(setting);
-        List<Integer> result = new ArrayList<>(in);
+        List<@Nullable Integer> result = new ArrayList<>(in);
         for (int i = 0; i < spatial; i++) {
             Integer amount = amount(amounts, i);
             if (amount == null) {
@@ -134,7 +137,7 @@ final class SpatialShapes {
         return result;
     }
 
-    private Integer amount(Object amounts, int i) {
+    private @Nullable Integer amount(@Nullable Object amounts, int i) {
         if (amounts instanceof Integer both) {
             return 2 * both;
         }
@@ -150,16 +153,16 @@ final class SpatialShapes {
                 : own instanceof Integer both ? Integer.valueOf(2 * both) : null;
     }
 
-    private static Integer pair(List<?> ends) {
+    private static @Nullable Integer pair(List<?> ends) {
         return ends.size() == 2 && ends.get(0) instanceof Integer a && ends.get(1) instanceof Integer b ? a + b : null;
     }
 
-    private List<Integer> repeated(List<Integer> in) {
+    private @Nullable List<@Nullable Integer> repeated(List<@Nullable Integer> in) {
         int[] factors = sizes("size", null);
         if (factors == null) {
             return null;
         }
-        List<Integer> result = new ArrayList<>(in);
+        List<@Nullable Integer> result = new ArrayList<>(in);
         for (int i = 0; i < spatial; i++) {
             result.set(axis(i), times(in.get(axis(i)), factors[i]));
         }
@@ -173,7 +176,7 @@ final class SpatialShapes {
     }
 
     /** One number for each axis: a number for all, or a list. */
-    private int[] sizes(String name, int[] otherwise) {
+    private int @Nullable [] sizes(String name, int @Nullable [] otherwise) {
         Object value = config.get(name);
         if (value == null) {
             return otherwise;
@@ -189,15 +192,15 @@ final class SpatialShapes {
         return result;
     }
 
-    private Integer integer(String name) {
+    private @Nullable Integer integer(String name) {
         return config.get(name) instanceof Integer number ? number : null;
     }
 
-    private static Integer times(Integer a, Integer b) {
+    private static @Nullable Integer times(@Nullable Integer a, @Nullable Integer b) {
         return a == null || b == null ? null : Integer.valueOf(a * b);
     }
 
-    private static Integer sum(Integer a, int b) {
+    private static @Nullable Integer sum(@Nullable Integer a, int b) {
         return a == null ? null : Integer.valueOf(a + b);
     }
 }

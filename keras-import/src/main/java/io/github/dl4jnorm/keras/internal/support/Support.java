@@ -11,6 +11,7 @@ import io.github.dl4jnorm.keras.report.Status;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a model with the table of what is known. What has not been compared with Keras is not imported silently, and
@@ -134,7 +135,7 @@ public final class Support {
         }
     }
 
-    private void checkSetting(LayerSupport line, String name, Object value, LayerNode layer)
+    private void checkSetting(LayerSupport line, String name, @Nullable Object value, LayerNode layer)
             throws UnsupportedKerasConfigurationException {
         if (CommonSettings.isSilent(name) || value == null) {
             return;
@@ -178,7 +179,8 @@ public final class Support {
         }
     }
 
-    private void checkOutput(LayerNode layer, TensorRef tensor) throws UnsupportedKerasConfigurationException {
+    private void checkOutput(@Nullable LayerNode layer, TensorRef tensor)
+            throws UnsupportedKerasConfigurationException {
         if (tensor.output() != 0 || tensor.call() != 0) {
             throw new UnsupportedKerasConfigurationException(
                     (layer == null ? "Keras model" : layer) + ": output " + tensor.output() + " of call "

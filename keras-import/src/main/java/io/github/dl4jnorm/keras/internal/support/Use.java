@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer in its model.
@@ -18,13 +19,13 @@ import java.util.Set;
  */
 record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
     /** A setting's value. */
-    Object setting(String name) {
+    @Nullable Object setting(String name) {
         return layer.config().get(name);
     }
 
     /** The number of axes of the input, batch included; 0 if not known. */
     int rank() {
-        List<Integer> shape = shapes.input(layer);
+        List<@Nullable Integer> shape = shapes.input(layer);
         return shape == null ? 0 : shape.size();
     }
 
@@ -36,7 +37,7 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
 
     /** Whether the sizes of an axis of the inputs differ, or inputs have different ranks. */
     boolean broadcasts() {
-        List<List<Integer>> inputs = shapes.inputs(layer);
+        List<@Nullable List<@Nullable Integer>> inputs = shapes.inputs(layer);
         return inputs.stream()
                 .anyMatch(shape -> shape != null && inputs.get(0) != null && !shape.equals(inputs.get(0)));
     }
@@ -70,8 +71,8 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
 
     /** Whether a Bidirectional layer goes back with other settings than forth. */
     boolean goesBackOtherwise() {
-        Map<String, Object> back = Json.object(setting("backward_layer"));
-        Map<String, Object> config = back == null ? null : Json.object(back.get("config"));
+        Map<String, @Nullable Object> back = Json.object(setting("backward_layer"));
+        Map<String, @Nullable Object> config = back == null ? null : Json.object(back.get("config"));
         return config != null
                 && layer.wrapped().isPresent()
                 && !comparable(config).equals(comparable(layer.wrapped().get().config()));
@@ -92,8 +93,8 @@ record Use(LayerNode layer, ModelGraph graph, Shapes shapes) {
                 : !layer.wrapped().map(Kind::of).orElse(Kind.OTHER).isStepwise();
     }
 
-    private static Map<String, Object> comparable(Map<String, Object> config) {
-        Map<String, Object> result = new HashMap<>(config);
+    private static Map<String, @Nullable Object> comparable(Map<String, @Nullable Object> config) {
+        Map<String, @Nullable Object> result = new HashMap<>(config);
         List.of("name", "go_backwards", "dtype", "seed", "trainable").forEach(result::remove);
         result.keySet().removeIf(CommonSettings::isSilent);
         return result;
