@@ -12,6 +12,7 @@ import io.github.dl4jnorm.keras.internal.passes.Copies;
 import io.github.dl4jnorm.keras.internal.passes.Embeddings;
 import io.github.dl4jnorm.keras.internal.passes.Formats;
 import io.github.dl4jnorm.keras.internal.passes.GroupedConvolutions;
+import io.github.dl4jnorm.keras.internal.passes.InputShape;
 import io.github.dl4jnorm.keras.internal.passes.NestedModels;
 import io.github.dl4jnorm.keras.internal.passes.NormLayers;
 import io.github.dl4jnorm.keras.internal.passes.Numbers;
@@ -49,7 +50,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Imports one Keras model, with what {@link KerasNormImport} has no arguments for.
+ * Imports one Keras model: options are set first, then a network or its configuration is made. {@link KerasNormImport} is
+ * shorter where no options and no report are needed.
  *
  * <pre>{@code
  * Imported<ComputationGraph> imported = new KerasImporter(Path.of("model.h5")).lenient(true).importGraph();
@@ -90,9 +92,9 @@ public final class KerasImporter {
     }
 
     /**
-     * Sets the shape of the input.
+     * Sets the shape of a model's only input, where the file leaves sizes open that a layer needs.
      *
-     * @param shape without the batch, or null for that of the file
+     * @param shape without the batch, in agreement with what the file says; null for that of the file
      * @return this
      */
     public KerasImporter inputShape(int @Nullable ... shape) {
@@ -154,8 +156,7 @@ public final class KerasImporter {
      * @throws IOException if the file cannot be read
      * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
      *     of a wrong shape
-     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does
-     *     the same
+     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does the same
      */
     public Imported<ComputationGraph> importGraph()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
@@ -176,8 +177,7 @@ public final class KerasImporter {
      *
      * @return the configuration of a network
      * @throws IOException if the file cannot be read
-     * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
-     *     of a wrong shape
+     * @throws InvalidKerasConfigurationException if the file is not a Keras model, or damaged
      * @throws UnsupportedKerasConfigurationException if the model is not sequential, or there is no DL4J layer that does
      *     the same
      */
@@ -191,10 +191,8 @@ public final class KerasImporter {
      *
      * @return the configuration of a graph
      * @throws IOException if the file cannot be read
-     * @throws InvalidKerasConfigurationException if the file is not a Keras model or damaged, or weights are missing or
-     *     of a wrong shape
-     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does
-     *     the same
+     * @throws InvalidKerasConfigurationException if the file is not a Keras model, or damaged
+     * @throws UnsupportedKerasConfigurationException if there is no DL4J layer that does the same
      */
     public ComputationGraphConfiguration graphConfiguration()
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
@@ -230,6 +228,9 @@ public final class KerasImporter {
         try (ModelFile model = open(withWeights)) {
             ModelGraph graph = ModelJson.connected(new ModelGraph(model.config()));
             NestedModels.flatten(graph, notes);
+            if (inputShape != null) {
+                InputShape.set(graph, inputShape);
+            }
             Arithmetic.keepConstants(graph, notes);
             GroupedConvolutions.becomeDepthwise(graph, notes);
             List<String> layers = graph.layers().stream().map(LayerNode::name).toList();
@@ -269,9 +270,7 @@ public final class KerasImporter {
             throws IOException, InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         try (KerasModelBuilder builder = new KerasModelBuilder(new KerasModelConfiguration())) {
             ObjectMapper json = new ObjectMapper();
-            builder.modelJson(json.writeValueAsString(graph.toJson()))
-                    .enforceTrainingConfig(trainingConfiguration)
-                    .inputShape(inputShape);
+            builder.modelJson(json.writeValueAsString(graph.toJson())).enforceTrainingConfig(trainingConfiguration);
             if (training != null) {
                 builder.trainingJson(json.writeValueAsString(
                         Training.asDl4jReads(training, graph.outputs().size())));

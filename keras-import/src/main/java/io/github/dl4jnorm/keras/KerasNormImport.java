@@ -242,7 +242,7 @@ public final class KerasNormImport {
      * @param json path of a file with what Keras' {@code model.to_json()} returned; an H5 or {@code .keras} file will do
      * @return the configuration of a network
      * @throws IOException if it cannot be read
-     * @throws InvalidKerasConfigurationException if it is no Keras model or damaged, or weights are missing or wrong
+     * @throws InvalidKerasConfigurationException if it is no Keras model, or damaged
      * @throws UnsupportedKerasConfigurationException if it is not sequential, or no DL4J layer does the same
      */
     public static MultiLayerConfiguration importKerasSequentialConfiguration(String json)
@@ -257,7 +257,7 @@ public final class KerasNormImport {
      * @param enforceTrainingConfig whether to import its loss and optimizer, and refuse what DL4J cannot train alike
      * @return the configuration of a network
      * @throws IOException if it cannot be read
-     * @throws InvalidKerasConfigurationException if it is no Keras model or damaged, or weights are missing or wrong
+     * @throws InvalidKerasConfigurationException if it is no Keras model, or damaged
      * @throws UnsupportedKerasConfigurationException if it is not sequential, or no DL4J layer does the same
      */
     public static MultiLayerConfiguration importKerasSequentialConfiguration(String json, boolean enforceTrainingConfig)
@@ -271,7 +271,7 @@ public final class KerasNormImport {
      * @param json path of a file with what Keras' {@code model.to_json()} returned; an H5 or {@code .keras} file will do
      * @return the configuration of a graph
      * @throws IOException if it cannot be read
-     * @throws InvalidKerasConfigurationException if it is no Keras model or damaged, or weights are missing or wrong
+     * @throws InvalidKerasConfigurationException if it is no Keras model, or damaged
      * @throws UnsupportedKerasConfigurationException if no DL4J layer does the same
      */
     public static ComputationGraphConfiguration importKerasModelConfiguration(String json)
@@ -286,7 +286,7 @@ public final class KerasNormImport {
      * @param enforceTrainingConfig whether to import its loss and optimizer, and refuse what DL4J cannot train alike
      * @return the configuration of a graph
      * @throws IOException if it cannot be read
-     * @throws InvalidKerasConfigurationException if it is no Keras model or damaged, or weights are missing or wrong
+     * @throws InvalidKerasConfigurationException if it is no Keras model, or damaged
      * @throws UnsupportedKerasConfigurationException if no DL4J layer does the same
      */
     public static ComputationGraphConfiguration importKerasModelConfiguration(

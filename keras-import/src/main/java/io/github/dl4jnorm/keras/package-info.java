@@ -1,6 +1,6 @@
 /**
  * Keras models whose normalization layers become those of this library: {@link io.github.dl4jnorm.keras.KerasNormImport}
- * reads them, and {@link io.github.dl4jnorm.keras.KerasNorms} adds what can be added to DL4J's own importer.
+ * and {@link io.github.dl4jnorm.keras.KerasImporter} read them, and {@link io.github.dl4jnorm.keras.KerasNorms} adds what can be added to DL4J's own importer.
  */
 @NullMarked
 package io.github.dl4jnorm.keras;

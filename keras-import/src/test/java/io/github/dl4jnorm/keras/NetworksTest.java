@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.keras;
 
 import static io.github.dl4jnorm.keras.KerasFile.settings;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.dl4jnorm.keras.KerasFile.Version;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -178,6 +181,22 @@ class NetworksTest {
             Tensor x = Tensor.of(random, -1, 1, 2, length, 3);
             sequentialAndGraph(file, x, Norms.layerNorm(Norms.batchNorm(x, 2, EPS, batch), EPS, layer, 2));
         }
+    }
+
+    /** The file does not have the sizes that the normalization needs. */
+    @ParameterizedTest
+    @EnumSource(names = {"KERAS_2", "KERAS_3"})
+    void sizesThatTheCallerKnows(Version version) throws Exception {
+        Map<String, Tensor> layer = Norms.layer(random, true, true, 4, 5, 3);
+        String file = KerasFile.functional(version)
+                .input(null, null, 3)
+                .layer("LayerNormalization", "layer_norm", settings("axis", List.of(1, 2, 3), "epsilon", EPS), layer)
+                .write(directory);
+        KerasImporter importer = new KerasImporter(Path.of(file));
+        assertThrows(UnsupportedKerasConfigurationException.class, importer::importGraph);
+        Tensor x = Tensor.of(random, -1, 1, 2, 4, 5, 3);
+        ComputationGraph network = importer.inputShape(4, 5, 3).importGraph().network();
+        Expect.close(Norms.layerNorm(x, EPS, layer, 1, 2, 3), network.outputSingle(x.toArray()));
     }
 
     /** DL4J unwraps TimeDistributed; the axes of what is inside do not count the time. */

@@ -7,16 +7,17 @@ import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * DL4J's {@link ElementWiseVertex} for images of which some have one row, column or channel, which stands for all, as in
- * squeeze-and-excitation. DL4J's vertex computes that, and its configuration refuses it.
+ * An operation on images, element by element, where some images have only one row, column or channel, which is then used
+ * for all, as in squeeze-and-excitation. DL4J's {@link ElementWiseVertex} computes that, but its configuration refuses
+ * such inputs.
  */
 public final class BroadcastVertex extends ElementWiseVertex {
     private static final long serialVersionUID = 1;
 
     /**
-     * A vertex.
+     * A vertex for two or more images of one format.
      *
-     * @param op what to do with the inputs
+     * @param op what is done with the elements
      */
     public BroadcastVertex(@JsonProperty("op") Op op) {
         super(op);

@@ -97,18 +97,18 @@ public final class KerasActivation extends BaseActivationFunction {
     private final Function function;
 
     /**
-     * An activation.
+     * An activation for DL4J's layers.
      *
-     * @param function its function
+     * @param function what is applied to each element
      */
     public KerasActivation(@JsonProperty("function") Function function) {
         this.function = function;
     }
 
     /**
-     * The function.
+     * Which function it is.
      *
-     * @return never null
+     * @return what is applied to each element
      */
     public Function function() {
         return function;

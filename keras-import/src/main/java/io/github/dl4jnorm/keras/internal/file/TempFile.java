@@ -43,7 +43,7 @@ public final class TempFile implements Closeable {
         }
     }
 
-    /** {@return where it is} */
+    /** {@return where the copy is, until this is closed} */
     public Path path() {
         return path;
     }

@@ -57,7 +57,7 @@ public final class LayerNode {
         json.put(CLASS_NAME, className);
     }
 
-    /** {@return the name} */
+    /** {@return the name, which no other layer of the model has} */
     public String name() {
         Object name = config.containsKey(NAME) ? config.get(NAME) : json.get(NAME);
         return String.valueOf(name);
@@ -66,6 +66,7 @@ public final class LayerNode {
     /**
      * Where the file has its weights: the names that the file gives to the models around it, the outermost first, without
      * the model of the file itself, and to this layer. A layer that is in no inner model has its own name only.
+     *
      * @return names, at least one
      */
     public List<String> path() {

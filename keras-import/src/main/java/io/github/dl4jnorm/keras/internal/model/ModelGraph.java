@@ -78,7 +78,7 @@ public final class ModelGraph {
         return new ModelGraph(inner);
     }
 
-    /** {@return the class of the model} */
+    /** {@return the Keras class of the model: Sequential, Functional, or one of the user's} */
     public String className() {
         return String.valueOf(root.get("class_name"));
     }
@@ -109,10 +109,10 @@ public final class ModelGraph {
     }
 
     /**
-     * The layers that a layer's output goes into.
+     * Finds what is behind a layer.
      *
      * @param layer a layer
-     * @return the layers that a layer's output goes into
+     * @return the layers that its output goes into
      */
     public List<LayerNode> consumers(LayerNode layer) {
         return layers.stream()
