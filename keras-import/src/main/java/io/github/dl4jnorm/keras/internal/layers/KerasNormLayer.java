@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
 import io.github.dl4jnorm.keras.internal.layers.Axes.KerasShape;
+import io.github.dl4jnorm.keras.internal.model.Json;
 import io.github.dl4jnorm.keras.internal.model.OwnName;
 import io.github.dl4jnorm.layer.LayerNorm;
 import java.util.Arrays;
@@ -21,7 +22,6 @@ import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.modelimport.keras.KerasLayer;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfigurationException;
-import org.deeplearning4j.nn.modelimport.keras.utils.KerasLayerUtils;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -54,7 +54,8 @@ public abstract class KerasNormLayer extends KerasLayer {
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         super(layerConfig, false);
         className = OwnName.kerasClass(className);
-        settings = new LayerSettings(who(), KerasLayerUtils.getInnerLayerConfigFromConfig(layerConfig, conf));
+        Map<String, @Nullable Object> inner = Json.object(layerConfig.get("config"));
+        settings = new LayerSettings(who(), inner == null ? Map.of() : inner);
     }
 
     /** The kind and the name of this layer, for messages. */
