@@ -94,6 +94,7 @@ public final class KerasActivation extends BaseActivationFunction {
         }
     }
 
+    /** What is applied to each element. */
     private final Function function;
 
     /**

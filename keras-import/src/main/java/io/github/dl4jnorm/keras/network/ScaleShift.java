@@ -23,8 +23,11 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 public final class ScaleShift extends NoParamLayer {
     private static final long serialVersionUID = 1;
 
+    /** What is subtracted first. */
     private final double[] center;
+    /** What the difference is multiplied by. */
     private final double[] scale;
+    /** What is added last. */
     private final double[] shift;
 
     /**
