@@ -23,6 +23,7 @@ class ToolsApartTest {
                 .resideInAnyPackage(
                         "java..",
                         "javax.imageio..",
+                        "org.knowm.xchart..",
                         "org.nd4j.linalg..",
                         "org.nd4j.common..",
                         "io.github.dl4jnorm.gradcheck",

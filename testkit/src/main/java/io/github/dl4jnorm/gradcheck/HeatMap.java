@@ -2,17 +2,27 @@ package io.github.dl4jnorm.gradcheck;
 
 import java.awt.Color;
 import java.awt.Font;
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
-import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Locale;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.HeatMapChart;
+import org.knowm.xchart.HeatMapChartBuilder;
+import org.knowm.xchart.style.HeatMapStyler;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
 
 /**
- * Three matrices side by side, coloured by their elements: blue below zero, white at zero, red above. The true and the
- * analytical one share a scale; the difference has one of its own, unless it is rounding.
+ * Three matrices side by side, coloured by their elements: blue below zero, white at zero, red above, gray where there is
+ * no number. The true and the analytical one share a scale; the difference has one of its own, unless it is rounding.
  *
  * @param title what the picture shows
  * @param discrepancy true and analytical derivatives
@@ -20,110 +30,110 @@ import java.util.Locale;
  */
 record HeatMap(String title, Discrepancy discrepancy, Finding.Shapes shapes) {
     static final int WIDTH = 1260;
-    private static final int MARGIN = 64;
-    private static final int GAP = 22;
-    static final int TOP = 92;
-    static final int PANEL = 310;
-    private static final int MIN_HEIGHT = 60;
-    private static final int MIN_WIDTH = 200;
-    private static final int BAR = 14;
-    private static final int BAR_GAP = 10;
-    private static final int BAR_LABELS = 40;
-    private static final int BELOW = 62;
-    private static final int MAX_TICKS = 6;
+    static final int PANEL_WIDTH = WIDTH / 3;
+    private static final int TOP = 50;
+    private static final int MARGIN = 20;
 
-    private static final Color INK = new Color(0x26, 0x2B, 0x33);
-    private static final Color FAINT_INK = new Color(0x6B, 0x72, 0x80);
+    /** Height of a square matrix, about as much as it is wide, and what axes and the scale need besides. */
+    private static final int SQUARE = 360;
+
+    private static final int MIN_HEIGHT = 60;
+    private static final int AROUND = 132;
+
+    private static final int MAX_TICKS = 6;
     private static final Color NO_NUMBER = new Color(0x99, 0x99, 0x99);
     private static final int[] NEGATIVE = {0x21, 0x66, 0xAC};
     private static final int[] POSITIVE = {0xB2, 0x18, 0x2B};
+
+    /** From the lowest value to the highest, with white exactly between. */
+    private static final Color[] COLOURS =
+            IntStream.rangeClosed(-32, 32).mapToObj(i -> colour(i / 32.0)).toArray(Color[]::new);
 
     BufferedImage draw() {
         Matrix truth = discrepancy.seenTruth();
         Matrix analytical = discrepancy.analytical();
         Matrix difference = analytical.minus(truth);
-        int height = panelHeight(truth);
-        BufferedImage image = new BufferedImage(WIDTH, TOP + height + BELOW, BufferedImage.TYPE_INT_RGB);
+        double scale = scale(truth, analytical);
+        // What is rounding must not look like a pattern.
+        double differenceScale = discrepancy.right() ? scale : scale(difference);
+        // Letters, so that all titles have the height of parentheses, and what is below them lies in one line.
+        List<HeatMapChart> panels = List.of(
+                panel("(a) true", truth, scale),
+                panel("(b) yours", analytical, scale),
+                panel("(c) difference, yours − true", difference, differenceScale));
+        BufferedImage image = new BufferedImage(WIDTH, TOP + panels.get(0).getHeight(), BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
-        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-        g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         g.setColor(Color.WHITE);
         g.fillRect(0, 0, image.getWidth(), image.getHeight());
-        g.setColor(INK);
-        drawFitting(g, title, MARGIN, 38, WIDTH - 2 * MARGIN);
-        double scale = finiteMax(truth, analytical);
-        drawPanel(g, 0, height, "true", truth, scale);
-        drawPanel(g, 1, height, "yours", analytical, scale);
-        // What is rounding must not look like a pattern.
-        double differenceScale = discrepancy.right() ? scale : finiteMax(difference);
-        drawPanel(g, 2, height, "difference, yours − true", difference, differenceScale);
+        for (int i = 0; i < panels.size(); i++) {
+            g.drawImage(BitmapEncoder.getBufferedImage(panels.get(i)), i * PANEL_WIDTH, TOP, null);
+        }
+        drawTitle(g);
         g.dispose();
         return image;
     }
 
-    /** The left border of one of the three panels. */
-    static int left(int number) {
-        return MARGIN + number * (PANEL + BAR_GAP + BAR + BAR_LABELS + GAP);
+    /** In a smaller font if it is long. */
+    private void drawTitle(Graphics2D g) {
+        Font font = font(Font.BOLD, 20);
+        float width = g.getFontMetrics(font).stringWidth(title);
+        g.setFont(font.deriveFont(Math.min(20, 20 * (WIDTH - 2 * MARGIN) / width)));
+        g.setColor(Color.BLACK);
+        g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+        g.drawString(title, MARGIN, 34);
     }
 
-    /** Square elements where there is room for them. */
-    private static int panelHeight(Matrix matrix) {
-        return Math.max(MIN_HEIGHT, Math.min(PANEL, PANEL * matrix.rows() / matrix.columns()));
-    }
-
-    private static int panelWidth(Matrix matrix) {
-        return Math.max(MIN_WIDTH, Math.min(PANEL, PANEL * matrix.columns() / matrix.rows()));
-    }
-
-    private void drawPanel(Graphics2D g, int number, int height, String name, Matrix matrix, double scale) {
-        int left = left(number);
-        int width = panelWidth(matrix);
-        g.setColor(INK);
-        g.setFont(font(Font.BOLD, 15));
-        g.drawString(name, left, TOP - 14);
-        for (int i = 0; i < matrix.rows(); i++) {
+    private HeatMapChart panel(String name, Matrix matrix, double scale) {
+        int rows = matrix.rows();
+        int height = Math.max(MIN_HEIGHT, Math.min(SQUARE, SQUARE * rows / matrix.columns()));
+        HeatMapChart chart = new HeatMapChartBuilder()
+                .width(PANEL_WIDTH)
+                .height(height + AROUND)
+                .title(name)
+                .xAxisTitle("input element, of " + Arrays.toString(shapes.inputShape()))
+                .yAxisTitle(rows == 1 ? "" : "output element, of " + Arrays.toString(shapes.outputShape()))
+                .build();
+        style(chart.getStyler(), scale);
+        // Rows of charts are numbered from below.
+        List<String> labels = labels(rows);
+        Collections.reverse(labels);
+        List<Number[]> elements = new ArrayList<>();
+        for (int i = 0; i < rows; i++) {
             for (int j = 0; j < matrix.columns(); j++) {
-                // Borders from the edges of both neighbours, so that no gaps appear.
-                double x0 = left + (double) j * width / matrix.columns();
-                double y0 = TOP + (double) i * height / matrix.rows();
-                double x1 = left + (j + 1.0) * width / matrix.columns();
-                double y1 = TOP + (i + 1.0) * height / matrix.rows();
-                g.setColor(color(matrix.at(i, j), scale));
-                g.fill(new Rectangle2D.Double(
-                        Math.round(x0),
-                        Math.round(y0),
-                        Math.round(x1) - Math.round(x0),
-                        Math.round(y1) - Math.round(y0)));
+                double value = matrix.at(i, j);
+                elements.add(Double.isFinite(value) ? new Number[] {j, rows - 1 - i, value} : null);
             }
         }
-        g.setColor(FAINT_INK);
-        g.drawRect(left, TOP, width, height);
-        drawTicks(g, left, width, height, matrix);
-        drawBar(g, left + width + BAR_GAP, height, scale);
-        g.setFont(font(Font.PLAIN, 12));
-        g.setColor(FAINT_INK);
-        g.drawString("input element, of " + Arrays.toString(shapes.inputShape()), left, TOP + height + 38);
-        if (number == 0 && matrix.rows() > 1) {
-            drawSideways(g, "output element, of " + Arrays.toString(shapes.outputShape()), height);
-        }
+        chart.addSeries(name, labels(matrix.columns()), rows == 1 ? List.of(" ") : labels, elements);
+        return chart;
     }
 
-    private static void drawTicks(Graphics2D g, int left, int width, int height, Matrix matrix) {
-        g.setFont(font(Font.PLAIN, 11));
-        FontMetrics metrics = g.getFontMetrics();
-        for (int j = 0; j < matrix.columns(); j += tickStep(matrix.columns())) {
-            String label = Integer.toString(j);
-            int centre = left + (int) ((j + 0.5) * width / matrix.columns());
-            g.drawString(label, centre - metrics.stringWidth(label) / 2, TOP + height + 16);
-        }
-        if (matrix.rows() == 1) {
-            return;
-        }
-        for (int i = 0; i < matrix.rows(); i += tickStep(matrix.rows())) {
-            String label = Integer.toString(i);
-            int centre = TOP + (int) ((i + 0.5) * height / matrix.rows());
-            g.drawString(label, left - 6 - metrics.stringWidth(label), centre + metrics.getAscent() / 2 - 1);
-        }
+    private static void style(HeatMapStyler style, double scale) {
+        style.setRangeColors(COLOURS).setMin(-scale).setMax(scale);
+        style.setGradientColorColumnHeight(150).setGradientColorColumnWeight(12);
+        // A cell's own border closes the gap that rounding leaves to its neighbours.
+        style.setDrawBorder(true);
+        style.setPlotBackgroundColor(NO_NUMBER);
+        style.setPlotContentSize(1);
+        style.setPlotGridLinesVisible(false);
+        style.setPlotMargin(0);
+        style.setAxisTicksMarksVisible(false);
+        style.setAxisTitleFont(font(Font.PLAIN, 12));
+        style.setAxisTickLabelsFont(font(Font.PLAIN, 11));
+        style.setChartBackgroundColor(Color.WHITE);
+        style.setChartTitleFont(font(Font.BOLD, 15));
+        style.setLegendPosition(LegendPosition.OutsideS);
+        style.setLegendLayout(LegendLayout.Horizontal);
+        style.setLegendBorderColor(Color.WHITE);
+        style.setLegendFont(font(Font.PLAIN, 11));
+    }
+
+    /** One for each row or column, most of them blank where there are many. */
+    private static List<String> labels(int count) {
+        int step = tickStep(count);
+        return IntStream.range(0, count)
+                .mapToObj(i -> i % step == 0 ? Integer.toString(i) : " ")
+                .collect(Collectors.toCollection(ArrayList::new));
     }
 
     /** The smallest of 1, 2, 5, 10, 20, ... with which few ticks remain. */
@@ -139,61 +149,26 @@ record HeatMap(String title, Discrepancy discrepancy, Finding.Shapes shapes) {
         }
     }
 
-    private static void drawBar(Graphics2D g, int left, int height, double scale) {
-        for (int y = 0; y < height; y++) {
-            double value = 1 - 2.0 * y / (height - 1);
-            g.setColor(color(value, 1));
-            g.fillRect(left, TOP + y, BAR, 1);
-        }
-        g.setColor(FAINT_INK);
-        g.drawRect(left, TOP, BAR, height);
-        g.setFont(font(Font.PLAIN, 11));
-        int ascent = g.getFontMetrics().getAscent();
-        String top = scale == 0 ? "0" : String.format(Locale.ROOT, "%.2g", scale);
-        g.drawString(top, left + BAR + 4, TOP + ascent - 2);
-        g.drawString("0", left + BAR + 4, TOP + height / 2 + ascent / 2 - 1);
-        g.drawString(scale == 0 ? "0" : "−" + top, left + BAR + 4, TOP + height);
-    }
-
-    private static void drawSideways(Graphics2D g, String label, int height) {
-        FontMetrics metrics = g.getFontMetrics();
-        Graphics2D turned = (Graphics2D) g.create();
-        turned.translate(MARGIN - 38, TOP + height / 2 + metrics.stringWidth(label) / 2);
-        turned.rotate(-Math.PI / 2);
-        turned.drawString(label, 0, 0);
-        turned.dispose();
-    }
-
-    /** In a smaller font if the text is long. */
-    private static void drawFitting(Graphics2D g, String text, int x, int y, int width) {
-        int size = 20;
-        g.setFont(font(Font.BOLD, size));
-        while (size > 10 && g.getFontMetrics().stringWidth(text) > width) {
-            size--;
-            g.setFont(font(Font.BOLD, size));
-        }
-        g.drawString(text, x, y);
-    }
-
     private static Font font(int style, int size) {
         return new Font(Font.SANS_SERIF, style, size);
     }
 
-    private static double finiteMax(Matrix... matrices) {
-        return Arrays.stream(matrices)
+    /** The largest finite absolute value, to two digits, as it is written beside the colours; 1 if all are zero. */
+    private static double scale(Matrix... matrices) {
+        double largest = Arrays.stream(matrices)
                 .flatMapToDouble(m -> Arrays.stream(m.values()))
                 .filter(Double::isFinite)
                 .map(Math::abs)
                 .max()
                 .orElse(0);
+        return largest == 0
+                ? 1
+                : new BigDecimal(largest).round(new MathContext(2)).doubleValue();
     }
 
-    /** From white to a colour, the small values a bit stronger than in proportion, so that they show. */
-    private static Color color(double value, double scale) {
-        if (!Double.isFinite(value)) {
-            return NO_NUMBER;
-        }
-        double strength = scale == 0 ? 0 : Math.pow(Math.abs(value) / scale, 0.7);
+    /** From white at 0 to a colour at ±1, the small values a bit stronger than in proportion, so that they show. */
+    private static Color colour(double value) {
+        double strength = Math.pow(Math.abs(value), 0.7);
         int[] full = value < 0 ? NEGATIVE : POSITIVE;
         return new Color(mix(full[0], strength), mix(full[1], strength), mix(full[2], strength));
     }

@@ -21,6 +21,11 @@ class HeatMapTest {
 
     private static final Precision EXACT = new Precision(new double[2], new double[2], 0, true);
 
+    /** Somewhere in one of the quarters of a panel. */
+    private static int colour(BufferedImage image, int panel, int row, int column) {
+        return image.getRGB(panel * HeatMap.PANEL_WIDTH + 140 + 180 * column, 174 + 180 * row);
+    }
+
     /** Blue below zero, white at zero, red above; the difference has a scale of its own. */
     @Test
     void coloursTellSigns() {
@@ -32,12 +37,11 @@ class HeatMapTest {
                         new Shapes(new long[] {2}, new long[] {2}))
                 .draw();
         assertEquals(HeatMap.WIDTH, image.getWidth());
-        int quarter = HeatMap.PANEL / 4;
-        assertEquals(0xFFB2182B, image.getRGB(HeatMap.left(0) + quarter, HeatMap.TOP + quarter));
-        assertEquals(0xFF2166AC, image.getRGB(HeatMap.left(0) + 3 * quarter, HeatMap.TOP + quarter));
-        assertEquals(WHITE, image.getRGB(HeatMap.left(0) + quarter, HeatMap.TOP + 3 * quarter));
-        assertEquals(WHITE, image.getRGB(HeatMap.left(2) + quarter, HeatMap.TOP + quarter));
-        assertEquals(0xFFB2182B, image.getRGB(HeatMap.left(2) + quarter, HeatMap.TOP + 3 * quarter));
+        assertEquals(0xFFB2182B, colour(image, 0, 0, 0));
+        assertEquals(0xFF2166AC, colour(image, 0, 0, 1));
+        assertEquals(WHITE, colour(image, 0, 1, 0));
+        assertEquals(WHITE, colour(image, 2, 0, 0));
+        assertEquals(0xFFB2182B, colour(image, 2, 1, 0));
     }
 
     @Test
@@ -49,7 +53,7 @@ class HeatMapTest {
                         new Discrepancy(truth, analytical, null, EXACT),
                         new Shapes(new long[] {1}, new long[] {1}))
                 .draw();
-        assertEquals(0xFF999999, image.getRGB(HeatMap.left(1) + 100, HeatMap.TOP + 100));
+        assertEquals(0xFF999999, colour(image, 1, 0, 0));
     }
 
     @Test
@@ -61,7 +65,7 @@ class HeatMapTest {
                 .writePicture(file);
         BufferedImage image = ImageIO.read(file.toFile());
         assertEquals(HeatMap.WIDTH, image.getWidth());
-        assertTrue(image.getHeight() > HeatMap.PANEL);
+        assertTrue(image.getHeight() > 360);
     }
 
     /** A Jacobian of few rows, and a single gradient, are drawn as wide bands. */
@@ -77,6 +81,6 @@ class HeatMapTest {
                 .of("input 1")
                 .picture();
         assertTrue(gradient.getHeight() < tall.getHeight());
-        assertNotEquals(WHITE, tall.getRGB(HeatMap.left(0) + 3, HeatMap.TOP + 3));
+        assertNotEquals(WHITE, colour(tall, 0, 0, 0));
     }
 }
