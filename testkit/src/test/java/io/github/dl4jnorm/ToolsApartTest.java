@@ -23,6 +23,7 @@ class ToolsApartTest {
                 .resideInAnyPackage(
                         "java..",
                         "javax.imageio..",
+                        "org.apache.commons.math3.linear..",
                         "org.knowm.xchart..",
                         "org.nd4j.linalg..",
                         "org.nd4j.common..",

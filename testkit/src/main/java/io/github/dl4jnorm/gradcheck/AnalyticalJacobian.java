@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -16,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param mixture a random output gradient
  * @param silent the gradient for an output gradient of zeros
  */
-record AnalyticalJacobian(long[] shape, Matrix rows, double[] mixed, double[] mixture, double[] silent) {
+record AnalyticalJacobian(long[] shape, RealMatrix rows, double[] mixed, double[] mixture, double[] silent) {
     private static final long SEED = 20261121;
     private static final double ROUNDING = 1e-9;
 
@@ -48,10 +49,12 @@ record AnalyticalJacobian(long[] shape, Matrix rows, double[] mixed, double[] mi
         }
         List<AnalyticalJacobian> analytical = new ArrayList<>();
         for (int n = 0; n < inputs.length; n++) {
-            double[][] of = rows[n];
-            Matrix matrix = Matrix.of(outputs, of[0].length, (i, j) -> of[i][j]);
             analytical.add(new AnalyticalJacobian(
-                    mixed[n].shape(), matrix, Elements.of(mixed[n]), mixture, Elements.of(silent[n])));
+                    mixed[n].shape(),
+                    Matrices.ofRows(rows[n]),
+                    Elements.of(mixed[n]),
+                    mixture,
+                    Elements.of(silent[n])));
         }
         return analytical;
     }
@@ -78,8 +81,8 @@ record AnalyticalJacobian(long[] shape, Matrix rows, double[] mixed, double[] mi
      * @param tolerance how far it may be from that, besides rounding
      */
     boolean linear(double tolerance) {
-        double[] expected = rows.timesFromLeft(mixture);
-        double allowed = tolerance + ROUNDING * rows.norm() * Math.sqrt(mixture.length);
+        double[] expected = rows.preMultiply(mixture);
+        double allowed = tolerance + ROUNDING * rows.getFrobeniusNorm() * Math.sqrt(mixture.length);
         for (int j = 0; j < expected.length; j++) {
             if (Math.abs(expected[j] - mixed[j]) > allowed || Math.abs(silent[j]) > allowed) {
                 return false;
@@ -89,7 +92,7 @@ record AnalyticalJacobian(long[] shape, Matrix rows, double[] mixed, double[] mi
     }
 
     boolean finite() {
-        return Double.isFinite(rows.norm()) && Arrays.stream(mixed).allMatch(Double::isFinite);
+        return Double.isFinite(rows.getFrobeniusNorm()) && Arrays.stream(mixed).allMatch(Double::isFinite);
     }
 
     boolean ignoresOutputGradient() {
@@ -123,13 +126,13 @@ record AnalyticalJacobian(long[] shape, Matrix rows, double[] mixed, double[] mi
     }
 
     /** The rows with the gradient summed over some of its axes. */
-    Matrix summed(GroupIndex groups) {
-        double[] values = new double[rows.rows() * groups.groups()];
-        for (int i = 0; i < rows.rows(); i++) {
-            for (int j = 0; j < rows.columns(); j++) {
-                values[i * groups.groups() + groups.group()[j]] += rows.at(i, j);
+    RealMatrix summed(GroupIndex groups) {
+        double[][] sums = new double[rows.getRowDimension()][groups.groups()];
+        for (int i = 0; i < sums.length; i++) {
+            for (int j = 0; j < rows.getColumnDimension(); j++) {
+                sums[i][groups.group()[j]] += rows.getEntry(i, j);
             }
         }
-        return new Matrix(rows.rows(), groups.groups(), values);
+        return Matrices.ofRows(sums);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.gradcheck;
 
 import java.util.List;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * The formula of a backward pass, with the quantities that it is made of open to {@link Mistake mistakes}. A new one is
@@ -8,11 +9,11 @@ import java.util.List;
  */
 interface BackwardFormula {
     /** The Jacobian that a backward pass with these quantities amounts to. */
-    Matrix jacobian();
+    RealMatrix jacobian();
 
     /** dy·J: what it returns for one output gradient. */
     default double[] times(double... dy) {
-        return jacobian().timesFromLeft(dy);
+        return jacobian().preMultiply(dy);
     }
 
     /** The right formula, in words. */

@@ -4,6 +4,7 @@ import io.github.dl4jnorm.gradcheck.Slope.Obstacle;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -13,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param error estimated absolute error of each; zero where none was estimated
  * @param near the inputs close to which something is that differences cannot see through, and what
  */
-record Derivatives(Matrix values, Matrix error, Map<Integer, Obstacle> near) {
+record Derivatives(RealMatrix values, RealMatrix error, Map<Integer, Obstacle> near) {
 
     /**
      * Central differences, (f(x+h) − f(x−h))/2h.
@@ -26,8 +27,8 @@ record Derivatives(Matrix values, Matrix error, Map<Integer, Obstacle> near) {
         for (int j = 0; j < columns.length; j++) {
             columns[j] = central(f, values, x.shape(), j, step);
         }
-        Matrix derivatives = fromColumns(columns);
-        return new Derivatives(derivatives, derivatives.times(0), Map.of());
+        RealMatrix derivatives = fromColumns(columns);
+        return new Derivatives(derivatives, derivatives.scalarMultiply(0), Map.of());
     }
 
     /**
@@ -78,7 +79,7 @@ record Derivatives(Matrix values, Matrix error, Map<Integer, Obstacle> near) {
         return difference;
     }
 
-    private static Matrix fromColumns(double[]... columns) {
-        return Matrix.of(columns[0].length, columns.length, (i, j) -> columns[j][i]);
+    private static RealMatrix fromColumns(double[]... columns) {
+        return Matrices.of(columns[0].length, columns.length, (i, j) -> columns[j][i]);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.gradcheck;
 
 import java.util.Locale;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * The true derivatives beside what a backward pass says: whole Jacobians, or, where one gradient only is known, both
@@ -11,7 +12,7 @@ import java.util.Locale;
  * @param weights the output gradient of that row, or null for whole Jacobians
  * @param precision how far right ones may be apart
  */
-record Discrepancy(Matrix truth, Matrix analytical, double[] weights, Precision precision) {
+record Discrepancy(RealMatrix truth, RealMatrix analytical, double[] weights, Precision precision) {
     /** Below this part of the true derivatives a gradient is zero. */
     private static final double ZERO = 1e-12;
 
@@ -21,55 +22,56 @@ record Discrepancy(Matrix truth, Matrix analytical, double[] weights, Precision 
     }
 
     /** What a Jacobian would look like here. */
-    Matrix seen(Matrix jacobian) {
-        return weights == null ? jacobian : new Matrix(1, jacobian.columns(), jacobian.timesFromLeft(weights));
+    RealMatrix seen(RealMatrix jacobian) {
+        return weights == null ? jacobian : Matrices.ofRows(jacobian.preMultiply(weights));
     }
 
-    Matrix seenTruth() {
+    RealMatrix seenTruth() {
         return seen(truth);
     }
 
     double size() {
-        return analytical.distance(seenTruth());
+        return Matrices.distance(analytical, seenTruth());
     }
 
     /** Written so that NaN is not right. */
     boolean right() {
-        return precision.covers(analytical.minus(seenTruth()));
+        return precision.covers(analytical.subtract(seenTruth()));
     }
 
     /** The part of the discrepancy that a predicted Jacobian accounts for. */
-    double accountedFor(Matrix prediction) {
-        double left = analytical.distance(seen(prediction)) / size();
+    double accountedFor(RealMatrix prediction) {
+        double left = Matrices.distance(analytical, seen(prediction)) / size();
         return 1 - left * left;
     }
 
     /** Whether a predicted Jacobian accounts for all, but for a thousandth or rounding. */
-    boolean explainedBy(Matrix prediction) {
+    boolean explainedBy(RealMatrix prediction) {
         double all = size();
-        return analytical.distance(seen(prediction)) <= Math.max(1e-3 * all, Math.min(tolerance(), 0.05 * all));
+        return Matrices.distance(analytical, seen(prediction))
+                <= Math.max(1e-3 * all, Math.min(tolerance(), 0.05 * all));
     }
 
     /** The discrepancy as a part of the true derivatives' size; as it is where those are zero. */
     double relativeError() {
-        double size = seenTruth().norm();
+        double size = seenTruth().getFrobeniusNorm();
         return size <= tolerance() ? size() : size() / size;
     }
 
     String describeError() {
-        return seenTruth().norm() <= tolerance() && !right()
+        return seenTruth().getFrobeniusNorm() <= tolerance() && !right()
                 ? "the true one is zero"
                 : String.format(Locale.ROOT, "relative error %.2g", relativeError());
     }
 
     /** The same, with zeros where derivatives are zero but for rounding: no multiple of that explains anything. */
     Discrepancy withoutDust() {
-        Matrix known = truth.norm() <= tolerance() ? truth.times(0) : truth;
-        boolean nothing = analytical.norm() <= ZERO * seenTruth().norm();
-        return new Discrepancy(known, nothing ? analytical.times(0) : analytical, weights, precision);
+        RealMatrix known = truth.getFrobeniusNorm() <= tolerance() ? truth.scalarMultiply(0) : truth;
+        boolean nothing = analytical.getFrobeniusNorm() <= ZERO * seenTruth().getFrobeniusNorm();
+        return new Discrepancy(known, nothing ? analytical.scalarMultiply(0) : analytical, weights, precision);
     }
 
-    Discrepancy with(Matrix other) {
+    Discrepancy with(RealMatrix other) {
         return new Discrepancy(truth, other, weights, precision);
     }
 }

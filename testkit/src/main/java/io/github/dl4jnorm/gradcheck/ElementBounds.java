@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.gradcheck;
 
 import java.util.Arrays;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * How far each single derivative may be from the true one: rtol·|true| + atol·min(1, size), beside the error of the true
@@ -16,21 +17,17 @@ import java.util.Arrays;
 record ElementBounds(Derivatives derivatives, double[] rows, double[] columns, double zero, double atol, double rtol) {
 
     static ElementBounds of(Derivatives derivatives, double[] x, double[] y, double atol, double rtol) {
-        Matrix values = derivatives.values();
-        double[] rows = new double[values.rows()];
-        double[] columns = new double[values.columns()];
-        Arrays.setAll(rows, i -> largest(values.row(i)));
-        Arrays.setAll(columns, j -> largest(values.column(j)));
+        RealMatrix values = derivatives.values();
+        double[] rows = new double[values.getRowDimension()];
+        double[] columns = new double[values.getColumnDimension()];
+        Arrays.setAll(rows, i -> largest(values.getRow(i)));
+        Arrays.setAll(columns, j -> largest(values.getColumn(j)));
         // Differences of a y that does not depend on x are its rounding.
         return new ElementBounds(derivatives, rows, columns, Precision.ZERO * largest(y) / Slope.spread(x), atol, rtol);
     }
 
     private static double largest(double... values) {
-        return Arrays.stream(values)
-                .map(Math::abs)
-                .filter(Double::isFinite)
-                .max()
-                .orElse(0);
+        return Elements.largest(Arrays.stream(values).filter(Double::isFinite).toArray());
     }
 
     /** Whether the true derivative is known well enough to compare with it. */
@@ -40,7 +37,7 @@ record ElementBounds(Derivatives derivatives, double[] rows, double[] columns, d
 
     /** Whether a derivative is known to be wrong; one that is no number is where the true one is a number. */
     boolean wrong(int i, int j, double actual) {
-        double truth = derivatives.values().at(i, j);
+        double truth = derivatives.values().getEntry(i, j);
         if (!Double.isFinite(actual)) {
             return Double.isFinite(truth);
         }
@@ -53,6 +50,6 @@ record ElementBounds(Derivatives derivatives, double[] rows, double[] columns, d
     }
 
     private double error(int i, int j) {
-        return Precision.SAFETY * derivatives.error().at(i, j);
+        return Precision.SAFETY * derivatives.error().getEntry(i, j);
     }
 }

@@ -32,6 +32,11 @@ final class Elements {
         return Math.toIntExact(length);
     }
 
+    /** The largest absolute value; NaN if there is a NaN. */
+    static double largest(double... values) {
+        return Arrays.stream(values).map(Math::abs).max().orElse(0);
+    }
+
     /** The index of an element, given its place in 'c' order. */
     static int[] index(int position, long... shape) {
         int[] index = new int[shape.length];

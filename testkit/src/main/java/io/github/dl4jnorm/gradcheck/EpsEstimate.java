@@ -4,6 +4,7 @@ import io.github.dl4jnorm.spec.Statistic.Scale;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /** The ε of a forward pass, if its statistics are these. */
 final class EpsEstimate {
@@ -16,7 +17,7 @@ final class EpsEstimate {
      *
      * @return ε; NaN if a group is too small: then u and v are parallel
      */
-    static double fromDerivatives(Matrix jacobian, GroupIndex groups, ElementStatistics statistics) {
+    static double fromDerivatives(RealMatrix jacobian, GroupIndex groups, ElementStatistics statistics) {
         double[] centered = statistics.centered();
         double[] v = centered.clone();
         if (statistics.statistic().scale() == Scale.INVERSE) {
@@ -36,11 +37,11 @@ final class EpsEstimate {
             double alongV = 0;
             for (int j = 0; j < v.length; j++) {
                 if (groups.together(i, j)) {
-                    rowSum += jacobian.at(i, j);
-                    alongV += jacobian.at(i, j) * v[j];
+                    rowSum += jacobian.getEntry(i, j);
+                    alongV += jacobian.getEntry(i, j) * v[j];
                 }
             }
-            double alongU = jacobian.at(i, i) - share * rowSum;
+            double alongU = jacobian.getEntry(i, i) - share * rowSum;
             double uu = 1 - share;
             double uv = v[i] - share * sums[i];
             double determinant = uu * squares[i] - uv * uv;

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -133,7 +134,7 @@ record Examination(
         double[] weights = Elements.of(dy);
         Discrepancy discrepancy = new Discrepancy(
                 derivatives.get(0).values(),
-                new Matrix(1, Math.toIntExact(dx.length()), Elements.of(dx)),
+                Matrices.ofRows(Elements.of(dx)),
                 weights,
                 precisions.get(0).weighted(weights));
         Finding finding =
@@ -157,11 +158,11 @@ record Examination(
 
     private Recognition recognise(KnownNorm norm) {
         INDArray x = inputs[0];
-        Matrix jacobian = derivatives.get(0).values();
+        RealMatrix jacobian = derivatives.get(0).values();
         if (!precisions.get(0).sufficient() || !Arrays.equals(x.shape(), output.shape())) {
             return new Recognition(unknown(), null, List.of());
         }
-        if (jacobian.norm() <= precisions.get(0).all()) {
+        if (jacobian.getFrobeniusNorm() <= precisions.get(0).all()) {
             String constant = "a function of " + Arrays.toString(x.shape())
                     + " that does not depend on x, like a normalization that subtracts the mean of a single element";
             return new Recognition(constant, null, List.of());

@@ -92,7 +92,7 @@ final class Excerpt implements Differentiable {
     }
 
     private static int[] touched(Slope slope) {
-        double largest = Arrays.stream(slope.values()).map(Math::abs).max().orElse(0);
+        double largest = Elements.largest(slope.values());
         return IntStream.range(0, slope.values().length)
                 .filter(i -> Math.abs(slope.values()[i]) > NEGLIGIBLE * largest)
                 .toArray();

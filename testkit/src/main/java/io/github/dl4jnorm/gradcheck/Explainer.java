@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * Looks for the mistakes behind a wrong gradient. Each explanation is an alternative: it predicts the analytical
@@ -55,13 +56,13 @@ final class Explainer {
         boolean whole = discrepancy.weights() == null;
         this.probe = whole
                 ? new Random(SEED)
-                        .doubles(discrepancy.truth().rows(), -1, 1)
+                        .doubles(discrepancy.truth().getRowDimension(), -1, 1)
                         .map(Math::signum)
                         .toArray()
                 : discrepancy.weights();
         this.probed = whole
-                ? discrepancy.analytical().timesFromLeft(probe)
-                : discrepancy.analytical().values();
+                ? discrepancy.analytical().preMultiply(probe)
+                : discrepancy.analytical().getRow(0);
     }
 
     /** The best explanations: none, one, or several between which the data cannot decide. */
@@ -133,28 +134,28 @@ final class Explainer {
     }
 
     /** Considers a prediction as it is, unless it is the truth, and if asked to distorted in ways that need no norm. */
-    private void consider(Matrix predicted, List<Mistake> mistakes, boolean distorted) {
+    private void consider(RealMatrix predicted, List<Mistake> mistakes, boolean distorted) {
         if (!mistakes.isEmpty()) {
             consider(predicted, mistakes, null, "", 0);
         }
         if (!distorted) {
             return;
         }
-        consider(predicted.times(-1), mistakes, Cause.WRONG_SIGN, "", 1);
+        consider(predicted.scalarMultiply(-1), mistakes, Cause.WRONG_SIGN, "", 1);
         if (square) {
-            consider(predicted.diagonal(), mistakes, Cause.DIAGONAL_ONLY, "", 1);
-            consider(predicted.transposed(), mistakes, Cause.TRANSPOSED, "", 1.2);
+            consider(Matrices.diagonalOnly(predicted), mistakes, Cause.DIAGONAL_ONLY, "", 1);
+            consider(predicted.transpose(), mistakes, Cause.TRANSPOSED, "", 1.2);
         }
-        Matrix seen = discrepancy.seen(predicted);
-        double factor = discrepancy.analytical().dot(seen) / seen.dot(seen);
-        if (discrepancy.analytical().norm() == 0) {
-            consider(predicted.times(0), mistakes, Cause.ZERO, "", 1);
+        RealMatrix seen = discrepancy.seen(predicted);
+        double factor = Matrices.dot(discrepancy.analytical(), seen) / Matrices.dot(seen, seen);
+        if (discrepancy.analytical().getFrobeniusNorm() == 0) {
+            consider(predicted.scalarMultiply(0), mistakes, Cause.ZERO, "", 1);
         } else if (Double.isFinite(factor)) {
-            considerScaled(predicted.times(factor), mistakes, factor);
+            considerScaled(predicted.scalarMultiply(factor), mistakes, factor);
         }
     }
 
-    private void considerScaled(Matrix predicted, List<Mistake> mistakes, double factor) {
+    private void considerScaled(RealMatrix predicted, List<Mistake> mistakes, double factor) {
         String by = String.format(Locale.ROOT, "by %.6g", factor);
         if (broadcastCopies > 1 && near(factor, 1.0 / broadcastCopies)) {
             String detail = "divided by " + broadcastCopies + ", the number of outputs that each element goes into";
@@ -179,7 +180,7 @@ final class Explainer {
         return Math.abs(a - b) <= 1e-4 * Math.abs(b);
     }
 
-    private void consider(Matrix predicted, List<Mistake> mistakes, Cause distortion, String detail, double cost) {
+    private void consider(RealMatrix predicted, List<Mistake> mistakes, Cause distortion, String detail, double cost) {
         double accountedFor = discrepancy.accountedFor(predicted);
         boolean explained = discrepancy.explainedBy(predicted);
         if (!explained && closest != null && !(accountedFor > closest.accountedFor())) {
@@ -202,7 +203,8 @@ final class Explainer {
         Explanation explanation =
                 new Explanation(causes, String.join("; and ", texts), String.join("; ", terms), accountedFor, total);
         if (explained) {
-            boolean exact = discrepancy.analytical().distance(discrepancy.seen(predicted)) <= discrepancy.tolerance();
+            boolean exact =
+                    Matrices.distance(discrepancy.analytical(), discrepancy.seen(predicted)) <= discrepancy.tolerance();
             found.add(new Found(explanation, exact));
         }
         if (accountedFor > 0 && (closest == null || accountedFor > closest.accountedFor())) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -229,18 +230,18 @@ public final class GradCheck {
         Derivatives derivatives = Derivatives.extrapolated(x -> outputWith(n, x, k), inputs.get(n));
         ElementBounds bounds =
                 ElementBounds.of(derivatives, Elements.of(inputs.get(n)), Elements.of(output), atol, rtol);
-        Matrix expected = derivatives.values();
+        RealMatrix expected = derivatives.values();
         int undecided = 0;
-        for (int i = 0; i < expected.rows(); i++) {
+        for (int i = 0; i < expected.getRowDimension(); i++) {
             double[] actual = gradient(Elements.unit(i, output.shape()), k, n);
-            for (int j = 0; j < expected.columns(); j++) {
+            for (int j = 0; j < expected.getColumnDimension(); j++) {
                 if (bounds.wrong(i, j, actual[j])) {
                     report.mismatch(new Mismatch(
                             k,
                             Elements.at(i, output.shape()),
                             names.get(n),
                             Elements.at(j, inputs.get(n).shape()),
-                            expected.at(i, j),
+                            expected.getEntry(i, j),
                             actual[j]));
                 } else if (!bounds.sufficient(i, j)) {
                     undecided++;
@@ -252,7 +253,7 @@ public final class GradCheck {
             report.undecided(undecided + " derivatives by " + names.get(n) + " cannot be judged here: "
                     + (obstacles.isEmpty() ? "differences are lost in rounding" : "there is " + obstacles));
         }
-        report.compared(expected.values().length);
+        report.compared(expected.getRowDimension() * expected.getColumnDimension());
     }
 
     private void compareProjections(GradCheckReport report, int k, int n) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * Compares one gradient with the true derivatives, and looks for what is wrong with it.
@@ -20,7 +21,7 @@ import java.util.Optional;
  */
 record GradientComparison(
         String name,
-        Matrix truth,
+        RealMatrix truth,
         Precision precision,
         BackwardFormula backward,
         Shapes shapes,
@@ -42,7 +43,7 @@ record GradientComparison(
             return of(discrepancy, List.of(Cause.NOT_LINEAR), List.of(Cause.NOT_LINEAR.title()));
         }
         Discrepancy after = discrepancy.with(restored.rows());
-        boolean overwritten = after.analytical().distance(discrepancy.analytical()) > precision.all();
+        boolean overwritten = Matrices.distance(after.analytical(), discrepancy.analytical()) > precision.all();
         return overwritten && precision.sufficient() && !discrepancy.right()
                 ? ofOverwritten(discrepancy, after)
                 : of(discrepancy, List.of(), List.of());
@@ -75,9 +76,9 @@ record GradientComparison(
 
     /** It returns the same whatever the output gradient is: judged as the gradient for ones. */
     private Finding ofIgnored(AnalyticalJacobian analytical) {
-        double[] ones = new double[truth.rows()];
+        double[] ones = new double[truth.getRowDimension()];
         Arrays.fill(ones, 1);
-        Matrix row = new Matrix(1, truth.columns(), analytical.mixed());
+        RealMatrix row = Matrices.ofRows(analytical.mixed());
         Discrepancy discrepancy = new Discrepancy(truth, row, ones, precision.weighted(ones));
         List<Cause> observed = List.of(Cause.OUTPUT_GRADIENT_IGNORED);
         String text = Cause.OUTPUT_GRADIENT_IGNORED.title();
@@ -96,9 +97,9 @@ record GradientComparison(
         String got = "it has the shape " + Arrays.toString(analytical.shape()) + ", the input has "
                 + Arrays.toString(shapes.inputShape());
         Optional<GroupIndex> sum = analytical.missingSums(shapes.inputShape()).stream()
-                .min(Comparator.comparingDouble(p -> analytical.summed(p).distance(truth)));
+                .min(Comparator.comparingDouble(p -> Matrices.distance(analytical.summed(p), truth)));
         if (sum.isEmpty()) {
-            Matrix nothing = truth.times(Double.NaN);
+            RealMatrix nothing = truth.scalarMultiply(Double.NaN);
             return new Finding(
                     name,
                     Verdict.EXPLAINED,
@@ -118,7 +119,7 @@ record GradientComparison(
     Finding of(Discrepancy discrepancy, List<Cause> observed, List<String> texts) {
         if (!precision.sufficient()
                 && observed.isEmpty()
-                && Double.isFinite(discrepancy.analytical().norm())) {
+                && Double.isFinite(discrepancy.analytical().getFrobeniusNorm())) {
             return undecided(discrepancy);
         }
         if (discrepancy.right() || !precision.sufficient()) {

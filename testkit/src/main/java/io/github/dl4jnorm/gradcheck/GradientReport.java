@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /** The lines that a person reads about one gradient. */
 final class GradientReport {
@@ -38,11 +39,11 @@ final class GradientReport {
         GradientReport report = new GradientReport();
         report.lines.add("Gradient of " + input + ": WRONG, " + discrepancy.describeError() + " of random projections");
         report.line("cause", "not known, as " + scope + "; smaller shapes tell more");
-        int worst = discrepancy.analytical().minus(discrepancy.truth()).argMaxAbs();
+        int worst = worst(discrepancy);
         report.line(
                 "numbers",
-                "v·J·u: true " + number(discrepancy.truth().values()[worst]) + ", yours "
-                        + number(discrepancy.analytical().values()[worst]));
+                "v·J·u: true " + number(discrepancy.truth().getEntry(worst, 0)) + ", yours "
+                        + number(discrepancy.analytical().getEntry(worst, 0)));
         return report.toString();
     }
 
@@ -116,11 +117,13 @@ final class GradientReport {
 
     /** The place of the largest error, with both numbers. */
     private void numbers(String name, Discrepancy discrepancy, Finding.Shapes shapes) {
-        Matrix truth = discrepancy.seenTruth();
-        int worst = discrepancy.analytical().minus(truth).argMaxAbs();
-        String index = Elements.at(worst % truth.columns(), shapes.inputShape());
+        RealMatrix truth = discrepancy.seenTruth();
+        int worst = worst(discrepancy);
+        int row = worst / truth.getColumnDimension();
+        int column = worst % truth.getColumnDimension();
+        String index = Elements.at(column, shapes.inputShape());
         String what = discrepancy.weights() == null
-                ? "∂y" + Elements.at(worst / truth.columns(), shapes.outputShape()) + "/∂" + name + index
+                ? "∂y" + Elements.at(row, shapes.outputShape()) + "/∂" + name + index
                 : "d" + name + index;
         line(
                 "numbers",
@@ -128,8 +131,20 @@ final class GradientReport {
                         Locale.ROOT,
                         "%s: true %s, yours %s",
                         what,
-                        number(truth.values()[worst]),
-                        number(discrepancy.analytical().values()[worst])));
+                        number(truth.getEntry(row, column)),
+                        number(discrepancy.analytical().getEntry(row, column))));
+    }
+
+    /** The place of the derivative farthest from the true one, counted row after row. */
+    private static int worst(Discrepancy discrepancy) {
+        double[] difference = Matrices.values(discrepancy.analytical().subtract(discrepancy.seenTruth()));
+        int worst = 0;
+        for (int k = 1; k < difference.length; k++) {
+            if (Math.abs(difference[k]) > Math.abs(difference[worst])) {
+                worst = k;
+            }
+        }
+        return worst;
     }
 
     private static String number(double value) {
@@ -138,20 +153,20 @@ final class GradientReport {
 
     /** What the diagonal leaves out. */
     private void coupling(Discrepancy discrepancy, Finding.Shapes shapes) {
-        int[] coupled = Jacobian.coupledAxes(discrepancy.truth(), shapes.inputShape());
+        RealMatrix truth = discrepancy.truth();
+        int[] coupled = Jacobian.coupledAxes(truth, shapes.inputShape());
         line("coupling", "every output depends on every input along axes " + Arrays.toString(coupled));
-        double[] ones = new double[discrepancy.truth().rows()];
+        double[] ones = new double[truth.getRowDimension()];
         Arrays.fill(ones, 1);
-        double sum =
-                new Matrix(1, discrepancy.truth().columns(), discrepancy.truth().timesFromLeft(ones)).maxAbs();
+        double sum = Elements.largest(truth.preMultiply(ones));
         line(
                 "sums",
                 String.format(
                         Locale.ROOT,
                         "summed over outputs (grad with ones), the true Jacobian's largest value is %s,"
                                 + " its diagonal's %.3g",
-                        sum <= 1e-9 * discrepancy.truth().maxAbs() ? "0" : String.format(Locale.ROOT, "%.3g", sum),
-                        discrepancy.truth().diagonal().maxAbs()));
+                        sum <= 1e-9 * Matrices.maxAbs(truth) ? "0" : String.format(Locale.ROOT, "%.3g", sum),
+                        Elements.largest(Matrices.diagonal(truth))));
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
@@ -50,9 +51,9 @@ record HeatMap(String title, Discrepancy discrepancy, Finding.Shapes shapes) {
             IntStream.rangeClosed(-32, 32).mapToObj(i -> colour(i / 32.0)).toArray(Color[]::new);
 
     BufferedImage draw() {
-        Matrix truth = discrepancy.seenTruth();
-        Matrix analytical = discrepancy.analytical();
-        Matrix difference = analytical.minus(truth);
+        RealMatrix truth = discrepancy.seenTruth();
+        RealMatrix analytical = discrepancy.analytical();
+        RealMatrix difference = analytical.subtract(truth);
         double scale = scale(truth, analytical);
         // What is rounding must not look like a pattern.
         double differenceScale = discrepancy.right() ? scale : scale(difference);
@@ -83,9 +84,9 @@ record HeatMap(String title, Discrepancy discrepancy, Finding.Shapes shapes) {
         g.drawString(title, MARGIN, 34);
     }
 
-    private HeatMapChart panel(String name, Matrix matrix, double scale) {
-        int rows = matrix.rows();
-        int height = Math.max(MIN_HEIGHT, Math.min(SQUARE, SQUARE * rows / matrix.columns()));
+    private HeatMapChart panel(String name, RealMatrix matrix, double scale) {
+        int rows = matrix.getRowDimension();
+        int height = Math.max(MIN_HEIGHT, Math.min(SQUARE, SQUARE * rows / matrix.getColumnDimension()));
         HeatMapChart chart = new HeatMapChartBuilder()
                 .width(PANEL_WIDTH)
                 .height(height + AROUND)
@@ -99,12 +100,12 @@ record HeatMap(String title, Discrepancy discrepancy, Finding.Shapes shapes) {
         Collections.reverse(labels);
         List<Number[]> elements = new ArrayList<>();
         for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < matrix.columns(); j++) {
-                double value = matrix.at(i, j);
+            for (int j = 0; j < matrix.getColumnDimension(); j++) {
+                double value = matrix.getEntry(i, j);
                 elements.add(Double.isFinite(value) ? new Number[] {j, rows - 1 - i, value} : null);
             }
         }
-        chart.addSeries(name, labels(matrix.columns()), rows == 1 ? List.of(" ") : labels, elements);
+        chart.addSeries(name, labels(matrix.getColumnDimension()), rows == 1 ? List.of(" ") : labels, elements);
         return chart;
     }
 
@@ -154,13 +155,11 @@ record HeatMap(String title, Discrepancy discrepancy, Finding.Shapes shapes) {
     }
 
     /** The largest finite absolute value, to two digits, as it is written beside the colours; 1 if all are zero. */
-    private static double scale(Matrix... matrices) {
-        double largest = Arrays.stream(matrices)
-                .flatMapToDouble(m -> Arrays.stream(m.values()))
+    private static double scale(RealMatrix... matrices) {
+        double largest = Elements.largest(Arrays.stream(matrices)
+                .flatMapToDouble(m -> Arrays.stream(Matrices.values(m)))
                 .filter(Double::isFinite)
-                .map(Math::abs)
-                .max()
-                .orElse(0);
+                .toArray());
         return largest == 0
                 ? 1
                 : new BigDecimal(largest).round(new MathContext(2)).doubleValue();

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.gradcheck;
 
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * The training formula in inference where γ is no input, so that y does not tell x̂ from it: then a backward pass with
@@ -15,7 +16,7 @@ final class InferenceFit {
     static Optional<Explanation> of(Discrepancy discrepancy, NormStructure norm) {
         for (GroupIndex groups : GroupIndex.byAxes(norm.shape())) {
             if (groups.size() > 2) {
-                Matrix predicted = predicted(discrepancy, norm, groups);
+                RealMatrix predicted = predicted(discrepancy, norm, groups);
                 if (discrepancy.explainedBy(predicted)) {
                     return Optional.of(new Explanation(
                             List.of(Cause.TRAINING_FORMULA_IN_INFERENCE),
@@ -30,47 +31,41 @@ final class InferenceFit {
     }
 
     /** The training formula with the μ and s of each group that come nearest. */
-    private static Matrix predicted(Discrepancy discrepancy, NormStructure norm, GroupIndex groups) {
+    private static RealMatrix predicted(Discrepancy discrepancy, NormStructure norm, GroupIndex groups) {
         double[] x = norm.x();
         int m = groups.size();
-        double[][][] normal = new double[groups.groups()][3][4];
+        double[][][] normal = new double[groups.groups()][3][3];
+        double[][] right = new double[groups.groups()][3];
         for (int i = 0; i < x.length; i++) {
-            double factor = discrepancy.truth().at(i, i);
+            double factor = discrepancy.truth().getEntry(i, i);
             for (int j = 0; j < x.length; j++) {
                 if (groups.together(i, j)) {
-                    double taken = (discrepancy.truth().at(i, j)
-                                    - discrepancy.analytical().at(i, j))
+                    double taken = (discrepancy.truth().getEntry(i, j)
+                                    - discrepancy.analytical().getEntry(i, j))
                             * m
                             / factor;
-                    add(normal[groups.group()[i]], taken - 1, 1, x[i] + x[j], x[i] * x[j]);
+                    add(normal[groups.group()[i]], right[groups.group()[i]], taken - 1, 1, x[i] + x[j], x[i] * x[j]);
                 }
             }
         }
         double[] xHat = new double[x.length];
         for (int i = 0; i < x.length; i++) {
-            double[] pqr = PathFit.solved(copy(normal[groups.group()[i]]));
+            double[] pqr = Matrices.solution(normal[groups.group()[i]], right[groups.group()[i]]);
             xHat[i] = (x[i] + pqr[1] / pqr[2]) * Math.sqrt(pqr[2]);
         }
-        return Matrix.of(x.length, x.length, (i, j) -> {
+        return Matrices.of(x.length, x.length, (i, j) -> {
             double taken = groups.together(i, j) ? (1 + xHat[i] * xHat[j]) / m : 0;
-            return discrepancy.truth().at(i, i) * ((i == j ? 1 : 0) - taken);
+            return discrepancy.truth().getEntry(i, i) * ((i == j ? 1 : 0) - taken);
         });
     }
 
-    private static void add(double[][] normal, double value, double... terms) {
+    /** Adds an equation Σ terms·unknowns = value. */
+    private static void add(double[][] normal, double[] right, double value, double... terms) {
         for (int row = 0; row < terms.length; row++) {
             for (int column = 0; column < terms.length; column++) {
                 normal[row][column] += terms[row] * terms[column];
             }
-            normal[row][terms.length] += terms[row] * value;
+            right[row] += terms[row] * value;
         }
-    }
-
-    private static double[][] copy(double[]... rows) {
-        double[][] copy = rows.clone();
-        for (int i = 0; i < copy.length; i++) {
-            copy[i] = rows[i].clone();
-        }
-        return copy;
     }
 }

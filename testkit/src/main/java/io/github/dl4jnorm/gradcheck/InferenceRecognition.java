@@ -8,6 +8,7 @@ import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * Recognises BatchNorm in inference, whose Jacobian is diagonal with one factor per channel. Its statistics cannot be
@@ -19,14 +20,13 @@ final class InferenceRecognition {
 
     InferenceRecognition(ForwardSample sample) {
         this.sample = sample;
-        this.factor = IntStream.range(0, sample.x().length)
-                .mapToDouble(i -> sample.jacobian().at(i, i))
-                .toArray();
+        this.factor = Matrices.diagonal(sample.jacobian());
     }
 
     Optional<NormStructure> recognise() {
-        Matrix jacobian = sample.jacobian();
-        if (jacobian.distance(jacobian.diagonal()) > NormRecognition.FIT * jacobian.norm()) {
+        RealMatrix jacobian = sample.jacobian();
+        if (Matrices.distance(jacobian, Matrices.diagonalOnly(jacobian))
+                > NormRecognition.FIT * jacobian.getFrobeniusNorm()) {
             return Optional.empty();
         }
         for (double[] weight : sample.weights()) {
@@ -88,12 +88,8 @@ final class InferenceRecognition {
 
     /** Whether what is taken for x̂ depends on x at all: the derivative by β does not. */
     private boolean isScale(double[] s, double... xHat) {
-        double smallest = RowFactors.SAME * largest(xHat) / largest(sample.x());
+        double smallest = RowFactors.SAME * Elements.largest(xHat) / Elements.largest(sample.x());
         return Arrays.stream(s).allMatch(v -> Math.abs(v) > smallest);
-    }
-
-    private static double largest(double... values) {
-        return Arrays.stream(values).map(Math::abs).max().orElse(0);
     }
 
     /** The slope of the line through each group's points. */
@@ -111,14 +107,14 @@ final class InferenceRecognition {
 
     private boolean oneCenter(GroupIndex groups, double... center) {
         double[] means = groups.means(center);
-        double size = largest(sample.x());
+        double size = Elements.largest(sample.x());
         return IntStream.range(0, center.length)
                 .allMatch(i -> Math.abs(center[i] - means[i]) <= RowFactors.SAME * (size + Math.abs(means[i])));
     }
 
     /** 2x, x − 3, or one line for all x is no normalization; channels that differ in both are. */
     private boolean hasMeanAndScale(GroupIndex groups, double... center) {
-        double size = largest(sample.x());
+        double size = Elements.largest(sample.x());
         boolean mean = Arrays.stream(center).anyMatch(c -> Math.abs(c) > RowFactors.SAME * size);
         boolean scale = Arrays.stream(factor).anyMatch(f -> Math.abs(f - 1) > RowFactors.SAME);
         double first = factor[0];

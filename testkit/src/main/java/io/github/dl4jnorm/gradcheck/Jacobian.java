@@ -3,6 +3,7 @@ package io.github.dl4jnorm.gradcheck;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -27,11 +28,11 @@ public final class Jacobian {
     /** An element that is this part of the largest one, or less, is rounding. */
     private static final double NEGLIGIBLE = 1e-6;
 
-    private final Matrix matrix;
+    private final RealMatrix matrix;
     private final long[] outputShape;
     private final long[] inputShape;
 
-    Jacobian(Matrix matrix, long[] outputShape, long[] inputShape) {
+    Jacobian(RealMatrix matrix, long[] outputShape, long[] inputShape) {
         this.matrix = matrix;
         this.outputShape = outputShape.clone();
         this.inputShape = inputShape.clone();
@@ -86,18 +87,17 @@ public final class Jacobian {
     public static Jacobian fromVjp(UnaryOperator<INDArray> vjp, long[] outputShape, long[] inputShape) {
         checkThere("a backward pass", vjp);
         checkSize(outputShape, inputShape);
-        int columns = Elements.length(inputShape);
-        double[] values = new double[Elements.length(outputShape) * columns];
-        for (int i = 0; i < Elements.length(outputShape); i++) {
+        double[][] rows = new double[Elements.length(outputShape)][];
+        for (int i = 0; i < rows.length; i++) {
             INDArray dx = vjp.apply(Elements.unit(i, outputShape));
             Elements.checkDouble(WHO, "dx", dx);
             if (!Arrays.equals(dx.shape(), inputShape)) {
                 throw new IllegalArgumentException(WHO + ": expected dx of the shape of x, "
                         + Arrays.toString(inputShape) + ", got " + Arrays.toString(dx.shape()));
             }
-            System.arraycopy(Elements.of(dx), 0, values, i * columns, columns);
+            rows[i] = Elements.of(dx);
         }
-        return new Jacobian(new Matrix(values.length / columns, columns, values), outputShape, inputShape);
+        return new Jacobian(Matrices.ofRows(rows), outputShape, inputShape);
     }
 
     private static void checkThere(String what, Object function) {
@@ -143,7 +143,7 @@ public final class Jacobian {
     public INDArray array() {
         long[] shape = Arrays.copyOf(outputShape, outputShape.length + inputShape.length);
         System.arraycopy(inputShape, 0, shape, outputShape.length, inputShape.length);
-        return Elements.array(matrix.values().clone(), shape);
+        return Elements.array(Matrices.values(matrix), shape);
     }
 
     /**
@@ -154,7 +154,7 @@ public final class Jacobian {
      * @return ∂y_output/∂x_input
      */
     public double get(int output, int input) {
-        return matrix.at(output, input);
+        return matrix.getEntry(output, input);
     }
 
     /**
@@ -165,10 +165,7 @@ public final class Jacobian {
      */
     public INDArray diagonal() {
         checkSameShapes("a diagonal");
-        double[] diagonal = IntStream.range(0, matrix.rows())
-                .mapToDouble(i -> matrix.at(i, i))
-                .toArray();
-        return Elements.array(diagonal, inputShape);
+        return Elements.array(Matrices.diagonal(matrix), inputShape);
     }
 
     /**
@@ -177,9 +174,9 @@ public final class Jacobian {
      * @return a new array of the shape of x
      */
     public INDArray sumOverOutputs() {
-        double[] ones = new double[matrix.rows()];
+        double[] ones = new double[matrix.getRowDimension()];
         Arrays.fill(ones, 1);
-        return Elements.array(matrix.timesFromLeft(ones), inputShape);
+        return Elements.array(matrix.preMultiply(ones), inputShape);
     }
 
     /**
@@ -194,7 +191,7 @@ public final class Jacobian {
             throw new IllegalArgumentException(WHO + ": expected dy of the shape of y, " + Arrays.toString(outputShape)
                     + ", got " + Arrays.toString(dy.shape()));
         }
-        return Elements.array(matrix.timesFromLeft(Elements.of(dy)), inputShape);
+        return Elements.array(matrix.preMultiply(Elements.of(dy)), inputShape);
     }
 
     /**
@@ -210,13 +207,13 @@ public final class Jacobian {
         return coupledAxes(matrix, inputShape);
     }
 
-    static int[] coupledAxes(Matrix matrix, long... shape) {
-        double negligible = NEGLIGIBLE * matrix.maxAbs();
+    static int[] coupledAxes(RealMatrix matrix, long... shape) {
+        double negligible = NEGLIGIBLE * Matrices.maxAbs(matrix);
         boolean[] coupled = new boolean[shape.length];
-        for (int i = 0; i < matrix.rows(); i++) {
+        for (int i = 0; i < matrix.getRowDimension(); i++) {
             int[] output = Elements.index(i, shape);
-            for (int j = 0; j < matrix.columns(); j++) {
-                if (Math.abs(matrix.at(i, j)) > negligible) {
+            for (int j = 0; j < matrix.getColumnDimension(); j++) {
+                if (Math.abs(matrix.getEntry(i, j)) > negligible) {
                     int[] input = Elements.index(j, shape);
                     for (int axis = 0; axis < shape.length; axis++) {
                         coupled[axis] |= output[axis] != input[axis];

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -110,24 +111,17 @@ record LargeExamination(boolean repeatable, List<List<Projection>> projections, 
 
     private Finding finding(String name, int n, String scope) {
         List<Projection> of = projections.get(n);
-        Matrix truth = Matrix.of(of.size(), 1, (p, j) -> of.get(p).numerical());
-        Matrix analytical = Matrix.of(of.size(), 1, (p, j) -> of.get(p).analytical());
+        if (of.isEmpty()) {
+            return ofWrongShape(name);
+        }
+        RealMatrix truth = Matrices.of(of.size(), 1, (p, j) -> of.get(p).numerical());
+        RealMatrix analytical = Matrices.of(of.size(), 1, (p, j) -> of.get(p).analytical());
         double[] allowed =
                 of.stream().mapToDouble(p -> p.allowed(Precision.ROUNDING)).toArray();
         double all = Math.sqrt(Arrays.stream(allowed).map(a -> a * a).sum());
         Discrepancy discrepancy =
                 new Discrepancy(truth, analytical, null, new Precision(allowed, new double[] {all}, all, true));
-        Shapes shapes = new Shapes(new long[] {Math.max(1, of.size())}, new long[] {1});
-        if (of.isEmpty()) {
-            return new Finding(
-                    name,
-                    Verdict.EXPLAINED,
-                    List.of(Cause.WRONG_SHAPE),
-                    List.of(),
-                    discrepancy,
-                    shapes,
-                    GradientReport.wrongForm(name, Cause.WRONG_SHAPE.title(), null));
-        }
+        Shapes shapes = new Shapes(new long[] {of.size()}, new long[] {1});
         if (of.stream().anyMatch(p -> p.wrong(Precision.ROUNDING))) {
             String text = GradientReport.wrongInProjections(name, discrepancy, scope);
             return new Finding(name, Verdict.UNEXPLAINED, List.of(), List.of(), discrepancy, shapes, text);
@@ -139,5 +133,19 @@ record LargeExamination(boolean repeatable, List<List<Projection>> projections, 
         String text = GradientReport.undecided(
                 name, (repeatable ? "there are kinks or poles near" : Examination.NOT_REPEATABLE) + "; " + scope);
         return new Finding(name, Verdict.UNDECIDED, List.of(), List.of(), discrepancy, shapes, text);
+    }
+
+    /** There is nothing to compare. */
+    private static Finding ofWrongShape(String name) {
+        RealMatrix nothing = Matrices.ofRows(new double[] {Double.NaN});
+        Precision none = new Precision(new double[1], new double[1], 0, true);
+        return new Finding(
+                name,
+                Verdict.EXPLAINED,
+                List.of(Cause.WRONG_SHAPE),
+                List.of(),
+                new Discrepancy(nothing, nothing, null, none),
+                new Shapes(new long[] {1}, new long[] {1}),
+                GradientReport.wrongForm(name, Cause.WRONG_SHAPE.title(), null));
     }
 }

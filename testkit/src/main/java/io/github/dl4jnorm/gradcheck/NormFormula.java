@@ -5,6 +5,7 @@ import io.github.dl4jnorm.spec.Statistic.Measure;
 import io.github.dl4jnorm.spec.Statistic.Term;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * The backward pass of a normalization, dx = s·(g − A − x̂·B) with g = γ·a′(z)·dy, as the {@link Statistic} says it. The
@@ -116,9 +117,9 @@ final class NormFormula implements BackwardFormula {
     }
 
     @Override
-    public Matrix jacobian() {
+    public RealMatrix jacobian() {
         Factors f = factors();
-        return Matrix.of(xHat.length, xHat.length, (i, j) -> {
+        return Matrices.of(xHat.length, xHat.length, (i, j) -> {
             double direct = i == j ? f.direct[i] : 0;
             return groups.group()[i] == sumsOf[j] ? direct - f.uA[i] * f.vA[j] - f.uB[i] * f.vB[j] : direct;
         });
@@ -141,14 +142,14 @@ final class NormFormula implements BackwardFormula {
     }
 
     /** The parts of the Jacobian along each {@link Path} that there is, in that order. */
-    List<Matrix> paths() {
+    List<RealMatrix> paths() {
         Factors f = factors();
         int n = xHat.length;
         return Path.of(norm.statistic()).stream()
                 .map(path -> switch (path) {
-                    case DIRECT -> Matrix.of(n, n, (i, j) -> i == j ? f.direct[i] : 0);
-                    case A -> Matrix.of(n, n, (i, j) -> groups.group()[i] == sumsOf[j] ? -f.uA[i] * f.vA[j] : 0);
-                    case B -> Matrix.of(n, n, (i, j) -> groups.group()[i] == sumsOf[j] ? -f.uB[i] * f.vB[j] : 0);
+                    case DIRECT -> Matrices.of(n, n, (i, j) -> i == j ? f.direct[i] : 0);
+                    case A -> Matrices.of(n, n, (i, j) -> groups.group()[i] == sumsOf[j] ? -f.uA[i] * f.vA[j] : 0);
+                    case B -> Matrices.of(n, n, (i, j) -> groups.group()[i] == sumsOf[j] ? -f.uB[i] * f.vB[j] : 0);
                 })
                 .toList();
     }

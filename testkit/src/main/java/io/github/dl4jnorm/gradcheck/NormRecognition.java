@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * Finds out from a forward pass, its derivatives and those by its parameters which normalization it is.
@@ -142,7 +143,7 @@ final class NormRecognition {
     /** γ and the slope of an activation are what each row of the Jacobian is a multiple of. */
     private Optional<NormStructure> fit(NormSpec spec, GroupIndex groups, ElementStatistics statistics, Origin origin) {
         int n = sample.x().length;
-        Matrix plain = structure(spec, groups, statistics, RowFactors.none(n), origin)
+        RealMatrix plain = structure(spec, groups, statistics, RowFactors.none(n), origin)
                 .formula()
                 .jacobian();
         double[] factor = new double[n];
@@ -150,8 +151,8 @@ final class NormRecognition {
             double dot = 0;
             double square = 0;
             for (int j = 0; j < n; j++) {
-                dot += sample.jacobian().at(i, j) * plain.at(i, j);
-                square += plain.at(i, j) * plain.at(i, j);
+                dot += sample.jacobian().getEntry(i, j) * plain.getEntry(i, j);
+                square += plain.getEntry(i, j) * plain.getEntry(i, j);
             }
             factor[i] = dot / square;
         }
@@ -161,8 +162,8 @@ final class NormRecognition {
     }
 
     private boolean meetsJacobian(NormStructure norm) {
-        double misfit = norm.formula().jacobian().distance(sample.jacobian());
-        return misfit < FIT * sample.jacobian().norm();
+        double misfit = Matrices.distance(norm.formula().jacobian(), sample.jacobian());
+        return misfit < FIT * sample.jacobian().getFrobeniusNorm();
     }
 
     private NormStructure structure(

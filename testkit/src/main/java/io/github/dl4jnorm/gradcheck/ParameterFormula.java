@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * The backward pass of a parameter that is broadcast against x: dγ = Σ dy·x̂, dβ = Σ dy, with dy·a′(z) for dy if an
@@ -64,7 +65,7 @@ final class ParameterFormula implements BackwardFormula {
     }
 
     /** A parameter, recognised by its Jacobian, or null if outputs depend on several of its elements. */
-    static ParameterFormula recognise(Matrix jacobian, NormStructure norm, long... outputShape) {
+    static ParameterFormula recognise(RealMatrix jacobian, NormStructure norm, long... outputShape) {
         ParameterUse use = ParameterUse.of(jacobian, outputShape);
         if (use == null) {
             return null;
@@ -78,7 +79,7 @@ final class ParameterFormula implements BackwardFormula {
                         NormMistakes.product(norm.slope(), norm.statistics().xHat()))) {
             role = Role.GAMMA;
         }
-        return new ParameterFormula(role, norm, outputShape, use, jacobian.columns());
+        return new ParameterFormula(role, norm, outputShape, use, jacobian.getColumnDimension());
     }
 
     private double[] filled(double value) {
@@ -102,9 +103,9 @@ final class ParameterFormula implements BackwardFormula {
     }
 
     @Override
-    public Matrix jacobian() {
+    public RealMatrix jacobian() {
         double[] weight = NormMistakes.product(NormMistakes.product(slope, factor), kept);
-        return Matrix.of(target.length, parameters, (i, j) -> everywhere || target[i] == j ? weight[i] : 0);
+        return Matrices.of(target.length, parameters, (i, j) -> everywhere || target[i] == j ? weight[i] : 0);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.gradcheck;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * How outputs depend on a parameter that is broadcast: each on one of its elements.
@@ -14,12 +15,12 @@ record ParameterUse(int[] target, double[] weight) {
     private static final int NONE = -1;
 
     /** Reads it off a Jacobian; null if an output depends on several elements. */
-    static ParameterUse of(Matrix jacobian, long... outputShape) {
-        int[] target = new int[jacobian.rows()];
-        double[] weight = new double[jacobian.rows()];
-        double negligible = NEGLIGIBLE * jacobian.maxAbs();
+    static ParameterUse of(RealMatrix jacobian, long... outputShape) {
+        int[] target = new int[jacobian.getRowDimension()];
+        double[] weight = new double[jacobian.getRowDimension()];
+        double negligible = NEGLIGIBLE * Matrices.maxAbs(jacobian);
         for (int i = 0; i < target.length; i++) {
-            double[] row = Arrays.copyOfRange(jacobian.values(), i * jacobian.columns(), (i + 1) * jacobian.columns());
+            double[] row = jacobian.getRow(i);
             int[] touched = IntStream.range(0, row.length)
                     .filter(j -> Math.abs(row[j]) > negligible)
                     .toArray();
@@ -29,7 +30,7 @@ record ParameterUse(int[] target, double[] weight) {
             target[i] = touched.length == 0 ? NONE : touched[0];
             weight[i] = touched.length == 0 ? 0 : row[touched[0]];
         }
-        int[] complete = complete(target, jacobian.columns(), outputShape);
+        int[] complete = complete(target, jacobian.getColumnDimension(), outputShape);
         return complete == null ? null : new ParameterUse(complete, weight);
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * Explains a backward pass as its paths, each with a factor of its own: a·direct + b·(path through c) + c·(path through
@@ -37,18 +38,18 @@ final class PathFit {
     }
 
     private Optional<Explanation> explain(NormFormula formula, boolean gammaMissing) {
-        List<Matrix> paths = formula.paths();
+        List<RealMatrix> paths = formula.paths();
         double[] factors = leastSquares(paths);
-        Matrix predicted = discrepancy.truth().times(0);
+        RealMatrix predicted = discrepancy.truth().scalarMultiply(0);
         for (int k = 0; k < factors.length; k++) {
-            predicted = predicted.plus(factors[k], paths.get(k));
+            predicted = predicted.add(paths.get(k).scalarMultiply(factors[k]));
         }
         return discrepancy.explainedBy(predicted)
                 ? Optional.of(explanation(predicted, factors, gammaMissing))
                 : Optional.empty();
     }
 
-    private Explanation explanation(Matrix predicted, double[] factors, boolean gammaMissing) {
+    private Explanation explanation(RealMatrix predicted, double[] factors, boolean gammaMissing) {
         List<Path> paths = Path.of(statistic);
         List<Cause> causes = new ArrayList<>();
         List<String> texts = new ArrayList<>();
@@ -81,33 +82,16 @@ final class PathFit {
     }
 
     /** The factors with which the matrices add up to nearly the analytical Jacobian. */
-    private double[] leastSquares(List<Matrix> parts) {
+    private double[] leastSquares(List<RealMatrix> parts) {
         int n = parts.size();
-        double[][] normal = new double[n][n + 1];
+        double[][] normal = new double[n][n];
+        double[] right = new double[n];
         for (int row = 0; row < n; row++) {
             for (int column = 0; column < n; column++) {
-                normal[row][column] = parts.get(row).dot(parts.get(column));
+                normal[row][column] = Matrices.dot(parts.get(row), parts.get(column));
             }
-            normal[row][n] = parts.get(row).dot(discrepancy.analytical());
+            right[row] = Matrices.dot(parts.get(row), discrepancy.analytical());
         }
-        return solved(normal);
-    }
-
-    /** Solves equations with a positive definite matrix, whose last column is the right side, by elimination. */
-    static double[] solved(double[]... equations) {
-        int n = equations.length;
-        for (int pivot = 0; pivot < n; pivot++) {
-            for (int row = 0; row < n; row++) {
-                double factor = row == pivot ? 0 : equations[row][pivot] / equations[pivot][pivot];
-                for (int column = 0; column <= n; column++) {
-                    equations[row][column] -= factor * equations[pivot][column];
-                }
-            }
-        }
-        double[] solution = new double[n];
-        for (int k = 0; k < n; k++) {
-            solution[k] = equations[k][n] / equations[k][k];
-        }
-        return solution;
+        return Matrices.solution(normal, right);
     }
 }

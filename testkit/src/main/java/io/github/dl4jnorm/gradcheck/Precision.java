@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.gradcheck;
 
 import java.util.Arrays;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /**
  * How far right derivatives may be apart. Each output and each input counts by its own: what is large in one does not
@@ -26,24 +27,24 @@ record Precision(double[] rows, double[] columns, double all, boolean sufficient
 
     /** Digits of the differences of f(x) = y, and of a backward pass in double. */
     static Precision of(Derivatives derivatives, double[] x, double... y) {
-        double largest = largest(x);
+        double largest = Elements.largest(x);
         double scale = Math.max(Slope.spread(x), Double.MIN_NORMAL);
         double roundoff = 1e-12 + 1e-14 * largest / scale;
         double natural = norm(y) / scale;
         double zero = ZERO * natural + 1e-11 * largest / scale;
-        Matrix values = derivatives.values();
-        Matrix error = derivatives.error();
-        double[] rows = new double[values.rows()];
-        double[] columns = new double[values.columns()];
+        RealMatrix values = derivatives.values();
+        RealMatrix error = derivatives.error();
+        double[] rows = new double[values.getRowDimension()];
+        double[] columns = new double[values.getColumnDimension()];
         boolean sufficient = true;
         for (int i = 0; i < rows.length; i++) {
-            double size = norm(values.row(i));
-            rows[i] = ROUNDING * size + SAFETY * norm(error.row(i)) + roundoff * Math.abs(y[i]) / scale;
+            double size = norm(values.getRow(i));
+            rows[i] = ROUNDING * size + SAFETY * norm(error.getRow(i)) + roundoff * Math.abs(y[i]) / scale;
             sufficient &= rows[i] <= Math.max(COARSEST * size, zero);
         }
         for (int j = 0; j < columns.length; j++) {
-            double size = norm(values.column(j));
-            columns[j] = ROUNDING * size + SAFETY * norm(error.column(j)) + roundoff * natural;
+            double size = norm(values.getColumn(j));
+            columns[j] = ROUNDING * size + SAFETY * norm(error.getColumn(j)) + roundoff * natural;
             sufficient &= columns[j] <= Math.max(COARSEST * size, zero);
         }
         return new Precision(rows, columns, norm(rows), sufficient);
@@ -60,14 +61,14 @@ record Precision(double[] rows, double[] columns, double all, boolean sufficient
     }
 
     /** Whether a difference of derivatives is none. Written so that NaN is one. */
-    boolean covers(Matrix difference) {
+    boolean covers(RealMatrix difference) {
         for (int i = 0; i < rows.length; i++) {
-            if (!(norm(difference.row(i)) <= rows[i])) {
+            if (!(norm(difference.getRow(i)) <= rows[i])) {
                 return false;
             }
         }
         for (int j = 0; j < columns.length; j++) {
-            if (!(norm(difference.column(j)) <= columns[j])) {
+            if (!(norm(difference.getColumn(j)) <= columns[j])) {
                 return false;
             }
         }
@@ -80,9 +81,5 @@ record Precision(double[] rows, double[] columns, double all, boolean sufficient
             sum += value * value;
         }
         return Math.sqrt(sum);
-    }
-
-    private static double largest(double... values) {
-        return Arrays.stream(values).map(Math::abs).max().orElse(0);
     }
 }

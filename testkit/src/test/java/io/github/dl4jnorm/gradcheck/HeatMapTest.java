@@ -9,6 +9,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,8 +30,8 @@ class HeatMapTest {
     /** Blue below zero, white at zero, red above; the difference has a scale of its own. */
     @Test
     void coloursTellSigns() {
-        Matrix truth = new Matrix(2, 2, new double[] {1, -1, 0, 1});
-        Matrix analytical = new Matrix(2, 2, new double[] {1, -1, 0.001, 1});
+        RealMatrix truth = Matrices.ofRows(new double[] {1, -1}, new double[] {0, 1});
+        RealMatrix analytical = Matrices.ofRows(new double[] {1, -1}, new double[] {0.001, 1});
         BufferedImage image = new HeatMap(
                         "title",
                         new Discrepancy(truth, analytical, null, EXACT),
@@ -46,8 +47,8 @@ class HeatMapTest {
 
     @Test
     void numbersThatAreNoneAreGray() {
-        Matrix truth = new Matrix(1, 1, new double[] {1});
-        Matrix analytical = new Matrix(1, 1, new double[] {Double.NaN});
+        RealMatrix truth = Matrices.ofRows(new double[] {1});
+        RealMatrix analytical = Matrices.ofRows(new double[] {Double.NaN});
         BufferedImage image = new HeatMap(
                         "title",
                         new Discrepancy(truth, analytical, null, EXACT),

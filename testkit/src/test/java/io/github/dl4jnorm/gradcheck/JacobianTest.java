@@ -110,9 +110,9 @@ class JacobianTest {
         Derivatives derivatives = Derivatives.extrapolated(at -> Doubles.of(Transforms.exp(at)), x);
         for (int j = 0; j < 6; j++) {
             double exact = Math.exp(x.getDouble(j));
-            double error = Math.abs(derivatives.values().at(j, j) - exact);
+            double error = Math.abs(derivatives.values().getEntry(j, j) - exact);
             assertTrue(error <= 1e-11 * exact, () -> "off by " + error);
-            assertTrue(error <= 10 * derivatives.error().at(j, j) + EXACT * exact, () -> "off by " + error);
+            assertTrue(error <= 10 * derivatives.error().getEntry(j, j) + EXACT * exact, () -> "off by " + error);
         }
     }
 
