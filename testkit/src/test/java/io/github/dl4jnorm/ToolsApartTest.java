@@ -24,6 +24,7 @@ class ToolsApartTest {
                         "java..",
                         "javax.imageio..",
                         "org.apache.commons.math3.linear..",
+                        "org.jspecify.annotations",
                         "org.knowm.xchart..",
                         "org.nd4j.linalg..",
                         "org.nd4j.common..",
@@ -40,7 +41,12 @@ class ToolsApartTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "java..", "org.nd4j..", "org.deeplearning4j..", "org.slf4j..", "io.github.dl4jnorm.layercheck")
+                        "java..",
+                        "org.jspecify.annotations",
+                        "org.nd4j..",
+                        "org.deeplearning4j..",
+                        "org.slf4j..",
+                        "io.github.dl4jnorm.layercheck")
                 .check(CLASSES);
     }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -36,10 +37,6 @@ record AnalyticalJacobian(long[] shape, RealMatrix rows, double[] mixed, double[
         double[] mixture = new Random(SEED).doubles(outputs, -1, 1).toArray();
         INDArray[] mixed = run(function, inputs, restored, Elements.array(mixture, outputShape));
         INDArray[] silent = run(function, inputs, restored, Elements.array(new double[outputs], outputShape));
-        if (mixed.length != inputs.length) {
-            throw new IllegalArgumentException("GradientDoctor: expected " + inputs.length
-                    + " gradients from the backward pass, one per input, got " + mixed.length);
-        }
         double[][][] rows = new double[inputs.length][outputs][];
         for (int i = 0; i < outputs; i++) {
             INDArray[] gradients = run(function, inputs, restored, Elements.unit(i, outputShape));
@@ -65,12 +62,18 @@ record AnalyticalJacobian(long[] shape, RealMatrix rows, double[] mixed, double[
         for (int n = 0; restored && n < seen.length; n++) {
             seen[n].assign(inputs[n]);
         }
-        INDArray[] gradients = function.backward(forward.saved(), dy);
-        for (int n = 0; n < gradients.length && n < inputs.length; n++) {
-            if (gradients[n] == null) {
-                gradients[n] = Elements.array(new double[Math.toIntExact(inputs[n].length())], inputs[n].shape());
+        @Nullable INDArray[] returned = function.backward(forward.saved(), dy);
+        if (returned.length != inputs.length) {
+            throw new IllegalArgumentException("GradientDoctor: expected " + inputs.length
+                    + " gradients from the backward pass, one per input, got " + returned.length);
+        }
+        INDArray[] gradients = Elements.zerosLike(inputs);
+        for (int n = 0; n < gradients.length; n++) {
+            INDArray gradient = returned[n];
+            if (gradient != null) {
+                Elements.checkDouble("GradientDoctor", "gradient " + n, gradient);
+                gradients[n] = gradient;
             }
-            Elements.checkDouble("GradientDoctor", "gradient " + n, gradients[n]);
         }
         return gradients;
     }

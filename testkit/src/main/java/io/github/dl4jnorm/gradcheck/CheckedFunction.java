@@ -2,6 +2,7 @@ package io.github.dl4jnorm.gradcheck;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -38,8 +39,8 @@ record CheckedFunction(String who, Differentiable function) implements Different
     }
 
     @Override
-    public INDArray[] backward(INDArray[] saved, INDArray... outputGradients) {
-        INDArray[] gradients;
+    public @Nullable INDArray[] backward(INDArray[] saved, INDArray... outputGradients) {
+        @Nullable INDArray[] gradients;
         try {
             gradients = function.backward(saved, outputGradients);
         } catch (RuntimeException e) {
@@ -55,7 +56,7 @@ record CheckedFunction(String who, Differentiable function) implements Different
         return gradients;
     }
 
-    private void checkNoneMissing(String what, String from, INDArray... arrays) {
+    private void checkNoneMissing(String what, String from, @Nullable INDArray... arrays) {
         for (INDArray array : arrays) {
             if (array == null) {
                 throw new IllegalArgumentException(who + ": expected " + what + " from " + from + ", got null");
@@ -63,7 +64,7 @@ record CheckedFunction(String who, Differentiable function) implements Different
         }
     }
 
-    private static String shapes(INDArray... arrays) {
+    private static String shapes(@Nullable INDArray... arrays) {
         return Arrays.stream(arrays)
                 .map(a -> a == null ? "null" : Arrays.toString(a.shape()))
                 .collect(Collectors.joining(", "));

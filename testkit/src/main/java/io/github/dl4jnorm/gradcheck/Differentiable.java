@@ -4,6 +4,7 @@ import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -40,7 +41,7 @@ public interface Differentiable {
      * @param outputGradients one gradient per output, of its shape; not to be modified
      * @return one gradient per input, of its shape; null for a gradient that is zero
      */
-    INDArray[] backward(INDArray[] saved, INDArray... outputGradients);
+    @Nullable INDArray[] backward(INDArray[] saved, INDArray... outputGradients);
 
     /**
      * What a forward pass returns.
@@ -110,7 +111,8 @@ public interface Differentiable {
      * @throws IllegalArgumentException if a pass is null
      */
     static Differentiable ofMany(
-            Function<INDArray[], INDArray[]> forward, BiFunction<INDArray[], INDArray[], INDArray[]> backward) {
+            Function<INDArray[], INDArray[]> forward,
+            BiFunction<INDArray[], INDArray[], @Nullable INDArray[]> backward) {
         checkPasses(forward, backward);
         return withCache(inputs -> new Forward(forward.apply(inputs), inputs), backward);
     }
@@ -124,7 +126,7 @@ public interface Differentiable {
      * @throws IllegalArgumentException if a pass is null
      */
     static Differentiable withCache(
-            Function<INDArray[], Forward> forward, BiFunction<INDArray[], INDArray[], INDArray[]> backward) {
+            Function<INDArray[], Forward> forward, BiFunction<INDArray[], INDArray[], @Nullable INDArray[]> backward) {
         checkPasses(forward, backward);
         return new Differentiable() {
             @Override
@@ -133,13 +135,13 @@ public interface Differentiable {
             }
 
             @Override
-            public INDArray[] backward(INDArray[] saved, INDArray... outputGradients) {
+            public @Nullable INDArray[] backward(INDArray[] saved, INDArray... outputGradients) {
                 return backward.apply(saved, outputGradients);
             }
         };
     }
 
-    private static void checkPasses(Object forward, Object backward) {
+    private static void checkPasses(@Nullable Object forward, @Nullable Object backward) {
         if (forward == null || backward == null) {
             throw new IllegalArgumentException(
                     "Differentiable: expected a " + (forward == null ? "forward" : "backward") + " pass, got null");

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.gradcheck;
 
 import java.util.Locale;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The true derivatives beside what a backward pass says: whole Jacobians, or, where one gradient only is known, both
@@ -12,7 +13,7 @@ import org.apache.commons.math3.linear.RealMatrix;
  * @param weights the output gradient of that row, or null for whole Jacobians
  * @param precision how far right ones may be apart
  */
-record Discrepancy(RealMatrix truth, RealMatrix analytical, double[] weights, Precision precision) {
+record Discrepancy(RealMatrix truth, RealMatrix analytical, double @Nullable [] weights, Precision precision) {
     /** Below this part of the true derivatives a gradient is zero. */
     private static final double ZERO = 1e-12;
 

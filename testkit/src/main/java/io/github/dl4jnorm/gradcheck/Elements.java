@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.gradcheck;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -62,12 +63,12 @@ final class Elements {
     }
 
     /** Whether two arrays hold the same bits; ND4J's own equals allows for rounding. */
-    static boolean same(INDArray a, INDArray b) {
+    static boolean same(@Nullable INDArray a, @Nullable INDArray b) {
         return a == b || a != null && b != null && Arrays.equals(a.shape(), b.shape()) && Arrays.equals(of(a), of(b));
     }
 
     /** Differences of results that carry few digits say nothing: all arrays must be DOUBLE. */
-    static void checkDouble(String who, String name, INDArray array) {
+    static void checkDouble(String who, String name, @Nullable INDArray array) {
         if (array == null) {
             throw new IllegalArgumentException(who + ": expected an array for " + name + ", got null");
         }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -82,10 +83,10 @@ record Examination(
     }
 
     /** Compares all gradients with the true ones. */
-    Diagnosis diagnosis(KnownNorm norm, List<String> remarks) {
+    Diagnosis diagnosis(@Nullable KnownNorm norm, List<String> remarks) {
         double[] y = Elements.of(output);
         Recognition recognition = recognise(norm);
-        List<BackwardFormula> backwards = new ArrayList<>();
+        List<@Nullable BackwardFormula> backwards = new ArrayList<>();
         List<String> names = new ArrayList<>();
         for (int n = 0; n < inputs.length; n++) {
             BackwardFormula backward = backward(n, recognition.norm);
@@ -142,7 +143,8 @@ record Examination(
         return new Diagnosis(recognition.text, List.of(finding), List.of(), recognition.notes);
     }
 
-    private GradientComparison comparison(int n, String name, BackwardFormula backward, NormStructure scaled) {
+    private GradientComparison comparison(
+            int n, String name, @Nullable BackwardFormula backward, @Nullable NormStructure scaled) {
         return new GradientComparison(
                 name,
                 derivatives.get(n).values(),
@@ -154,9 +156,9 @@ record Examination(
     }
 
     /** What the forward pass is, if that is known. */
-    private record Recognition(String text, NormStructure norm, List<String> notes) {}
+    private record Recognition(String text, @Nullable NormStructure norm, List<String> notes) {}
 
-    private Recognition recognise(KnownNorm norm) {
+    private Recognition recognise(@Nullable KnownNorm norm) {
         INDArray x = inputs[0];
         RealMatrix jacobian = derivatives.get(0).values();
         if (!precisions.get(0).sufficient() || !Arrays.equals(x.shape(), output.shape())) {
@@ -196,14 +198,14 @@ record Examination(
                 + " that is not known here";
     }
 
-    private BackwardFormula backward(int n, NormStructure structure) {
+    private @Nullable BackwardFormula backward(int n, @Nullable NormStructure structure) {
         if (n > 0) {
             return ParameterFormula.recognise(derivatives.get(n).values(), structure, output.shape());
         }
         return structure == null ? null : structure.formula();
     }
 
-    private static String name(int n, BackwardFormula backward, List<String> taken) {
+    private static String name(int n, @Nullable BackwardFormula backward, List<String> taken) {
         if (n == 0) {
             return "x";
         }

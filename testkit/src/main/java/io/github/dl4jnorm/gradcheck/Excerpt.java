@@ -3,6 +3,7 @@ package io.github.dl4jnorm.gradcheck;
 import io.github.dl4jnorm.gradcheck.Slope.Surroundings;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -24,8 +25,11 @@ final class Excerpt implements Differentiable {
     private final INDArray[] inputs;
     private final Part output;
     private final Part[] parts;
-    private INDArray[] seenWhole;
-    private INDArray[] seen;
+
+    /** Of the last forward pass. */
+    private INDArray[] seenWhole = {};
+
+    private INDArray[] seen = {};
 
     private Excerpt(Differentiable whole, INDArray[] inputs, Part output, Part... parts) {
         this.whole = whole;
@@ -41,7 +45,7 @@ final class Excerpt implements Differentiable {
      * @param inputs where
      * @param maxElements of a Jacobian
      */
-    static Excerpt of(Differentiable whole, INDArray[] inputs, INDArray y, int maxElements) {
+    static @Nullable Excerpt of(Differentiable whole, INDArray[] inputs, INDArray y, int maxElements) {
         long[] shape = inputs[0].shape();
         if (!Arrays.equals(shape, y.shape())) {
             return null;
@@ -167,14 +171,14 @@ final class Excerpt implements Differentiable {
     }
 
     @Override
-    public INDArray[] backward(INDArray[] saved, INDArray... outputGradients) {
+    public @Nullable INDArray[] backward(INDArray[] saved, INDArray... outputGradients) {
         for (int n = 0; n < parts.length; n++) {
             parts[n].put(seen[n], seenWhole[n]);
         }
         INDArray dy = Elements.array(new double[Elements.length(output.shape)], output.shape);
         output.put(outputGradients[0], dy);
-        INDArray[] gradients = whole.backward(saved, dy);
-        INDArray[] small = gradients.clone();
+        @Nullable INDArray[] gradients = whole.backward(saved, dy);
+        @Nullable INDArray[] small = gradients.clone();
         for (int n = 0; n < gradients.length && n < parts.length; n++) {
             small[n] = part(gradients[n], parts[n]);
         }
@@ -182,7 +186,7 @@ final class Excerpt implements Differentiable {
     }
 
     /** A gradient may have the shape of the output by mistake; of any other shape it is of no part. */
-    private INDArray part(INDArray gradient, Part part) {
+    private INDArray part(@Nullable INDArray gradient, Part part) {
         if (gradient == null) {
             return Elements.array(new double[part.length()], part.size());
         }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for the mistakes behind a wrong gradient. Each explanation is an alternative: it predicts the analytical
@@ -23,14 +24,14 @@ final class Explainer {
     private static final long SEED = 20261130;
 
     private final Discrepancy discrepancy;
-    private final BackwardFormula backward;
+    private final @Nullable BackwardFormula backward;
     private final Map<Integer, String> divisors;
     private final int broadcastCopies;
     private final boolean square;
     private final double[] probe;
     private final double[] probed;
     private final List<Found> found = new ArrayList<>();
-    private Explanation closest;
+    private @Nullable Explanation closest;
 
     /** An explanation that accounts for all, and whether it does so to the last digit. */
     private record Found(Explanation explanation, boolean exact) {
@@ -47,20 +48,20 @@ final class Explainer {
      * @param outputShape shape of the output
      * @param inputShape shape of the input
      */
-    Explainer(Discrepancy discrepancy, BackwardFormula backward, long[] outputShape, long... inputShape) {
+    Explainer(Discrepancy discrepancy, @Nullable BackwardFormula backward, long[] outputShape, long... inputShape) {
         this.discrepancy = discrepancy;
         this.backward = backward;
         this.divisors = Divisors.of(outputShape);
         this.broadcastCopies = backward instanceof ParameterFormula parameter ? parameter.copies() : 1;
         this.square = Arrays.equals(outputShape, inputShape);
-        boolean whole = discrepancy.weights() == null;
-        this.probe = whole
+        double[] weights = discrepancy.weights();
+        this.probe = weights == null
                 ? new Random(SEED)
                         .doubles(discrepancy.truth().getRowDimension(), -1, 1)
                         .map(Math::signum)
                         .toArray()
-                : discrepancy.weights();
-        this.probed = whole
+                : weights;
+        this.probed = weights == null
                 ? discrepancy.analytical().preMultiply(probe)
                 : discrepancy.analytical().getRow(0);
     }
@@ -68,17 +69,23 @@ final class Explainer {
     /** The best explanations: none, one, or several between which the data cannot decide. */
     List<Explanation> best() {
         consider(discrepancy.truth(), List.of(), true);
-        List<Mistake> mistakes = backward == null ? List.of() : backward.mistakes();
-        for (Mistake mistake : mistakes) {
-            consider(mistake.in(backward), List.of(mistake));
-        }
-        if (found.isEmpty()) {
-            considerTwo(mistakes);
-        }
-        if (found.isEmpty() && discrepancy.weights() == null && backward instanceof NormFormula norm) {
-            PathFit.of(discrepancy, norm).ifPresent(fit -> found.add(new Found(fit, false)));
+        if (backward != null) {
+            considerMistakes(backward);
         }
         return cheapest();
+    }
+
+    private void considerMistakes(BackwardFormula right) {
+        List<Mistake> mistakes = right.mistakes();
+        for (Mistake mistake : mistakes) {
+            consider(mistake.in(right), List.of(mistake));
+        }
+        if (found.isEmpty()) {
+            considerTwo(right, mistakes);
+        }
+        if (found.isEmpty() && discrepancy.weights() == null && right instanceof NormFormula norm) {
+            PathFit.of(discrepancy, norm).ifPresent(fit -> found.add(new Found(fit, false)));
+        }
     }
 
     /** Those that leave nothing if there are any; of these the ones that cost the least, one for each set of causes. */
@@ -101,15 +108,15 @@ final class Explainer {
     }
 
     /** What accounts for most, though not for all; null if nothing accounts for anything. */
-    Explanation closest() {
+    @Nullable Explanation closest() {
         return closest;
     }
 
-    private void considerTwo(List<Mistake> mistakes) {
+    private void considerTwo(BackwardFormula right, List<Mistake> mistakes) {
         for (Mistake first : mistakes) {
-            consider(first.in(backward).jacobian(), List.of(first), true);
+            consider(first.in(right).jacobian(), List.of(first), true);
             for (Mistake second : mistakes.subList(mistakes.indexOf(first) + 1, mistakes.size())) {
-                BackwardFormula wrong = first.in(backward);
+                BackwardFormula wrong = first.in(right);
                 second.edit().accept(wrong);
                 consider(wrong, List.of(first, second));
             }
@@ -180,7 +187,8 @@ final class Explainer {
         return Math.abs(a - b) <= 1e-4 * Math.abs(b);
     }
 
-    private void consider(RealMatrix predicted, List<Mistake> mistakes, Cause distortion, String detail, double cost) {
+    private void consider(
+            RealMatrix predicted, List<Mistake> mistakes, @Nullable Cause distortion, String detail, double cost) {
         double accountedFor = discrepancy.accountedFor(predicted);
         boolean explained = discrepancy.explainedBy(predicted);
         if (!explained && closest != null && !(accountedFor > closest.accountedFor())) {

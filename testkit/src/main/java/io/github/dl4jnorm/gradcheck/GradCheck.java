@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -179,7 +180,7 @@ public final class GradCheck {
         SideEffects effects = SideEffects.of(function, inputs, names, gradients);
         effects.byForward().forEach(report::problem);
         effects.byBackward().forEach(report::problem);
-        INDArray[] results = effects.gradients();
+        @Nullable INDArray[] results = effects.gradients();
         boolean comparable = results.length == inputs.size();
         if (!comparable) {
             report.problem("backward returned " + results.length + " gradients for " + inputs.size() + " inputs");
@@ -188,8 +189,8 @@ public final class GradCheck {
             comparable = checkForm(report, results[n], n);
         }
         if (comparable) {
-            INDArray[] again = backward(gradients);
-            INDArray[] zeros = backward(Elements.zerosLike(outputs));
+            @Nullable INDArray[] again = backward(gradients);
+            @Nullable INDArray[] zeros = backward(Elements.zerosLike(outputs));
             for (int n = 0; n < results.length; n++) {
                 if (results[n] != null && !Elements.same(results[n], again[n])) {
                     report.problem("backward is not deterministic: the gradient of " + names.get(n)
@@ -203,7 +204,7 @@ public final class GradCheck {
         return comparable;
     }
 
-    private boolean checkForm(GradCheckReport report, INDArray gradient, int n) {
+    private boolean checkForm(GradCheckReport report, @Nullable INDArray gradient, int n) {
         INDArray input = inputs.get(n);
         if (gradient == null) {
             return true;
@@ -221,7 +222,7 @@ public final class GradCheck {
         return true;
     }
 
-    private INDArray[] backward(INDArray... outputGradients) {
+    private @Nullable INDArray[] backward(INDArray... outputGradients) {
         return function.backward(function.forward(freshInputs()).saved(), outputGradients);
     }
 

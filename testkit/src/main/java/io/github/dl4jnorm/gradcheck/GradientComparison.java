@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares one gradient with the true derivatives, and looks for what is wrong with it.
@@ -23,9 +24,9 @@ record GradientComparison(
         String name,
         RealMatrix truth,
         Precision precision,
-        BackwardFormula backward,
+        @Nullable BackwardFormula backward,
         Shapes shapes,
-        NormStructure scaled,
+        @Nullable NormStructure scaled,
         String doubt) {
 
     Finding of(AnalyticalJacobian analytical, AnalyticalJacobian restored) {
@@ -149,7 +150,7 @@ record GradientComparison(
             List<Cause> observed,
             List<String> texts,
             List<Explanation> explanations,
-            Explanation closest) {
+            @Nullable Explanation closest) {
         if (discrepancy.right() && observed.isEmpty()) {
             return new Finding(
                     name,

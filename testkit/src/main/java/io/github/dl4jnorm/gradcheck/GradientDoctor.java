@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -40,7 +41,7 @@ public final class GradientDoctor {
     private static final double NEARBY = 0.01;
 
     private final Differentiable function;
-    private KnownNorm norm;
+    private @Nullable KnownNorm norm;
 
     private GradientDoctor(Differentiable function) {
         this.function = new CheckedFunction(WHO, function);
@@ -201,7 +202,7 @@ public final class GradientDoctor {
         return all.diagnosis(diagnose(part, known, part.small()), part.describe());
     }
 
-    private static Diagnosis diagnose(Differentiable function, KnownNorm norm, INDArray... inputs) {
+    private static Diagnosis diagnose(Differentiable function, @Nullable KnownNorm norm, INDArray... inputs) {
         Examination here = Examination.of(function, checkedOutput(function, inputs), inputs);
         if (here.sufficient() || !here.repeatable() || !here.gradientsAreFinite()) {
             return here.diagnosis(norm, List.of());

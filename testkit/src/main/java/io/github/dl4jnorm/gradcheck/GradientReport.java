@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 
 /** The lines that a person reads about one gradient. */
 final class GradientReport {
@@ -48,7 +49,7 @@ final class GradientReport {
     }
 
     /** A gradient that cannot be compared with anything. */
-    static String wrongForm(String input, String cause, BackwardFormula backward) {
+    static String wrongForm(String input, String cause, @Nullable BackwardFormula backward) {
         GradientReport report = new GradientReport();
         report.lines.add("Gradient of " + input + ": WRONG");
         report.line("cause", cause);
@@ -65,8 +66,8 @@ final class GradientReport {
             Finding.Shapes shapes,
             List<String> observed,
             List<Explanation> explanations,
-            Explanation closest,
-            BackwardFormula backward) {
+            @Nullable Explanation closest,
+            @Nullable BackwardFormula backward) {
         GradientReport report = new GradientReport();
         // No numbers where nobody knows the true ones, and where what has been observed is all that is wrong.
         boolean numbers = discrepancy.precision().sufficient() && !discrepancy.right();
@@ -105,7 +106,7 @@ final class GradientReport {
         }
     }
 
-    private static String nearest(Explanation closest) {
+    private static String nearest(@Nullable Explanation closest) {
         return closest == null || closest.accountedFor() < MOST
                 ? ""
                 : "; the closest, " + closest.text() + ", accounts " + percent(closest.accountedFor());

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recognises BatchNorm in inference, whose Jacobian is diagonal with one factor per channel. Its statistics cannot be
@@ -50,7 +51,7 @@ final class InferenceRecognition {
         return Optional.ofNullable(widest);
     }
 
-    private NormStructure of(GroupIndex groups, double[] xHat, Origin origin) {
+    private @Nullable NormStructure of(GroupIndex groups, double[] xHat, Origin origin) {
         double[] s = origin == Origin.UNKNOWN ? factor : slopes(groups, sample.x(), xHat);
         double[] center = IntStream.range(0, s.length)
                 .mapToDouble(i -> sample.x()[i] - xHat[i] / s[i])

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -100,7 +101,7 @@ public final class Jacobian {
         return new Jacobian(Matrices.ofRows(rows), outputShape, inputShape);
     }
 
-    private static void checkThere(String what, Object function) {
+    private static void checkThere(String what, @Nullable Object function) {
         if (function == null) {
             throw new IllegalArgumentException(WHO + ": expected " + what + ", got null");
         }

@@ -3,6 +3,8 @@ package io.github.dl4jnorm.gradcheck;
 import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -12,15 +14,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class KnownNorm {
     private final NormSpec spec;
-    private final INDArray mean;
-    private final INDArray variance;
+    private final @Nullable INDArray mean;
+    private final @Nullable INDArray variance;
     private final boolean unbiased;
 
-    private KnownNorm(String who, NormSpec spec, INDArray mean, INDArray variance) {
-        this(spec.checkEps(who), mean, variance, false);
+    private KnownNorm(String who, NormSpec spec) {
+        this(spec.checkEps(who), null, null, false);
     }
 
-    private KnownNorm(NormSpec spec, INDArray mean, INDArray variance, boolean unbiased) {
+    private KnownNorm(NormSpec spec, @Nullable INDArray mean, @Nullable INDArray variance, boolean unbiased) {
         this.spec = spec;
         this.mean = mean;
         this.variance = variance;
@@ -36,7 +38,7 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is not positive
      */
     public static KnownNorm batchNorm(double eps, int channelAxis) {
-        return new KnownNorm("batchNorm", NormSpec.batchNorm(eps, channelAxis), null, null);
+        return new KnownNorm("batchNorm", NormSpec.batchNorm(eps, channelAxis));
     }
 
     /**
@@ -50,8 +52,8 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is negative
      */
     public static KnownNorm batchNormInference(INDArray mean, INDArray variance, double eps, int channelAxis) {
-        return new KnownNorm(
-                "batchNormInference", NormSpec.batchNormInference(eps, channelAxis), mean.dup(), variance.dup());
+        NormSpec spec = NormSpec.batchNormInference(eps, channelAxis).checkEps("batchNormInference");
+        return new KnownNorm(spec, mean.dup(), variance.dup(), false);
     }
 
     /**
@@ -63,7 +65,7 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is not positive
      */
     public static KnownNorm layerNorm(double eps, int... axes) {
-        return new KnownNorm("layerNorm", NormSpec.layerNorm(eps, axes), null, null);
+        return new KnownNorm("layerNorm", NormSpec.layerNorm(eps, axes));
     }
 
     /**
@@ -75,7 +77,7 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is negative
      */
     public static KnownNorm sumNorm(double eps, int... axes) {
-        return new KnownNorm("sumNorm", NormSpec.sumNorm(eps, axes), null, null);
+        return new KnownNorm("sumNorm", NormSpec.sumNorm(eps, axes));
     }
 
     /**
@@ -88,7 +90,7 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is not positive
      */
     public static KnownNorm groupNorm(int groups, double eps, int channelAxis) {
-        return new KnownNorm("groupNorm", NormSpec.groupNorm(groups, eps, channelAxis), null, null);
+        return new KnownNorm("groupNorm", NormSpec.groupNorm(groups, eps, channelAxis));
     }
 
     /**
@@ -100,7 +102,7 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is not positive
      */
     public static KnownNorm instanceNorm(double eps, int channelAxis) {
-        return new KnownNorm("instanceNorm", NormSpec.instanceNorm(eps, channelAxis), null, null);
+        return new KnownNorm("instanceNorm", NormSpec.instanceNorm(eps, channelAxis));
     }
 
     /**
@@ -112,7 +114,7 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is not positive
      */
     public static KnownNorm rmsNorm(double eps, int... axes) {
-        return new KnownNorm("rmsNorm", NormSpec.rmsNorm(eps, axes), null, null);
+        return new KnownNorm("rmsNorm", NormSpec.rmsNorm(eps, axes));
     }
 
     /**
@@ -124,7 +126,7 @@ public final class KnownNorm {
      * @throws IllegalArgumentException if eps is not positive
      */
     public static KnownNorm unitNorm(double eps, int... axes) {
-        return new KnownNorm("unitNorm", NormSpec.unitNorm(eps, axes), null, null);
+        return new KnownNorm("unitNorm", NormSpec.unitNorm(eps, axes));
     }
 
     /**
@@ -143,7 +145,7 @@ public final class KnownNorm {
             throw new IllegalArgumentException("KnownNorm: expected no activation, got " + spec.activation()
                     + "; examine the normalization alone");
         }
-        return new KnownNorm("KnownNorm", spec, null, null);
+        return new KnownNorm("KnownNorm", spec);
     }
 
     NormSpec spec() {
@@ -164,8 +166,8 @@ public final class KnownNorm {
         return perElement("variance", variance, groups);
     }
 
-    private static double[] perElement(String name, INDArray statistic, GroupIndex groups) {
-        double[] values = Elements.of(statistic);
+    private static double[] perElement(String name, @Nullable INDArray statistic, GroupIndex groups) {
+        double[] values = Elements.of(Objects.requireNonNull(statistic, name));
         if (values.length != groups.groups()) {
             throw new IllegalArgumentException("batchNormInference: expected " + name + " with " + groups.groups()
                     + " values, got " + values.length);

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backward pass of a parameter that is broadcast against x: dγ = Σ dy·x̂, dβ = Σ dy, with dy·a′(z) for dy if an
@@ -31,7 +32,9 @@ final class ParameterFormula implements BackwardFormula {
     }
 
     private final Role role;
-    private final NormStructure norm;
+    /** What it is a parameter of; null if its role is another one. */
+    private final @Nullable NormStructure norm;
+
     private final long[] outputShape;
     private final ParameterUse use;
     private final int parameters;
@@ -47,25 +50,25 @@ final class ParameterFormula implements BackwardFormula {
 
     private boolean everywhere;
 
-    private ParameterFormula(Role role, NormStructure norm, long[] outputShape, ParameterUse use, int parameters) {
+    private ParameterFormula(
+            Role role, @Nullable NormStructure norm, long[] outputShape, ParameterUse use, int parameters) {
         this.role = role;
         this.norm = norm;
         this.outputShape = outputShape;
         this.use = use;
         this.parameters = parameters;
         double[] ones = filled(1);
-        this.slope = role == Role.OTHER ? ones : norm.slope();
-        this.factor = switch (role) {
-            case GAMMA -> norm.statistics().xHat();
-            case BETA -> ones;
-            case OTHER -> use.weight();
-        };
+        this.slope = norm == null ? ones : norm.slope();
+        this.factor = norm == null
+                ? use.weight()
+                : role == Role.GAMMA ? norm.statistics().xHat() : ones;
         this.kept = ones;
         this.target = use.target();
     }
 
     /** A parameter, recognised by its Jacobian, or null if outputs depend on several of its elements. */
-    static ParameterFormula recognise(RealMatrix jacobian, NormStructure norm, long... outputShape) {
+    static @Nullable ParameterFormula recognise(
+            RealMatrix jacobian, @Nullable NormStructure norm, long... outputShape) {
         ParameterUse use = ParameterUse.of(jacobian, outputShape);
         if (use == null) {
             return null;
@@ -79,7 +82,8 @@ final class ParameterFormula implements BackwardFormula {
                         NormMistakes.product(norm.slope(), norm.statistics().xHat()))) {
             role = Role.GAMMA;
         }
-        return new ParameterFormula(role, norm, outputShape, use, jacobian.getColumnDimension());
+        return new ParameterFormula(
+                role, role == Role.OTHER ? null : norm, outputShape, use, jacobian.getColumnDimension());
     }
 
     private double[] filled(double value) {
@@ -124,29 +128,29 @@ final class ParameterFormula implements BackwardFormula {
         List<Mistake> all = new ArrayList<>();
         addAxes(all);
         addOneCopy(all);
-        if (norm != null && role != Role.OTHER) {
-            if (norm.hasActivation()) {
-                add(all, Cause.ACTIVATION_MISSING, "", b -> b.slope = filled(1));
-            }
-            double[] xHat = norm.statistics().xHat();
-            boolean gamma = role == Role.GAMMA;
-            double[] other = gamma ? filled(1) : xHat;
-            add(all, Cause.GAMMA_AND_BETA_SWAPPED, "", b -> b.factor = other);
-            add(
-                    all,
-                    Cause.WRONG_CACHE,
-                    "γ·dy in place of dy",
-                    b -> b.factor = NormMistakes.product(b.factor, norm.gamma()));
-            if (gamma) {
-                add(all, Cause.WRONG_CACHE, "x in place of x̂", b -> b.factor = norm.x());
-                if (norm.statistic().isCentered()) {
-                    double[] centered = norm.statistics().centered();
-                    add(all, Cause.WRONG_CACHE, "x − μ in place of x̂", b -> b.factor = centered);
-                }
-                add(all, Cause.WRONG_CACHE, "y in place of x̂", b -> b.factor = norm.y());
-            }
+        if (norm != null) {
+            addOfNorm(all, norm);
         }
         return all;
+    }
+
+    private void addOfNorm(List<Mistake> all, NormStructure of) {
+        if (of.hasActivation()) {
+            add(all, Cause.ACTIVATION_MISSING, "", b -> b.slope = filled(1));
+        }
+        double[] xHat = of.statistics().xHat();
+        boolean gamma = role == Role.GAMMA;
+        double[] other = gamma ? filled(1) : xHat;
+        add(all, Cause.GAMMA_AND_BETA_SWAPPED, "", b -> b.factor = other);
+        add(all, Cause.WRONG_CACHE, "γ·dy in place of dy", b -> b.factor = NormMistakes.product(b.factor, of.gamma()));
+        if (gamma) {
+            add(all, Cause.WRONG_CACHE, "x in place of x̂", b -> b.factor = of.x());
+            if (of.statistic().isCentered()) {
+                double[] centered = of.statistics().centered();
+                add(all, Cause.WRONG_CACHE, "x − μ in place of x̂", b -> b.factor = centered);
+            }
+            add(all, Cause.WRONG_CACHE, "y in place of x̂", b -> b.factor = of.y());
+        }
     }
 
     /** Where other axes have as many elements, or one sum over everything is broadcast, the shape does not tell. */

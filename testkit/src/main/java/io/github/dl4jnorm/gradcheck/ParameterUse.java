@@ -3,6 +3,7 @@ package io.github.dl4jnorm.gradcheck;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How outputs depend on a parameter that is broadcast: each on one of its elements.
@@ -15,7 +16,7 @@ record ParameterUse(int[] target, double[] weight) {
     private static final int NONE = -1;
 
     /** Reads it off a Jacobian; null if an output depends on several elements. */
-    static ParameterUse of(RealMatrix jacobian, long... outputShape) {
+    static @Nullable ParameterUse of(RealMatrix jacobian, long... outputShape) {
         int[] target = new int[jacobian.getRowDimension()];
         double[] weight = new double[jacobian.getRowDimension()];
         double negligible = NEGLIGIBLE * Matrices.maxAbs(jacobian);
@@ -35,7 +36,7 @@ record ParameterUse(int[] target, double[] weight) {
     }
 
     /** Where an output does not depend on any, as behind a ReLU, the others of its axes tell which it would be. */
-    private static int[] complete(int[] target, int parameters, long... outputShape) {
+    private static int @Nullable [] complete(int[] target, int parameters, long... outputShape) {
         if (Arrays.stream(target).noneMatch(t -> t == NONE)) {
             return target;
         }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the rows of a normalization's Jacobian are multiplied with, a′(z)·γ: y = a(z) with z = γ·x̂ + β.
@@ -67,7 +68,7 @@ record RowFactors(double[] gamma, double[] slope, String activation, Evidence ev
                 }
             }
         }
-        return best.evidence == Evidence.NONE
+        return best == null || best.evidence == Evidence.NONE
                 ? new RowFactors(ones(factor.length), factor, "an element-wise function", Evidence.NONE)
                 : best;
     }
@@ -105,8 +106,8 @@ record RowFactors(double[] gamma, double[] slope, String activation, Evidence ev
     }
 
     /** NaN where both are zero; null where only the divisor is. */
-    private static double[] quotient(double[] factor, double... slope) {
-        double largest = Arrays.stream(factor).map(Math::abs).max().orElse(0);
+    private static double @Nullable [] quotient(double[] factor, double... slope) {
+        double largest = Elements.largest(factor);
         double[] gamma = new double[factor.length];
         for (int i = 0; i < gamma.length; i++) {
             boolean flat = slope[i] == 0;
@@ -130,7 +131,7 @@ record RowFactors(double[] gamma, double[] slope, String activation, Evidence ev
     }
 
     /** The largest groups of several elements within which γ is the same, as far as it is known; null if none. */
-    private static GroupIndex widestShared(ForwardSample sample, double... gamma) {
+    private static @Nullable GroupIndex widestShared(ForwardSample sample, double... gamma) {
         GroupIndex widest = null;
         for (GroupIndex groups : GroupIndex.byAxes(sample.shape())) {
             if (groups.size() > 1 && (widest == null || groups.size() > widest.size())) {

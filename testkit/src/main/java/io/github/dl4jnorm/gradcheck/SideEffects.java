@@ -4,6 +4,7 @@ import io.github.dl4jnorm.gradcheck.Differentiable.Forward;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -13,7 +14,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param byBackward one line for each change by the backward pass
  * @param gradients what the backward pass returned, copied; null where it returned null
  */
-record SideEffects(List<String> byForward, List<String> byBackward, INDArray[] gradients) {
+record SideEffects(
+        List<String> byForward,
+        List<String> byBackward,
+        @Nullable INDArray[] gradients) {
 
     /** Runs both passes once. */
     static SideEffects of(
@@ -28,8 +32,8 @@ record SideEffects(List<String> byForward, List<String> byBackward, INDArray[] g
         INDArray[] outputsBefore = Elements.copies(forward.outputs());
         INDArray[] savedBefore = Elements.copies(forward.saved());
         INDArray[] handedOver = Elements.copies(outputGradients);
-        INDArray[] results = function.backward(forward.saved(), handedOver);
-        INDArray[] gradients =
+        @Nullable INDArray[] results = function.backward(forward.saved(), handedOver);
+        @Nullable INDArray[] gradients =
                 Arrays.stream(results).map(g -> g == null ? null : g.dup()).toArray(INDArray[]::new);
         compare(byBackward, "backward modified the input", seen, inputsBefore, names);
         compare(byBackward, "backward modified output", forward.outputs(), outputsBefore, List.of());

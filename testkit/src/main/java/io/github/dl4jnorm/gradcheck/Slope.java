@@ -2,6 +2,7 @@ package io.github.dl4jnorm.gradcheck;
 
 import java.util.Arrays;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -15,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param errors estimated absolute error of each; infinite where there is no estimate
  * @param near what made smaller steps necessary, or null
  */
-record Slope(double[] values, double[] errors, Obstacle near) {
+record Slope(double[] values, double[] errors, @Nullable Obstacle near) {
     /** Steps are halved this often. */
     private static final int LEVELS = 6;
 
@@ -101,7 +102,7 @@ record Slope(double[] values, double[] errors, Obstacle near) {
     }
 
     private static Slope of(Surroundings around, Move move) {
-        double zero = ZERO * largest(around.y) / around.spread;
+        double zero = ZERO * Elements.largest(around.y) / around.spread;
         double step = FIRST_STEP * around.spread;
         Slope best = ladder(around, move, step);
         if (best.settled(zero)) {
@@ -115,7 +116,7 @@ record Slope(double[] values, double[] errors, Obstacle near) {
     }
 
     private boolean settled(double zero) {
-        return largest(errors) <= ENOUGH * largest(values) + zero;
+        return Elements.largest(errors) <= ENOUGH * Elements.largest(values) + zero;
     }
 
     /** The better of two estimates for each output; where they contradict each other, that of the smaller steps. */
@@ -191,10 +192,6 @@ record Slope(double[] values, double[] errors, Obstacle near) {
             }
             return new Limit(best, bestError);
         }
-    }
-
-    private static double largest(double... values) {
-        return Arrays.stream(values).map(Math::abs).max().orElse(0);
     }
 
     /** The root mean square distance from the mean; of equal elements their size, of zeros 1. */

@@ -12,4 +12,7 @@
  * <p>All of them take a {@link io.github.dl4jnorm.gradcheck.Differentiable}, a forward pass with its backward pass. They
  * work in double: differences of single-precision results carry three digits at best.
  */
+@NullMarked
 package io.github.dl4jnorm.gradcheck;
+
+import org.jspecify.annotations.NullMarked;

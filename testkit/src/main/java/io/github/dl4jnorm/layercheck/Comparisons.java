@@ -2,6 +2,7 @@ package io.github.dl4jnorm.layercheck;
 
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -40,7 +41,7 @@ final class Comparisons {
     }
 
     /** Demands the same values, bit for bit. */
-    static void same(String what, INDArray expected, INDArray actual) {
+    static void same(String what, @Nullable INDArray expected, @Nullable INDArray actual) {
         close(what, expected, actual, 0);
     }
 
@@ -50,13 +51,13 @@ final class Comparisons {
      *
      * @return the largest difference
      */
-    static double close(String what, INDArray expected, INDArray actual, double relative) {
-        if ((expected == null) != (actual == null)) {
+    static double close(String what, @Nullable INDArray expected, @Nullable INDArray actual, double relative) {
+        if (expected == null || actual == null) {
+            if (expected == actual) {
+                return 0;
+            }
             throw new CheckFailure(what + ": expected " + (expected == null ? "none" : "an array") + ", got "
                     + (actual == null ? "none" : "an array"));
-        }
-        if (expected == null) {
-            return 0;
         }
         long[] shape = expected.shape();
         if (!Arrays.equals(shape, actual.shape())) {

@@ -1,7 +1,10 @@
 package io.github.dl4jnorm.layercheck;
 
 import io.github.dl4jnorm.layercheck.LayerHarness.LayerResults;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -52,13 +55,11 @@ final class GradientChecks {
         return differences.summary();
     }
 
-    private static List<String> trained(LayerUnderTest subject, LayerHarness bench) {
-        if (subject.isFrozen()) {
-            return List.of();
-        }
-        return bench.parameters().keySet().stream()
-                .filter(name -> !bench.isStatistic(name))
-                .toList();
+    /** Views of the parameters that are trained, by name. */
+    private static Map<String, INDArray> trained(LayerUnderTest subject, LayerHarness bench) {
+        Map<String, INDArray> trained = new LinkedHashMap<>(bench.parameters());
+        trained.keySet().removeIf(name -> subject.isFrozen() || bench.isStatistic(name));
+        return trained;
     }
 
     /** Compares the gradients of all trained parameters; visible is 0 where the loss does not read the output. */
@@ -68,17 +69,17 @@ final class GradientChecks {
             LayerHarness bench,
             INDArray x,
             boolean training,
-            INDArray visible) {
+            @Nullable INDArray visible) {
         INDArray weights = weights(subject, bench, x, training, visible);
         Loss loss = new Loss(bench, x, training, weights);
         LayerResults pass = bench.pass(x, weights, training);
-        for (String name : trained(subject, bench)) {
+        trained(subject, bench).forEach((name, parameter) -> {
             INDArray gradient = pass.gradients().get(name);
             if (gradient == null) {
                 throw new CheckFailure("no gradient of " + name);
             }
-            differences.compare(name, gradient, bench.parameters().get(name), loss, subject.seed());
-        }
+            differences.compare(name, gradient, parameter, loss, subject.seed());
+        });
         return pass;
     }
 
@@ -89,7 +90,7 @@ final class GradientChecks {
             LayerHarness bench,
             INDArray x,
             boolean training,
-            INDArray visible) {
+            @Nullable INDArray visible) {
         INDArray weights = weights(subject, bench, x, training, visible);
         LayerResults pass = bench.pass(x, weights, training);
         if (pass.dx() != null) {
@@ -100,7 +101,7 @@ final class GradientChecks {
     }
 
     private static INDArray weights(
-            LayerUnderTest subject, LayerHarness bench, INDArray x, boolean training, INDArray visible) {
+            LayerUnderTest subject, LayerHarness bench, INDArray x, boolean training, @Nullable INDArray visible) {
         INDArray weights = subject.epsilon(bench.forward(x.dup('c'), training).shape());
         return visible == null ? weights : weights.mul(visible);
     }

@@ -162,9 +162,9 @@ public final class LayerCheck {
         try {
             return new Result(check, Status.PASSED, check.examine(subject));
         } catch (Inapplicable e) {
-            return new Result(check, Status.SKIPPED, e.getMessage());
+            return new Result(check, Status.SKIPPED, message(e));
         } catch (CheckFailure e) {
-            return new Result(check, Status.FAILED, e.getMessage());
+            return new Result(check, Status.FAILED, message(e));
         } catch (VirtualMachineError e) {
             if (e instanceof StackOverflowError) {
                 return threw(check, e);
@@ -176,9 +176,11 @@ public final class LayerCheck {
     }
 
     private static Result threw(Check check, Throwable e) {
-        String message = e.getMessage() == null
-                ? ""
-                : ": " + e.getMessage().lines().findFirst().orElse("");
+        String message = message(e).lines().findFirst().map(": "::concat).orElse("");
         return new Result(check, Status.FAILED, "threw " + e.getClass().getSimpleName() + message);
+    }
+
+    private static String message(Throwable e) {
+        return Objects.requireNonNullElse(e.getMessage(), "");
     }
 }

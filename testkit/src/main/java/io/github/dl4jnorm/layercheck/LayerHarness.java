@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -30,7 +31,7 @@ final class LayerHarness {
      * @param dx gradient of the input; null if the layer gives none
      * @param gradients those of the parameters, by name
      */
-    record LayerResults(INDArray y, INDArray dx, Map<String, INDArray> gradients) {
+    record LayerResults(INDArray y, @Nullable INDArray dx, Map<String, INDArray> gradients) {
 
         /** A forward pass without a backward pass. */
         static LayerResults forward(INDArray y) {
@@ -91,7 +92,7 @@ final class LayerHarness {
     }
 
     /** Hands a mask to the layer, and returns that of its output; null if there is none. */
-    INDArray mask(INDArray mask, int examples) {
+    @Nullable INDArray mask(INDArray mask, int examples) {
         Pair<INDArray, MaskState> after = layer.feedForwardMaskArray(mask, MaskState.Active, examples);
         return after == null ? null : after.getFirst();
     }

@@ -7,6 +7,7 @@ import org.deeplearning4j.exception.DL4JException;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -132,7 +133,7 @@ final class Masks {
      * exceptions: an example that is hidden as a whole has no output, DL4J's pooling makes −∞ or 0/0 of it; and behind an
      * output layer there is no mask because there is no layer.
      */
-    private static INDArray visible(LayerUnderTest subject, INDArray mask, INDArray after, INDArray y) {
+    private static INDArray visible(LayerUnderTest subject, INDArray mask, @Nullable INDArray after, INDArray y) {
         boolean usedUp = after == null && mask.length() != y.size(0) && !subject.isOutput();
         return usedUp ? Nd4j.onesLike(y) : spread(after == null ? mask : after, y.shape(), subject.outputType());
     }

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.enums.DebugMode;
@@ -109,7 +110,7 @@ final class Workspaces {
         }
     }
 
-    private static String firstLine(String message) {
+    private static String firstLine(@Nullable String message) {
         return message == null ? "" : message.lines().findFirst().orElse("");
     }
 
@@ -135,7 +136,7 @@ final class Workspaces {
     }
 
     /** Identity, layer and, if the shape of the layer's output is given, loss. */
-    private static MultiLayerNetwork chain(LayerUnderTest subject, WorkspaceMode mode, long[] shape) {
+    private static MultiLayerNetwork chain(LayerUnderTest subject, WorkspaceMode mode, long @Nullable [] shape) {
         ListBuilder list = base(subject, mode).list().layer(new Identity()).layer(subject.layer());
         if (shape != null) {
             list.layer(loss()).inputPreProcessor(2, new Flattening(shape));
@@ -143,7 +144,7 @@ final class Workspaces {
         return subject.network(list.setInputType(subject.arrivingType()).build());
     }
 
-    private static ComputationGraph graph(LayerUnderTest subject, WorkspaceMode mode, long[] shape) {
+    private static ComputationGraph graph(LayerUnderTest subject, WorkspaceMode mode, long @Nullable [] shape) {
         GraphBuilder builder = base(subject, mode)
                 .graphBuilder()
                 .addInputs("in")

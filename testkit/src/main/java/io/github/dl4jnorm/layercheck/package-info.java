@@ -4,4 +4,7 @@
  * configuration and makes a {@link io.github.dl4jnorm.layercheck.LayerCheckReport} of one line per check. It depends on no test
  * framework, and serves in tests as well as in a {@code main} method.
  */
+@NullMarked
 package io.github.dl4jnorm.layercheck;
+
+import org.jspecify.annotations.NullMarked;
