@@ -43,21 +43,19 @@ public interface Differentiable {
      */
     @Nullable INDArray[] backward(INDArray[] saved, INDArray... outputGradients);
 
-    /**
-     * What a forward pass returns.
-     *
-     * @param outputs the outputs
-     * @param saved arrays for the backward pass, in an order of your choice
-     */
-    record Forward(INDArray[] outputs, INDArray[] saved) {
+    /** What a forward pass returns: its outputs, and arrays for the backward pass; the very arrays, not copies. */
+    final class Forward {
+        private final INDArray[] outputs;
+        private final INDArray[] saved;
+
         /**
-         * Checks that both are there.
+         * Outputs, with arrays for the backward pass.
          *
          * @param outputs the outputs
          * @param saved arrays for the backward pass, in an order of your choice
          * @throws IllegalArgumentException if there are no outputs, or null is saved in place of arrays
          */
-        public Forward {
+        public Forward(INDArray[] outputs, INDArray[] saved) {
             if (outputs == null) {
                 throw new IllegalArgumentException("Forward: expected outputs, got null");
             }
@@ -65,6 +63,26 @@ public interface Differentiable {
                 throw new IllegalArgumentException(
                         "Forward: expected arrays to save, got null; save none with of(...)");
             }
+            this.outputs = outputs;
+            this.saved = saved;
+        }
+
+        /**
+         * The outputs.
+         *
+         * @return the arrays that the forward pass gave
+         */
+        public INDArray[] outputs() {
+            return outputs;
+        }
+
+        /**
+         * What the backward pass needs.
+         *
+         * @return the arrays that the forward pass saved
+         */
+        public INDArray[] saved() {
+            return saved;
         }
 
         /**
