@@ -74,8 +74,9 @@ final class Masks {
         INDArray after = bench.mask(mask, subject.batch());
         INDArray visible = visible(subject, mask, after, bench.forward(x.dup('c'), true));
         FiniteDifferences differences = new FiniteDifferences();
-        GradientChecks.compareParameters(differences, subject, bench, x, true, visible);
-        GradientChecks.compareInput(differences, subject, bench, x, true, visible);
+        GradientsAt gradients = GradientsAt.of(subject, bench, x, true).where(visible);
+        gradients.compareParameters(differences);
+        gradients.compareInput(differences);
         return differences.summary();
     }
 

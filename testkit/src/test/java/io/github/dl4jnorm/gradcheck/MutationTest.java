@@ -10,7 +10,11 @@ import io.github.dl4jnorm.gradcheck.Finding.Verdict;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -115,91 +119,137 @@ class MutationTest {
                 diagnosis.findings().stream().map(Finding::input).toList());
     }
 
-    @Test
-    void signOfTheVariancePath() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray dVariance() {
-                return super.dVariance().negi();
-            }
-        });
-        assertNamed(diagnosis, "x", Cause.VARIANCE_PATH_WRONG);
-        assertText(diagnosis, "its sign");
+    private static Arguments row(String mistake, String input, Cause cause, String text, BatchNorm norm) {
+        return Arguments.of(mistake, input, cause, text, norm);
     }
 
-    @Test
-    void halfForgotten() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray dVariance() {
-                return super.dVariance().muli(2);
-            }
-        });
-        assertNamed(diagnosis, "x", Cause.VARIANCE_PATH_WRONG);
-        assertText(diagnosis, "with the ½");
-    }
-
-    @Test
-    void twoForgotten() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray throughVariance() {
-                return super.throughVariance().muli(0.5);
-            }
-        });
-        assertNamed(diagnosis, "x", Cause.VARIANCE_PATH_WRONG);
-        assertText(diagnosis, "with the 2");
-    }
-
-    @Test
-    void wrongPowerOfTheVariance() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray dVariance() {
-                return dXHat.mul(xMu).sum(0).muli(invStd).muli(-0.5);
-            }
-        });
-        assertNamed(diagnosis, "x", Cause.WRONG_CACHE);
-        assertText(diagnosis, "s in place of s³");
-    }
-
-    @Test
-    void epsMissing() {
-        assertNamed(
-                diagnose(new BatchNorm() {
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                row("sign of the variance path", "x", Cause.VARIANCE_PATH_WRONG, "its sign", new BatchNorm() {
+                    @Override
+                    INDArray dVariance() {
+                        return super.dVariance().negi();
+                    }
+                }),
+                row("½ forgotten", "x", Cause.VARIANCE_PATH_WRONG, "with the ½", new BatchNorm() {
+                    @Override
+                    INDArray dVariance() {
+                        return super.dVariance().muli(2);
+                    }
+                }),
+                row("2 forgotten", "x", Cause.VARIANCE_PATH_WRONG, "with the 2", new BatchNorm() {
+                    @Override
+                    INDArray throughVariance() {
+                        return super.throughVariance().muli(0.5);
+                    }
+                }),
+                row("wrong power of the variance", "x", Cause.WRONG_CACHE, "s in place of s³", new BatchNorm() {
+                    @Override
+                    INDArray dVariance() {
+                        return dXHat.mul(xMu).sum(0).muli(invStd).muli(-0.5);
+                    }
+                }),
+                row("eps missing", "x", Cause.EPS_MISSING, "", new BatchNorm() {
                     @Override
                     INDArray backwardInvStd() {
                         return Transforms.pow(variance, -0.5);
                     }
                 }),
-                "x",
-                Cause.EPS_MISSING);
-    }
-
-    @Test
-    void epsOutsideTheRoot() {
-        assertNamed(
-                diagnose(new BatchNorm() {
+                row("eps outside the root", "x", Cause.EPS_OUTSIDE_ROOT, "", new BatchNorm() {
                     @Override
                     INDArray backwardInvStd() {
                         return Transforms.sqrt(variance).addi(EPS).rdivi(1);
                     }
                 }),
-                "x",
-                Cause.EPS_OUTSIDE_ROOT);
-    }
-
-    @Test
-    void gradientForgotten() {
-        assertNamed(
-                diagnose(new BatchNorm() {
+                row("gradient forgotten", "x", Cause.ZERO, "", new BatchNorm() {
                     @Override
                     INDArray dx(INDArray dy) {
                         return null;
                     }
                 }),
-                "x",
-                Cause.ZERO);
+                row(
+                        "mean in place of sum",
+                        "beta",
+                        Cause.MEAN_INSTEAD_OF_SUM,
+                        "divided by 4, the number of outputs that each element goes into",
+                        new BatchNorm() {
+                            @Override
+                            INDArray dBeta(INDArray dy) {
+                                return dy.mean(0);
+                            }
+                        }),
+                row(
+                        "sum over the batch forgotten",
+                        "beta",
+                        Cause.BROADCAST_SUM_MISSING,
+                        "sum over axis 0; it has the shape [4, 6], the input has [6]",
+                        new BatchNorm() {
+                            @Override
+                            INDArray dBeta(INDArray dy) {
+                                return dy.dup();
+                            }
+                        }),
+                row(
+                        "one example in place of all",
+                        "beta",
+                        Cause.ONE_COPY_ONLY,
+                        "the last along axis 0",
+                        new BatchNorm() {
+                            @Override
+                            INDArray dBeta(INDArray dy) {
+                                return dy.getRow(N - 1).dup();
+                            }
+                        }),
+                row("input in place of x̂", "gamma", Cause.WRONG_CACHE, "x in place of x̂", new BatchNorm() {
+                    @Override
+                    INDArray dGamma(INDArray dy) {
+                        return dy.mul(x).sum(0);
+                    }
+                }),
+                row("gamma gets the gradient of beta", "gamma", Cause.GAMMA_AND_BETA_SWAPPED, "", new BatchNorm() {
+                    @Override
+                    INDArray dGamma(INDArray dy) {
+                        return dBeta(dy);
+                    }
+                }),
+                row(
+                        "transposed shape",
+                        "x",
+                        Cause.WRONG_SHAPE,
+                        "it has the shape [6, 4], the input has [4, 6]",
+                        new BatchNorm() {
+                            @Override
+                            INDArray dx(INDArray dy) {
+                                return super.dx(dy).transpose();
+                            }
+                        }));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("mistakes")
+    void isNamed(String mistake, String input, Cause cause, String text, BatchNorm norm) {
+        Diagnosis diagnosis = diagnose(norm);
+        assertNamed(diagnosis, input, cause);
+        assertText(diagnosis, text);
+    }
+
+    @Test
+    void gradientOverwrittenBeforeItsSecondUse() {
+        Diagnosis diagnosis = diagnose(new BatchNorm() {
+            @Override
+            INDArray dXHat(INDArray dy) {
+                return dy.muliRowVector(gamma);
+            }
+
+            @Override
+            INDArray dGamma(INDArray dy) {
+                return super.dGamma(dy).divi(gamma);
+            }
+        });
+        assertNamed(diagnosis, "beta", Cause.WRONG_CACHE);
+        assertText(diagnosis, "γ·dy in place of dy");
+        assertEquals(List.of(Cause.BACKWARD_MODIFIES_ITS_ARGUMENTS), diagnosis.sideEffects());
+        assertText(diagnosis, "Note: backward modified output gradient 0 in place");
     }
 
     @Test
@@ -229,100 +279,6 @@ class MutationTest {
                 "x",
                 Cause.MEAN_PATH_MISSING,
                 Cause.SCALED);
-    }
-
-    // Parameters.
-
-    @Test
-    void meanInPlaceOfSum() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray dBeta(INDArray dy) {
-                return dy.mean(0);
-            }
-        });
-        assertNamed(diagnosis, "beta", Cause.MEAN_INSTEAD_OF_SUM);
-        assertText(diagnosis, "divided by 4, the number of outputs that each element goes into");
-    }
-
-    @Test
-    void sumOverTheBatchForgotten() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray dBeta(INDArray dy) {
-                return dy.dup();
-            }
-        });
-        assertNamed(diagnosis, "beta", Cause.BROADCAST_SUM_MISSING);
-        assertText(diagnosis, "sum over axis 0; it has the shape [4, 6], the input has [6]");
-    }
-
-    @Test
-    void oneExampleInPlaceOfAll() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray dBeta(INDArray dy) {
-                return dy.getRow(N - 1).dup();
-            }
-        });
-        assertNamed(diagnosis, "beta", Cause.ONE_COPY_ONLY);
-        assertText(diagnosis, "the last along axis 0");
-    }
-
-    @Test
-    void inputInPlaceOfXHat() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray dGamma(INDArray dy) {
-                return dy.mul(x).sum(0);
-            }
-        });
-        assertNamed(diagnosis, "gamma", Cause.WRONG_CACHE);
-        assertText(diagnosis, "x in place of x̂");
-    }
-
-    @Test
-    void gammaGetsTheGradientOfBeta() {
-        assertNamed(
-                diagnose(new BatchNorm() {
-                    @Override
-                    INDArray dGamma(INDArray dy) {
-                        return dBeta(dy);
-                    }
-                }),
-                "gamma",
-                Cause.GAMMA_AND_BETA_SWAPPED);
-    }
-
-    @Test
-    void gradientOverwrittenBeforeItsSecondUse() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray dXHat(INDArray dy) {
-                return dy.muliRowVector(gamma);
-            }
-
-            @Override
-            INDArray dGamma(INDArray dy) {
-                return super.dGamma(dy).divi(gamma);
-            }
-        });
-        assertNamed(diagnosis, "beta", Cause.WRONG_CACHE);
-        assertText(diagnosis, "γ·dy in place of dy");
-        assertEquals(List.of(Cause.BACKWARD_MODIFIES_ITS_ARGUMENTS), diagnosis.sideEffects());
-        assertText(diagnosis, "Note: backward modified output gradient 0 in place");
-    }
-
-    @Test
-    void transposedShape() {
-        Diagnosis diagnosis = diagnose(new BatchNorm() {
-            @Override
-            INDArray dx(INDArray dy) {
-                return super.dx(dy).transpose();
-            }
-        });
-        assertNamed(diagnosis, "x", Cause.WRONG_SHAPE);
-        assertText(diagnosis, "it has the shape [6, 4], the input has [4, 6]");
     }
 
     // BatchNorm in inference.

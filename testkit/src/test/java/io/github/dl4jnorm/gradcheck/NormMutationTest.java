@@ -78,6 +78,15 @@ class NormMutationTest {
         return Arguments.of(norm, cause, text, formula);
     }
 
+    /** A and B with means over these axes of what g and x̂ are computed in. */
+    private static Arguments wrongAxes(HandWrittenNorm norm, String text, int... axes) {
+        return row(
+                norm,
+                Cause.WRONG_AXES,
+                text,
+                p -> p.dx(p.g.mean(true, axes), p.g.mul(p.xHat).mean(true, axes)));
+    }
+
     static Stream<Arguments> wrong() {
         return Stream.of(batch(), layers(), groups(), roots(), units(), sums()).flatMap(rows -> rows);
     }
@@ -132,11 +141,7 @@ class NormMutationTest {
                 row(BATCH, Cause.WRONG_SIGN, "wrong sign", p -> standardized(p).neg()),
                 row(BATCH, Cause.SCALED, "by 0.3", p -> standardized(p).mul(0.3)),
                 // The statistics run over N, H and W, these sums over N only.
-                row(
-                        IMAGES,
-                        Cause.WRONG_AXES,
-                        "over axis 0, not axes [0, 2, 3]",
-                        p -> p.dx(p.g.mean(true, 0), p.g.mul(p.xHat).mean(true, 0))),
+                wrongAxes(IMAGES, "over axis 0, not axes [0, 2, 3]", 0),
                 row(
                         IMAGES,
                         Cause.WRONG_AXES,
@@ -165,32 +170,16 @@ class NormMutationTest {
                         .sub(p.xHat.mul(p.mean(p.dy.mul(p.xHat))))
                         .mul(p.s)
                         .mul(p.gamma)),
-                row(
-                        LAYER,
-                        Cause.WRONG_AXES,
-                        "over axis 0, not axis 1",
-                        p -> p.dx(p.g.mean(true, 0), p.g.mul(p.xHat).mean(true, 0))));
+                wrongAxes(LAYER, "over axis 0, not axis 1", 0));
     }
 
     /** GroupNorm computes in [N, G, C/G, H, W]. */
     private static Stream<Arguments> groups() {
         String group = ", not axis 1 in 2 groups and axes [2, 3]";
         return Stream.of(
-                row(
-                        GROUP,
-                        Cause.WRONG_AXES,
-                        "over axes [2, 3]" + group,
-                        p -> p.dx(p.g.mean(true, 3, 4), p.g.mul(p.xHat).mean(true, 3, 4))),
-                row(
-                        GROUP,
-                        Cause.WRONG_AXES,
-                        "over axes [1, 2, 3]" + group,
-                        p -> p.dx(p.g.mean(true, 1, 2, 3, 4), p.g.mul(p.xHat).mean(true, 1, 2, 3, 4))),
-                row(
-                        GROUP,
-                        Cause.WRONG_AXES,
-                        "2 groups of channels that are not neighbours",
-                        p -> p.dx(p.g.mean(true, 1, 3, 4), p.g.mul(p.xHat).mean(true, 1, 3, 4))),
+                wrongAxes(GROUP, "over axes [2, 3]" + group, 3, 4),
+                wrongAxes(GROUP, "over axes [1, 2, 3]" + group, 1, 2, 3, 4),
+                wrongAxes(GROUP, "2 groups of channels that are not neighbours", 1, 3, 4),
                 row(
                         GROUP,
                         Cause.WRONG_COUNT,
@@ -202,11 +191,7 @@ class NormMutationTest {
                         .sub(p.xHat.mul(p.mean(p.dy.mul(p.xHat))))
                         .mul(p.s)
                         .mul(p.gamma)),
-                row(
-                        INSTANCE,
-                        Cause.WRONG_AXES,
-                        "over axes [0, 2, 3], not axes [2, 3]",
-                        p -> p.dx(p.g.mean(true, 0, 2, 3), p.g.mul(p.xHat).mean(true, 0, 2, 3))),
+                wrongAxes(INSTANCE, "over axes [0, 2, 3], not axes [2, 3]", 0, 2, 3),
                 row(INSTANCE, Cause.INFERENCE_FORMULA_IN_TRAINING, "statistics depend on x", p -> p.dx(null, null)),
                 row(INSTANCE, Cause.GAMMA_MISSING, "g = γ·dy, not dy", p -> standardized(p)
                         .div(p.gamma)));
