@@ -14,8 +14,6 @@ import org.bytedeco.pytorch.global.torch;
  * backward pass is autograd's.
  */
 final class TorchAutograd extends TorchTask {
-    private static final TensorOptional NONE = new TensorOptional();
-
     private final long[] features = {workload.axisSize()};
     private final TensorOptional optionalGamma;
     private final TensorOptional optionalBeta;
@@ -36,19 +34,16 @@ final class TorchAutograd extends TorchTask {
 
     @Override
     void forward() {
-        if (y != null) {
-            y.close();
-        }
+        free(y);
         y = workload.kind() == Kind.RMS
                 ? torch.rms_norm(x, features, optionalGamma, new DoubleOptional(Kind.EPS))
-                : torch.instance_norm(x, optionalGamma, optionalBeta, NONE, NONE, true, 0, Kind.EPS, false);
+                : torch.instance_norm(
+                        x, optionalGamma, optionalBeta, TorchKernels.NONE, TorchKernels.NONE, true, 0, Kind.EPS, false);
     }
 
     @Override
     void backward() {
-        if (gradients != null) {
-            gradients.close();
-        }
+        free(gradients);
         try (TensorVector outputs = new TensorVector(y);
                 BoolOptional keepGraph = new BoolOptional(true)) {
             gradients = torch.grad(outputs, inputs, dys, keepGraph, false, false);
@@ -63,10 +58,7 @@ final class TorchAutograd extends TorchTask {
 
     @Override
     public void close() {
-        y.close();
-        gradients.close();
-        inputs.close();
-        dys.close();
+        free(y, gradients, inputs, dys, optionalGamma, optionalBeta);
         super.close();
     }
 }

@@ -2,7 +2,6 @@ package io.github.dl4jnorm.benchmarks.kernel;
 
 import java.util.Optional;
 import org.bytedeco.javacpp.BoolPointer;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -43,14 +42,6 @@ abstract class TorchKernels extends TorchTask {
     final void backward() {
         free(gradients);
         gradients = computeBackward(mean, inverseDeviation);
-    }
-
-    private static void free(Pointer... results) {
-        for (Pointer result : results) {
-            if (result != null) {
-                result.close();
-            }
-        }
     }
 
     @Override

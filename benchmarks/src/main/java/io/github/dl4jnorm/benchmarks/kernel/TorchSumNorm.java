@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.benchmarks.kernel;
 
 import java.util.Optional;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -32,14 +31,6 @@ final class TorchSumNorm extends TorchTask {
                 Tensor dot = product.sum(axis, true, SAME_TYPE);
                 Tensor difference = dy.sub(dot)) {
             dx = difference.div(sum);
-        }
-    }
-
-    private static void free(Pointer... results) {
-        for (Pointer result : results) {
-            if (result != null) {
-                result.close();
-            }
         }
     }
 

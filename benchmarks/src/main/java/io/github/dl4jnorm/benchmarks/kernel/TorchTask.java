@@ -3,6 +3,7 @@ package io.github.dl4jnorm.benchmarks.kernel;
 import io.github.dl4jnorm.benchmarks.measure.Task;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -71,9 +72,17 @@ abstract class TorchTask extends KernelTask {
                 parameterGradients.length > 1 ? floats(parameterGradients[1]) : null));
     }
 
+    /** Frees memory at once; null has none. */
+    static void free(Pointer... results) {
+        for (Pointer result : results) {
+            if (result != null) {
+                result.close();
+            }
+        }
+    }
+
     @Override
     public void close() {
-        x.close();
-        dy.close();
+        free(x, dy, gamma, beta);
     }
 }
