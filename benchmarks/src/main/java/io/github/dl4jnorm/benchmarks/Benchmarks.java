@@ -12,6 +12,7 @@ import io.github.dl4jnorm.benchmarks.network.NextCommand;
 import io.github.dl4jnorm.benchmarks.network.StepRun;
 import io.github.dl4jnorm.benchmarks.network.ZooCommand;
 import io.github.dl4jnorm.benchmarks.report.Machine;
+import io.github.dl4jnorm.benchmarks.report.Markdown;
 import io.github.dl4jnorm.benchmarks.report.Target;
 import io.github.dl4jnorm.cli.Cli;
 import io.github.dl4jnorm.cli.PositiveInt;
@@ -109,7 +110,7 @@ public final class Benchmarks implements Callable<Integer> {
             System.out.println(steps.table());
             targets.addAll(steps.targets());
         }
-        System.out.println("\n| target | wanted | measured | met | |\n|---|---|---|---|---|");
+        System.out.print("\n" + Markdown.head(List.of("target", "wanted", "measured", "met", "")));
         targets.forEach(target -> System.out.print(target.row()));
         return 0;
     }

@@ -2,6 +2,8 @@ package io.github.dl4jnorm.benchmarks.kernel;
 
 import io.github.dl4jnorm.benchmarks.measure.Spread;
 import io.github.dl4jnorm.benchmarks.report.Format;
+import io.github.dl4jnorm.benchmarks.report.Markdown;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,31 +25,22 @@ public final class KernelTable {
     }
 
     private static String times(List<KernelRow> rows) {
+        List<Contender> contenders = List.of(Contender.values());
         StringBuilder table = new StringBuilder(
-                "\nMedian milliseconds ± half the distance of the quartiles; largest relative error against double.\n\n"
-                        + "| workload | phase |");
-        for (Contender contender : Contender.values()) {
-            table.append(' ').append(contender.title()).append(" |");
-        }
-        table.append("\n|---|---|")
-                .append("---|".repeat(Contender.values().length))
-                .append('\n');
+                "\nMedian milliseconds ± half the distance of the quartiles; largest relative error against double.\n\n");
+        List<String> titles = begun("workload", "phase");
+        contenders.forEach(contender -> titles.add(contender.title()));
+        table.append(Markdown.head(titles));
         for (KernelRow row : rows) {
-            begin(table, row);
-            for (Contender contender : Contender.values()) {
-                table.append(' ').append(cell(row, contender)).append(" |");
-            }
-            table.append('\n');
+            List<String> cells = begun(row.workload().title(), row.phase().title());
+            contenders.forEach(contender -> cells.add(cell(row, contender)));
+            table.append(Markdown.row(cells));
         }
         return table.toString();
     }
 
-    private static void begin(StringBuilder table, KernelRow row) {
-        table.append("| ")
-                .append(row.workload().title())
-                .append(" | ")
-                .append(row.phase().title())
-                .append(" |");
+    private static List<String> begun(String... cells) {
+        return new ArrayList<>(List.of(cells));
     }
 
     private static String cell(KernelRow row, Contender contender) {
@@ -66,12 +59,20 @@ public final class KernelTable {
 
     private static String ratios(List<KernelRow> rows) {
         StringBuilder table =
-                new StringBuilder("\nRatios of the times of one round, median (quartiles); Java heap per call.\n\n"
-                        + "| workload | phase | vector / PyTorch | scalar / PyTorch | vector / oneDNN | vector / oneDNN, own layout"
-                        + " | vector / copy | built-in / vector | heap, vector | heap, scalar |\n"
-                        + "|---|---|---|---|---|---|---|---|---|---|\n");
+                new StringBuilder("\nRatios of the times of one round, median (quartiles); Java heap per call.\n\n");
+        table.append(Markdown.head(List.of(
+                "workload",
+                "phase",
+                "vector / PyTorch",
+                "scalar / PyTorch",
+                "vector / oneDNN",
+                "vector / oneDNN, own layout",
+                "vector / copy",
+                "built-in / vector",
+                "heap, vector",
+                "heap, scalar")));
         for (KernelRow row : rows) {
-            begin(table, row);
+            List<String> cells = begun(row.workload().title(), row.phase().title());
             for (Spread ratio : List.of(
                     row.ratio(Contender.VECTOR, Contender.PYTORCH),
                     row.ratio(Contender.SCALAR, Contender.PYTORCH),
@@ -79,13 +80,13 @@ public final class KernelTable {
                     row.ratio(Contender.VECTOR, Contender.ONEDNN_OWN_LAYOUT),
                     row.ratio(Contender.VECTOR, Contender.COPY),
                     row.ratio(Contender.BUILTIN, Contender.VECTOR))) {
-                table.append(' ').append(Format.spread(ratio)).append(" |");
+                cells.add(Format.spread(ratio));
             }
             for (Contender contender : OURS) {
-                table.append(String.format(
-                        Locale.ROOT, " %.0f |", row.of(contender).bytes().median()));
+                cells.add(String.format(
+                        Locale.ROOT, "%.0f", row.of(contender).bytes().median()));
             }
-            table.append('\n');
+            table.append(Markdown.row(cells));
         }
         return table.toString();
     }
@@ -103,21 +104,20 @@ public final class KernelTable {
                 .sorted()
                 .toList();
         StringBuilder table = new StringBuilder(
-                "\nLargest relative errors in float of " + Workload.HARD.title() + ", y / dx / dGamma\n\n| data |");
-        contenders.forEach(
-                contender -> table.append(' ').append(contender.title()).append(" |"));
-        table.append("\n|---|").append("---|".repeat(contenders.size())).append('\n');
+                "\nLargest relative errors in float of " + Workload.HARD.title() + ", y / dx / dGamma\n\n");
+        List<String> titles = begun("data");
+        contenders.forEach(contender -> titles.add(contender.title()));
+        table.append(Markdown.head(titles));
         accuracy.forEach((values, errors) -> {
-            table.append("| ").append(values.title()).append(" |");
+            List<String> cells = begun(values.title());
             for (Contender contender : contenders) {
                 double[] e = errors.get(contender);
-                table.append(
+                cells.add(
                         e == null
-                                ? " " + Format.NONE + " |"
-                                : " " + Format.error(e[0]) + " / " + Format.error(e[1]) + " / " + Format.error(e[2])
-                                        + " |");
+                                ? Format.NONE
+                                : Format.error(e[0]) + " / " + Format.error(e[1]) + " / " + Format.error(e[2]));
             }
-            table.append('\n');
+            table.append(Markdown.row(cells));
         });
         return table.toString();
     }

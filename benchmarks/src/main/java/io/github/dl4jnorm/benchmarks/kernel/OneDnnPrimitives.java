@@ -68,13 +68,7 @@ record OneDnnPrimitives(
                         cpu, dnnl_forward_training, data, data, eps, flags);
                 var backward = new batch_normalization_backward.primitive_desc(
                         cpu, dnnl_backward, data, data, data, eps, flags, forward);
-                yield new OneDnnPrimitives(
-                        data,
-                        forward.mean_desc(),
-                        forward.variance_desc(),
-                        new batch_normalization_forward(forward),
-                        new batch_normalization_backward(backward),
-                        name(forward));
+                yield of(data, forward.mean_desc(), forward.variance_desc(), forward, backward);
             }
             case GROUP, INSTANCE -> {
                 int groups = workload.kind() == Kind.GROUP ? Kind.GROUPS : workload.axisSize();
@@ -82,13 +76,7 @@ record OneDnnPrimitives(
                         cpu, dnnl_forward_training, data, data, groups, eps, flags);
                 var backward = new group_normalization_backward.primitive_desc(
                         cpu, dnnl_backward, data, data, data, groups, eps, flags, forward);
-                yield new OneDnnPrimitives(
-                        data,
-                        forward.mean_desc(),
-                        forward.variance_desc(),
-                        new group_normalization_forward(forward),
-                        new group_normalization_backward(backward),
-                        name(forward));
+                yield of(data, forward.mean_desc(), forward.variance_desc(), forward, backward);
             }
             case LAYER, RMS -> {
                 int how = workload.kind() == Kind.RMS ? dnnl_use_scale | dnnl_rms_norm : flags;
@@ -96,19 +84,16 @@ record OneDnnPrimitives(
                         cpu, dnnl_forward_training, data, data, eps, how);
                 var backward = new layer_normalization_backward.primitive_desc(
                         cpu, dnnl_backward, data, data, data, eps, how, forward);
-                yield new OneDnnPrimitives(
-                        data,
-                        forward.mean_desc(),
-                        forward.variance_desc(),
-                        new layer_normalization_forward(forward),
-                        new layer_normalization_backward(backward),
-                        name(forward));
+                yield of(data, forward.mean_desc(), forward.variance_desc(), forward, backward);
             }
             case SUM -> throw new IllegalArgumentException("oneDNN has no x/Σx");
         };
     }
 
-    private static String name(primitive_desc description) {
-        return description.impl_info_str().getString();
+    private static OneDnnPrimitives of(
+            memory.desc data, memory.desc mean, memory.desc variance, primitive_desc forward, primitive_desc backward) {
+        String implementation = forward.impl_info_str().getString();
+        return new OneDnnPrimitives(
+                data, mean, variance, new primitive(forward), new primitive(backward), implementation);
     }
 }

@@ -8,11 +8,11 @@ import io.github.dl4jnorm.benchmarks.measure.Series;
 import io.github.dl4jnorm.benchmarks.measure.Worker;
 import io.github.dl4jnorm.benchmarks.report.Format;
 import io.github.dl4jnorm.benchmarks.report.Machine;
+import io.github.dl4jnorm.benchmarks.report.Markdown;
 import io.github.dl4jnorm.cli.PositiveInt;
 import io.github.dl4jnorm.cli.UsageError;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,22 +68,22 @@ public final class NextCommand implements Callable<Integer> {
             Map<Integer, Series> alone = Rounds.run(workers, Phase.ALONE, effort);
             Map<Integer, Series> next = Rounds.run(workers, Phase.NEXT, effort);
             Map<Integer, Series> both = Rounds.run(workers, Phase.BOTH, effort);
-            System.out.printf(
-                    Locale.ROOT,
-                    "%s%nMedian milliseconds (quartiles)%n%n| %s | convolution alone | behind a normalization | behind / alone |"
-                            + " normalization and convolution | this / that of the first line |%n|---|---|---|---|---|---|%n",
-                    Machine.here(threads),
-                    PROPERTY);
+            System.out.print(Machine.here(threads) + "\nMedian milliseconds (quartiles)\n\n"
+                    + Markdown.head(List.of(
+                            PROPERTY,
+                            "convolution alone",
+                            "behind a normalization",
+                            "behind / alone",
+                            "normalization and convolution",
+                            "this / that of the first line")));
             for (int spin : spins) {
-                System.out.printf(
-                        Locale.ROOT,
-                        "| %d | %s | %s | %s | %s | %s |%n",
-                        spin,
+                System.out.print(Markdown.row(List.of(
+                        Integer.toString(spin),
                         Format.spread(alone.get(spin).milliseconds()),
                         Format.spread(next.get(spin).milliseconds()),
                         Format.spread(next.get(spin).ratioTo(alone.get(spin))),
                         Format.spread(both.get(spin).milliseconds()),
-                        Format.spread(both.get(spin).ratioTo(both.get(spins.get(0)))));
+                        Format.spread(both.get(spin).ratioTo(both.get(spins.get(0)))))));
             }
             return 0;
         } finally {

@@ -8,6 +8,7 @@ import io.github.dl4jnorm.benchmarks.measure.Series;
 import io.github.dl4jnorm.benchmarks.measure.Spread;
 import io.github.dl4jnorm.benchmarks.measure.Worker;
 import io.github.dl4jnorm.benchmarks.report.Format;
+import io.github.dl4jnorm.benchmarks.report.Markdown;
 import io.github.dl4jnorm.benchmarks.report.Target;
 import java.util.EnumMap;
 import java.util.List;
@@ -75,13 +76,12 @@ public final class StepRun {
      * @return Markdown
      */
     public String table() {
-        StringBuilder table = new StringBuilder("\n| training step | ms (quartiles) | samples |\n|---|---|---|\n");
-        times.forEach((step, series) -> table.append(String.format(
-                Locale.ROOT,
-                "| %s | %s | %d |%n",
-                step.title(),
-                Format.spread(series.milliseconds()),
-                series.milliseconds().count())));
+        StringBuilder table =
+                new StringBuilder("\n").append(Markdown.head(List.of("training step", "ms (quartiles)", "samples")));
+        times.forEach((step, series) -> {
+            Spread time = series.milliseconds();
+            table.append(Markdown.row(List.of(step.title(), Format.spread(time), Integer.toString(time.count()))));
+        });
         table.append("\nBatchNorm adds to the CNN's step:\n\n");
         for (Step step : List.of(Step.CNN_BUILTIN, Step.CNN_OURS, Step.CNN_FUSED)) {
             table.append("* ")

@@ -9,7 +9,9 @@ import io.github.dl4jnorm.benchmarks.measure.Spread;
 import io.github.dl4jnorm.benchmarks.measure.Worker;
 import io.github.dl4jnorm.benchmarks.report.Format;
 import io.github.dl4jnorm.benchmarks.report.Machine;
+import io.github.dl4jnorm.benchmarks.report.Markdown;
 import io.github.dl4jnorm.cli.PositiveInt;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -57,12 +59,19 @@ public final class ZooCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        System.out.printf(
-                Locale.ROOT,
-                "%s%nMedian (quartiles); the factors are of the times of one round.%n%n"
-                        + "| network | per | before, ms | replaced, ms | | folded, ms | | before, GiB | replaced, GiB | folded, GiB |%n"
-                        + "|---|---|---|---|---|---|---|---|---|---|%n",
-                Machine.here(threads));
+        System.out.print(Machine.here(threads)
+                + "\nMedian (quartiles); the factors are of the times of one round.\n\n"
+                + Markdown.head(List.of(
+                        "network",
+                        "per",
+                        "before, ms",
+                        "replaced, ms",
+                        "",
+                        "folded, ms",
+                        "",
+                        "before, GiB",
+                        "replaced, GiB",
+                        "folded, GiB")));
         for (ZooModel model : models) {
             row(model, Phase.STEP, List.of(Change.NONE, Change.REPLACED));
             row(model, Phase.INFERENCE, List.of(Change.values()));
@@ -84,20 +93,20 @@ public final class ZooCommand implements Callable<Integer> {
                 worker.sample(phase, 0);
             }
             Map<Change, Series> times = Rounds.runAll(workers, phase, new Effort(0, 0, runs, PAUSE_SECONDS));
-            StringBuilder row = new StringBuilder("| " + model.title() + " | " + phase.title() + " |");
+            List<String> cells = new ArrayList<>(List.of(model.title(), phase.title()));
             for (Change change : Change.values()) {
                 Series series = times.getOrDefault(change, new Series());
-                row.append(' ').append(Format.spread(series.milliseconds())).append(" |");
+                cells.add(Format.spread(series.milliseconds()));
                 if (change != Change.NONE) {
                     Spread gain = times.get(Change.NONE).ratioTo(series);
-                    row.append(' ').append(Format.spread(gain)).append(" |");
+                    cells.add(Format.spread(gain));
                 }
             }
             for (Change change : Change.values()) {
                 Worker worker = workers.get(change);
-                row.append(worker == null ? " |" : String.format(Locale.ROOT, " %.1f |", worker.memory() / GIB));
+                cells.add(worker == null ? "" : String.format(Locale.ROOT, "%.1f", worker.memory() / GIB));
             }
-            System.out.println(row);
+            System.out.print(Markdown.row(cells));
         } finally {
             workers.values().forEach(Worker::close);
         }

@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.benchmarks.report;
 
+import java.util.List;
+
 /**
  * What was wanted and what was measured.
  *
@@ -44,6 +46,6 @@ public record Target(String name, double value, double most, double least, Strin
     public String row() {
         String wanted = Double.isNaN(most) ? "≥ " + Format.number(least) : "≤ " + Format.number(most);
         String met = Double.isNaN(value) ? Format.NONE : value > most || value < least ? "no" : "yes";
-        return "| " + name + " | " + wanted + " | " + Format.number(value) + " | " + met + " | " + remark + " |\n";
+        return Markdown.row(List.of(name, wanted, Format.number(value), met, remark));
     }
 }
