@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.cli.UserError;
 import io.github.dl4jnorm.digits.Classifier;
 import io.github.dl4jnorm.digits.DigitData;
@@ -13,7 +14,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,21 +21,19 @@ import picocli.CommandLine.Option;
 /** Trains the same network with every normalization, from the same weights on the same batches. */
 @Command(
         name = "CompareNorms",
-        abbreviateSynopsis = true,
-        sortOptions = false,
         description = "Trains the same network with every normalization, from the same weights on the same batches,"
                 + " and draws all trainings into one chart.")
-public final class CompareNorms implements Callable<Integer> {
+public final class CompareNorms extends Program {
     @Option(
             names = "--norms",
             split = ",",
             defaultValue = "batch,layer,sum,builtin,none",
             paramLabel = "NORM",
-            description = "Which ones, separated by commas (default: ${DEFAULT-VALUE})")
-    private List<Norm> norms;
+            description = "Which ones, separated by commas" + DEFAULT)
+    private List<Norm> norms = List.of();
 
     @Mixin
-    private TrainingOptions options;
+    private final TrainingOptions options = new TrainingOptions();
 
     CompareNorms() {}
 
@@ -49,7 +47,7 @@ public final class CompareNorms implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         DigitData data = options.loadData();
         Map<Norm, TrainingHistory> histories = new EnumMap<>(Norm.class);
         for (Norm norm : EnumSet.copyOf(norms)) {
@@ -61,7 +59,6 @@ public final class CompareNorms implements Callable<Integer> {
         System.out.println();
         Charts.compare("A CNN learns to read digits with different normalizations", options.summary(), histories)
                 .write(options.out().resolve("compare.png"));
-        return 0;
     }
 
     private TrainingHistory train(Norm norm, Classifier classifier, DigitData data) {

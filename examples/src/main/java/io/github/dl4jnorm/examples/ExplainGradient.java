@@ -2,6 +2,7 @@ package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.cli.Cli;
 import io.github.dl4jnorm.cli.PositiveInt;
+import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.cli.UsageError;
 import io.github.dl4jnorm.examples.GradientQuestion.Attempt;
 import io.github.dl4jnorm.gradcheck.Diagnosis;
@@ -11,17 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Has the {@link io.github.dl4jnorm.gradcheck.GradientDoctor} answer five questions about hand-derived gradients. */
 @Command(
         name = "ExplainGradient",
-        abbreviateSynopsis = true,
-        sortOptions = false,
         description = "Says what is wrong in five hand-derived gradients of normalizations, and draws their Jacobians.")
-public final class ExplainGradient implements Callable<Integer> {
+public final class ExplainGradient extends Program {
     @Option(
             names = "--case",
             paramLabel = "N",
@@ -34,16 +32,9 @@ public final class ExplainGradient implements Callable<Integer> {
 
     @Option(
             names = "--output",
-            defaultValue = "target/gradients",
             paramLabel = "DIR",
-            description = "Directory of the pictures; made if it is missing (default: ${DEFAULT-VALUE})")
-    private Path output;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help")
-    private boolean help;
+            description = "Directory of the pictures; made if it is missing" + DEFAULT)
+    private Path output = Path.of("target", "gradients");
 
     ExplainGradient() {}
 
@@ -57,7 +48,7 @@ public final class ExplainGradient implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         List<GradientQuestion> questions = GradientQuestions.all();
         for (int number : numbers) {
             if (number > questions.size()) {
@@ -74,7 +65,6 @@ public final class ExplainGradient implements Callable<Integer> {
         if (!TrainingChart.canBeDrawn()) {
             System.out.println("Pictures   not drawn: Java finds no fonts; install fontconfig and fonts-dejavu");
         }
-        return 0;
     }
 
     private void answer(int number, GradientQuestion question) throws IOException {

@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.digits.DigitData;
 import io.github.dl4jnorm.digits.DigitsCnn;
 import io.github.dl4jnorm.digits.NetworkClassifier;
@@ -8,7 +9,6 @@ import io.github.dl4jnorm.digits.Norm;
 import io.github.dl4jnorm.digits.TrainingOptions;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,19 +16,13 @@ import picocli.CommandLine.Option;
 /** Trains a convolutional network to read digits, with the normalization of your choice. */
 @Command(
         name = "TrainDigitsCnn",
-        abbreviateSynopsis = true,
-        sortOptions = false,
         description = "Trains a convolutional network to read digits, with the normalization of your choice.")
-public final class TrainDigitsCnn implements Callable<Integer> {
-    @Option(
-            names = "--norm",
-            defaultValue = "batch",
-            paramLabel = "NORM",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private Norm norm;
+public final class TrainDigitsCnn extends Program {
+    @Option(names = "--norm", paramLabel = "NORM", description = "${COMPLETION-CANDIDATES}" + DEFAULT)
+    private Norm norm = Norm.BATCH;
 
     @Mixin
-    private TrainingOptions options;
+    private final TrainingOptions options = new TrainingOptions();
 
     TrainDigitsCnn() {}
 
@@ -42,7 +36,7 @@ public final class TrainDigitsCnn implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         DigitData data = options.loadData();
         NetworkClassifier classifier = DigitsCnn.create(norm, options.learningRate(), options.seed());
         System.out.printf(
@@ -52,6 +46,5 @@ public final class TrainDigitsCnn implements Callable<Integer> {
                 classifier.net().numParams(),
                 norm);
         Training.run(options, classifier, data, norm + ".zip", "A CNN learns to read digits, norm: " + norm);
-        return 0;
     }
 }

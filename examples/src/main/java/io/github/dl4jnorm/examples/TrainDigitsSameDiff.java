@@ -1,11 +1,11 @@
 package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.digits.DigitData;
 import io.github.dl4jnorm.digits.TrainingOptions;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,12 +13,10 @@ import picocli.CommandLine.Mixin;
 /** Trains a SameDiff graph with {@link io.github.dl4jnorm.SDNorm} operations to read digits. */
 @Command(
         name = "TrainDigitsSameDiff",
-        abbreviateSynopsis = true,
-        sortOptions = false,
         description = "Trains a SameDiff graph with BatchNorm and LayerNorm operations to read digits.")
-public final class TrainDigitsSameDiff implements Callable<Integer> {
+public final class TrainDigitsSameDiff extends Program {
     @Mixin
-    private TrainingOptions options;
+    private final TrainingOptions options = new TrainingOptions();
 
     TrainDigitsSameDiff() {}
 
@@ -32,7 +30,7 @@ public final class TrainDigitsSameDiff implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         DigitData data = options.loadData();
         SameDiff sd = DigitsGraph.create(options.learningRate(), options.seed());
         System.out.printf(
@@ -41,6 +39,5 @@ public final class TrainDigitsSameDiff implements Callable<Integer> {
                 sd.ops().length,
                 sd.variables().size());
         Training.run(options, new GraphClassifier(sd), data, "samediff.fb", "A SameDiff graph learns to read digits");
-        return 0;
     }
 }

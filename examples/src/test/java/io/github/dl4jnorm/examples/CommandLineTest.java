@@ -3,11 +3,12 @@ package io.github.dl4jnorm.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.cli.Outcome;
+import io.github.dl4jnorm.cli.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +55,7 @@ class CommandLineTest {
 
     @Test
     void helpSaysWhatExitCodesMean() {
-        for (Callable<Integer> program :
+        for (Program program :
                 List.of(new TrainDigitsCnn(), new TrainDigitsSameDiff(), new CompareNorms(), new ExplainGradient())) {
             String help = Outcome.of(program, "--help").out();
             assertTrue(
@@ -84,7 +85,7 @@ class CommandLineTest {
         assertUsage(new ExplainGradient(), "--case 6: there are 5 cases", "--case=6");
     }
 
-    private static void assertUsage(Callable<Integer> program, String message, String... options) {
+    private static void assertUsage(Program program, String message, String... options) {
         Outcome outcome = Outcome.of(program, options);
         assertEquals(
                 List.of(message, "Try " + program.getClass().getSimpleName() + " --help"),

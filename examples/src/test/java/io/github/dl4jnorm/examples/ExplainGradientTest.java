@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.cli.Outcome;
 import io.github.dl4jnorm.gradcheck.Cause;
 import io.github.dl4jnorm.gradcheck.Diagnosis;
 import io.github.dl4jnorm.gradcheck.Finding.Verdict;

@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.dl4jnorm.cli.Outcome;
+import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.digits.Norm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +70,7 @@ class ProgramsTest {
         assertDiverges(new CompareNorms(), "--norms batch: ", 1, "--norms=batch", "--train=64", "--lr=1e30");
     }
 
-    private void assertDiverges(Callable<Integer> program, String start, int step, String... options) {
+    private void assertDiverges(Program program, String start, int step, String... options) {
         Outcome outcome = Outcome.of(program, args(options));
         assertEquals(
                 start + "The training diverged: the loss is NaN after step " + step + "; try a smaller --lr",
@@ -107,7 +108,7 @@ class ProgramsTest {
         }
     }
 
-    private Outcome run(Callable<Integer> program, String... options) {
+    private Outcome run(Program program, String... options) {
         Outcome outcome = Outcome.of(program, args(options));
         assertEquals("", outcome.err());
         assertEquals(0, outcome.exitCode());

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.spark;
 
 import io.github.dl4jnorm.cli.Cli;
 import io.github.dl4jnorm.cli.PositiveInt;
+import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.cli.UsageError;
 import io.github.dl4jnorm.digits.DigitData;
 import io.github.dl4jnorm.digits.DigitsCnn;
@@ -10,11 +11,9 @@ import io.github.dl4jnorm.digits.NetworkClassifier;
 import io.github.dl4jnorm.digits.Norm;
 import io.github.dl4jnorm.digits.TrainingOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -25,45 +24,35 @@ import picocli.CommandLine.Option;
 /** Trains a convolutional network to read digits, on Apache Spark by parameter averaging. */
 @Command(
         name = "TrainOnSpark",
-        abbreviateSynopsis = true,
-        sortOptions = false,
         description = "Trains a convolutional network to read digits, on Apache Spark by parameter averaging.")
-public final class TrainOnSpark implements Callable<Integer> {
+public final class TrainOnSpark extends Program {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Option(
             names = "--master",
-            defaultValue = "local[2]",
             paramLabel = "URL",
-            description = "local[N]: N threads of this JVM; spark://host:port: a standalone cluster"
-                    + " (default: ${DEFAULT-VALUE})")
-    private String master;
+            description = "local[N]: N threads of this JVM; spark://host:port: a standalone cluster" + DEFAULT)
+    private String master = "local[2]";
 
     @Option(
             names = "--workers",
-            defaultValue = "2",
             paramLabel = "N",
             converter = PositiveInt.class,
-            description = "Networks that are trained at the same time, one per core (default: ${DEFAULT-VALUE})")
-    private int workers;
+            description = "Networks that are trained at the same time, one per core" + DEFAULT)
+    private int workers = 2;
 
     @Option(
             names = "--averaging",
-            defaultValue = "4",
             paramLabel = "N",
             converter = PositiveInt.class,
-            description = "Steps of each network before they are averaged (default: ${DEFAULT-VALUE})")
-    private int averaging;
+            description = "Steps of each network before they are averaged" + DEFAULT)
+    private int averaging = 4;
 
-    @Option(
-            names = "--norm",
-            defaultValue = "batch",
-            paramLabel = "NORM",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private Norm norm;
+    @Option(names = "--norm", paramLabel = "NORM", description = "${COMPLETION-CANDIDATES}" + DEFAULT)
+    private Norm norm = Norm.BATCH;
 
     @Mixin
-    private TrainingOptions options;
+    private final TrainingOptions options = new TrainingOptions();
 
     TrainOnSpark() {}
 
@@ -77,7 +66,7 @@ public final class TrainOnSpark implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         options.check();
         Deal deal = deal();
         SparkConf conf = new SparkConf()
@@ -94,12 +83,8 @@ public final class TrainOnSpark implements Callable<Integer> {
                     new DigitsOnSpark(context, classifier.net(), data.train(), options.batch(), deal, options.seed()),
                     classifier,
                     data);
-            Path file = options.out().resolve("spark-" + norm + ".zip");
-            double accuracy = classifier.saveAndReload(file.toFile(), data.test());
-            System.out.printf(Locale.ROOT, "Model      %s%n", file.toAbsolutePath());
-            System.out.printf(Locale.ROOT, "           loaded again: test accuracy %.4f, as before%n", accuracy);
+            options.save(classifier, "spark-" + norm + ".zip", data.test());
         }
-        return 0;
     }
 
     private void train(DigitsOnSpark training, NetworkClassifier classifier, DigitData data) {

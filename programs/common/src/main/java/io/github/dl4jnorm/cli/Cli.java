@@ -5,14 +5,13 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * The manners of all programs: one line per error, and exit codes that tell a wrong command line (2) from what failed
- * (1). Their {@code --help} says so.
+ * Runs programs, which all fail alike: with one line per error, and exit codes that tell a wrong command line (2) from
+ * what failed (1). Their {@code --help} says so.
  */
 public final class Cli {
     private static final Map<String, String> EXIT_CODES = exitCodes();
@@ -28,28 +27,28 @@ public final class Cli {
     }
 
     /**
-     * Runs a command and ends the process with its exit code.
+     * Runs a program and ends the process with its exit code.
      *
-     * @param command annotated for picocli
-     * @param args the program's arguments
+     * @param program the program
+     * @param args its arguments
      */
-    public static void main(Callable<Integer> command, String... args) {
-        System.exit(run(command, args));
+    public static void main(Program program, String... args) {
+        System.exit(run(program, args));
     }
 
     /**
-     * Runs a command.
+     * Runs a program.
      *
-     * @param command annotated for picocli
-     * @param args the program's arguments
+     * @param program the program
+     * @param args its arguments
      * @return the exit code: 0, 1 for a failure, 2 for a wrong command line
      */
-    public static int run(Callable<Integer> command, String... args) {
-        return run(new CommandLine(command), args);
+    public static int run(Program program, String... args) {
+        return run(new CommandLine(program), args);
     }
 
     /**
-     * Runs a command, or one of its subcommands.
+     * Runs a program with subcommands, or one of them.
      *
      * @param line the command
      * @param args the program's arguments

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.digits;
 
 import java.io.Serializable;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -9,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class FiniteEvaluation extends Evaluation {
     private static final long serialVersionUID = 1;
 
-    /** Whether an output was. */
+    /** Whether an output was NaN. */
     private boolean nan;
 
     /** Creates an evaluation of nothing yet. */
@@ -17,7 +18,10 @@ public final class FiniteEvaluation extends Evaluation {
 
     @Override
     public void eval(
-            INDArray labels, INDArray predictions, INDArray mask, List<? extends Serializable> recordMetaData) {
+            INDArray labels,
+            INDArray predictions,
+            @Nullable INDArray mask,
+            @Nullable List<? extends Serializable> recordMetaData) {
         if (predictions.isNaN().any()) {
             nan = true;
         } else {
@@ -31,7 +35,7 @@ public final class FiniteEvaluation extends Evaluation {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof FiniteEvaluation evaluation && nan == evaluation.nan && super.equals(other);
     }
 

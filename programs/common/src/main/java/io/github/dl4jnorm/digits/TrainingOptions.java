@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.digits;
 
+import static io.github.dl4jnorm.cli.Program.DEFAULT;
+
 import io.github.dl4jnorm.cli.PositiveDouble;
 import io.github.dl4jnorm.cli.PositiveInt;
 import io.github.dl4jnorm.cli.UsageError;
@@ -7,140 +9,95 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.nd4j.linalg.dataset.DataSet;
 import picocli.CommandLine.Option;
 
-/** The options that all programs have. */
+/** The options of every program that trains a network, what it learns from, and where it leaves the results. */
 public final class TrainingOptions {
     @Option(
             names = "--data",
-            defaultValue = "digits",
             paramLabel = "SOURCE",
-            description = "${COMPLETION-CANDIDATES}: drawn by the program, or downloaded by DL4J"
-                    + " (default: ${DEFAULT-VALUE})")
-    private DigitSource data;
+            description = "${COMPLETION-CANDIDATES}: drawn by the program, or downloaded by DL4J" + DEFAULT)
+    private DigitSource data = DigitSource.DIGITS;
 
     @Option(
             names = "--train",
-            defaultValue = "4000",
             paramLabel = "N",
             converter = PositiveInt.class,
-            description = "Number of training images (default: ${DEFAULT-VALUE})")
-    private int train;
+            description = "Number of training images" + DEFAULT)
+    private int train = 4000;
 
     @Option(
             names = "--test",
-            defaultValue = "1000",
             paramLabel = "N",
             converter = PositiveInt.class,
-            description = "Number of test images (default: ${DEFAULT-VALUE})")
-    private int test;
+            description = "Number of test images" + DEFAULT)
+    private int test = 1000;
 
     @Option(
             names = "--epochs",
-            defaultValue = "6",
             paramLabel = "N",
             converter = PositiveInt.class,
-            description = "Number of passes over the training images (default: ${DEFAULT-VALUE})")
-    private int epochs;
+            description = "Number of passes over the training images" + DEFAULT)
+    private int epochs = 6;
 
     @Option(
             names = "--batch",
-            defaultValue = "64",
             paramLabel = "N",
             converter = PositiveInt.class,
-            description = "Images per training step (default: ${DEFAULT-VALUE})")
-    private int batch;
+            description = "Images per training step" + DEFAULT)
+    private int batch = 64;
 
     @Option(
             names = "--lr",
-            defaultValue = "0.002",
             paramLabel = "RATE",
             converter = PositiveDouble.class,
-            description = "Learning rate of Adam (default: ${DEFAULT-VALUE})")
-    private double learningRate;
+            description = "Learning rate of Adam" + DEFAULT)
+    private double learningRate = 0.002;
 
-    @Option(
-            names = "--seed",
-            defaultValue = "1234",
-            paramLabel = "N",
-            description = "Seed of images, weights and batches (default: ${DEFAULT-VALUE})")
-    private long seed;
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of images, weights and batches" + DEFAULT)
+    private long seed = 1234;
 
     @Option(
             names = "--out",
-            defaultValue = "target/digits",
             paramLabel = "DIR",
-            description = "Directory of all results; made if it is missing (default: ${DEFAULT-VALUE})")
-    private Path out;
+            description = "Directory of all results; made if it is missing" + DEFAULT)
+    private Path out = Path.of("target", "digits");
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help")
-    private boolean help;
-
-    /** Creates the options, for picocli to fill. */
+    /** Creates the options with their defaults, for picocli to fill in. */
     public TrainingOptions() {}
 
-    /**
-     * The number of training images.
-     *
-     * @return --train
-     */
+    /** {@return the number of training images} */
     public int train() {
         return train;
     }
 
-    /**
-     * The number of passes over the training images.
-     *
-     * @return --epochs
-     */
+    /** {@return the number of passes over the training images} */
     public int epochs() {
         return epochs;
     }
 
-    /**
-     * The number of images per training step.
-     *
-     * @return --batch
-     */
+    /** {@return the number of images per training step} */
     public int batch() {
         return batch;
     }
 
-    /**
-     * The learning rate of Adam.
-     *
-     * @return --lr
-     */
+    /** {@return the learning rate of Adam} */
     public double learningRate() {
         return learningRate;
     }
 
-    /**
-     * The seed of images, weights and batches.
-     *
-     * @return --seed
-     */
+    /** {@return the seed of images, weights and batches} */
     public long seed() {
         return seed;
     }
 
-    /**
-     * The directory of all results.
-     *
-     * @return --out
-     */
+    /** {@return the directory of all results} */
     public Path out() {
         return out;
     }
 
-    /**
-     * The options in words.
-     *
-     * @return one line
-     */
+    /** {@return the options in words, one line} */
     public String summary() {
         return String.format(
                 Locale.ROOT,
@@ -182,5 +139,20 @@ public final class TrainingOptions {
                 test,
                 sheet.toAbsolutePath());
         return images;
+    }
+
+    /**
+     * Saves a trained network in the output directory, loads it again, and says how accurate what was loaded is.
+     *
+     * @param classifier the network
+     * @param name name of the file
+     * @param images images to test with
+     * @throws IOException if the file cannot be written or read
+     */
+    public void save(Classifier classifier, String name, DataSet images) throws IOException {
+        Path file = out.resolve(name);
+        double accuracy = classifier.saveAndReload(file.toFile(), images);
+        System.out.printf(Locale.ROOT, "Model      %s%n", file.toAbsolutePath());
+        System.out.printf(Locale.ROOT, "           loaded again: test accuracy %.4f, as before%n", accuracy);
     }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 
 class CliTest {
     private final StringWriter err = new StringWriter();
-    private final Program program = new Program();
+    private final Failing program = new Failing();
 
     enum Choice {
         FIRST,
@@ -27,7 +27,7 @@ class CliTest {
     }
 
     @Command(name = "program", subcommands = Part.class)
-    private static final class Program implements Callable<Integer> {
+    private static final class Failing implements Callable<Integer> {
         @Option(names = "--rate", converter = PositiveDouble.class)
         private double rate;
 

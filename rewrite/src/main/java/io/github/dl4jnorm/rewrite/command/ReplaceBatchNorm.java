@@ -2,25 +2,25 @@ package io.github.dl4jnorm.rewrite.command;
 
 import io.github.dl4jnorm.cli.Cli;
 import io.github.dl4jnorm.cli.PositiveInt;
+import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.cli.UsageError;
 import io.github.dl4jnorm.cli.UserError;
+import io.github.dl4jnorm.cli.ValueConverter;
 import io.github.dl4jnorm.rewrite.Rewritten;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * Replaces the batch normalizations of a saved model by ours, or back, or folds them. Exit code 0 if a new file was
@@ -28,7 +28,6 @@ import picocli.CommandLine.TypeConversionException;
  */
 @Command(
         name = "ReplaceBatchNorm",
-        sortOptions = false,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:a new file was written",
@@ -39,7 +38,7 @@ import picocli.CommandLine.TypeConversionException;
                 "Replaces DL4J's BatchNormalization in a saved model by BatchNorm, compares the outputs, writes a "
                         + "new file, and measures both models on random input. The file that is read is never changed, unless "
                         + "--output names it and --overwrite is given.")
-public final class ReplaceBatchNorm implements Callable<Integer> {
+public final class ReplaceBatchNorm extends Program {
     @Parameters(paramLabel = "MODEL", description = "A zip file of DL4J's ModelSerializer")
     private Path file;
 
@@ -53,7 +52,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
             names = "--output",
             paramLabel = "FILE",
             description = "The file to write (default: MODEL-replaced.zip, -restored or -folded)")
-    private Path output;
+    private @Nullable Path output;
 
     @Option(names = "--overwrite", description = "Allow the file to exist; otherwise that is an error")
     private boolean overwrite;
@@ -61,26 +60,19 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
     @Option(
             names = "--shape",
             paramLabel = "SIZES",
-            converter = Shape.class,
+            converter = Sizes.class,
             description = "Shape of one example, such as 3,224,224; once per input. Models of images do not know it")
-    private List<long[]> shapes;
+    private @Nullable List<long[]> shapes;
 
     @Option(
             names = "--batch",
-            defaultValue = "16",
             paramLabel = "N",
             converter = PositiveInt.class,
-            description = "Random examples to compare and measure with (default: ${DEFAULT-VALUE})")
-    private int batch;
+            description = "Random examples to compare and measure with" + DEFAULT)
+    private int batch = 16;
 
     @Option(names = "--no-timing", description = "Do not measure")
     private boolean noTiming;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help")
-    private boolean help;
 
     ReplaceBatchNorm() {}
 
@@ -94,7 +86,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    protected void run() throws IOException {
         Operation operation = operation();
         Path target = output == null ? defaultOutput(operation) : output;
         ModelFile.checkPaths(file, target, overwrite);
@@ -118,7 +110,6 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
         if (trial != null && !noTiming) {
             measure(trial, original.model(), rewritten.network(), operation.trains());
         }
-        return 0;
     }
 
     private Operation operation() {
@@ -157,7 +148,7 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
     }
 
     /** Random examples that fit the model, or null if nobody knows their shape. */
-    private Trial trial(Model model) {
+    private @Nullable Trial trial(Model model) {
         List<long[]> known = shapes == null ? Shapes.of(model) : shapes;
         if (known == null) {
             print("Outputs", "not compared and not measured: give the shape of one example, such as --shape 3,224,224");
@@ -196,20 +187,19 @@ public final class ReplaceBatchNorm implements Callable<Integer> {
     }
 
     /** Sizes with commas between them. */
-    static final class Shape implements ITypeConverter<long[]> {
-        @Override
-        public long[] convert(String text) {
-            try {
-                long[] sizes = Arrays.stream(text.split(",", -1))
-                        .mapToLong(size -> Long.parseLong(size.strip()))
-                        .toArray();
-                if (Arrays.stream(sizes).allMatch(size -> size > 0)) {
-                    return sizes;
-                }
-            } catch (NumberFormatException e) {
-                // the message below says it all
-            }
-            throw new TypeConversionException("'" + text + "' is no list of sizes such as 3,224,224");
+    static final class Sizes extends ValueConverter<long[]> {
+        Sizes() {
+            super(Sizes::parsed, Sizes::positive, "a list of sizes such as 3,224,224");
+        }
+
+        private static long[] parsed(String text) {
+            return Arrays.stream(text.split(",", -1))
+                    .mapToLong(size -> Long.parseLong(size.strip()))
+                    .toArray();
+        }
+
+        private static boolean positive(long[] sizes) {
+            return Arrays.stream(sizes).allMatch(size -> size > 0);
         }
     }
 }

@@ -9,14 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.cli.Cli;
+import io.github.dl4jnorm.cli.Outcome;
 import io.github.dl4jnorm.cli.UserError;
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.rewrite.BatchNormFolding;
 import io.github.dl4jnorm.rewrite.BatchNormReplacement;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,29 +56,18 @@ class ReplaceBatchNormTest {
 
     private Path file;
 
-    /** What the program did. */
-    private record Outcome(int exitCode, String out, String err) {
-        static Outcome of(String... args) {
-            PrintStream out = System.out;
-            PrintStream err = System.err;
-            ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
-            ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
-            System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
-            System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-            try {
-                int exitCode = Cli.run(new ReplaceBatchNorm(), args);
-                return new Outcome(
-                        exitCode, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
-            } finally {
-                System.setOut(out);
-                System.setErr(err);
-            }
-        }
-    }
-
     @BeforeEach
     void choosePath() {
         file = directory.resolve("model.zip");
+    }
+
+    private static Outcome run(String... args) {
+        return Outcome.of(new ReplaceBatchNorm(), args);
+    }
+
+    /** Runs the program on the model file. */
+    private Outcome runOnFile(String... options) {
+        return run(Stream.concat(Stream.of(file.toString()), Stream.of(options)).toArray(String[]::new));
     }
 
     private static DataSet data(int seed) {
@@ -157,7 +144,7 @@ class ReplaceBatchNormTest {
         ModelSerializer.addObjectToFile(file.toFile(), "labels", "cat, dog");
         byte[] before = Files.readAllBytes(file);
 
-        Outcome outcome = Outcome.of(file.toString(), "--shape", "2,6,6", "--batch", "4");
+        Outcome outcome = runOnFile("--shape", "2,6,6", "--batch", "4");
 
         assertEquals(0, outcome.exitCode(), outcome::err);
         assertEquals("", outcome.err());
@@ -182,7 +169,7 @@ class ReplaceBatchNormTest {
         assertEquals("cat, dog", ModelSerializer.getObjectFromFile(replacedFile.toFile(), "labels"));
 
         Path back = directory.resolve("back.zip");
-        Outcome restore = Outcome.of(replacedFile.toString(), "--restore", "--output", back.toString(), "--no-timing");
+        Outcome restore = run(replacedFile.toString(), "--restore", "--output", back.toString(), "--no-timing");
         assertEquals(0, restore.exitCode(), restore::err);
         assertTrue(restore.out().contains("not compared and not measured"), restore::out);
         MultiLayerNetwork restored = ModelSerializer.restoreMultiLayerNetwork(back.toFile(), true);
@@ -194,7 +181,7 @@ class ReplaceBatchNormTest {
     void graphOfVectorsKnowsItsShape() throws IOException {
         ComputationGraph original = graph();
         save(original, false);
-        Outcome outcome = Outcome.of(file.toString(), "--no-timing");
+        Outcome outcome = runOnFile("--no-timing");
         assertEquals(0, outcome.exitCode(), outcome::err);
         assertTrue(outcome.out().contains("ComputationGraph"), outcome::out);
         assertTrue(outcome.out().contains("on 16 random examples"), outcome::out);
@@ -222,7 +209,7 @@ class ReplaceBatchNormTest {
         original.init();
         original.fit(data(1));
         save(original, true);
-        Outcome outcome = Outcome.of(file.toString(), "--fold", "--shape", "2,6,6");
+        Outcome outcome = runOnFile("--fold", "--shape", "2,6,6");
         assertEquals(0, outcome.exitCode(), outcome::err);
         assertTrue(outcome.out().contains("folded    layer1  into layer0"), outcome::out);
         assertTrue(outcome.out().contains("inference"), outcome::out);
@@ -239,11 +226,11 @@ class ReplaceBatchNormTest {
             value = {
                 "--fold --restore | --restore and --fold exclude each other",
                 "--batch=0 | Invalid value for option '--batch': '0' is not a whole number of at least 1",
-                "--shape=3,x | Invalid value for option '--shape' (SIZES): '3,x' is no list of sizes such as 3,224,224",
+                "--shape=3,x | Invalid value for option '--shape' (SIZES): '3,x' is not a list of sizes such as 3,224,224",
                 "--nonsense | Unknown option: '--nonsense'"
             })
     void wrongOptionsAreExitCode2(String options, String message) {
-        Outcome outcome = Outcome.of((file + " " + options).split(" "));
+        Outcome outcome = run((file + " " + options).split(" "));
         assertEquals(2, outcome.exitCode());
         assertEquals(
                 List.of(message, "Try ReplaceBatchNorm --help"),
@@ -255,7 +242,7 @@ class ReplaceBatchNormTest {
     void existingFileIsKeptUnlessToldOtherwise() throws IOException {
         save(graph(), false);
         byte[] before = Files.readAllBytes(file);
-        Outcome refused = Outcome.of(file.toString(), "--output", file.toString(), "--no-timing");
+        Outcome refused = runOnFile("--output", file.toString(), "--no-timing");
         assertEquals(1, refused.exitCode());
         assertEquals("", refused.out());
         assertEquals(
@@ -264,7 +251,7 @@ class ReplaceBatchNormTest {
         assertArrayEquals(before, Files.readAllBytes(file));
         assertEquals(List.of("model.zip"), files());
 
-        Outcome allowed = Outcome.of(file.toString(), "--output", file.toString(), "--overwrite", "--no-timing");
+        Outcome allowed = runOnFile("--output", file.toString(), "--overwrite", "--no-timing");
         assertEquals(0, allowed.exitCode(), allowed::err);
         ComputationGraph replaced = ModelSerializer.restoreComputationGraph(file.toFile());
         assertInstanceOf(BatchNorm.class, replaced.getLayer("norm").conf().getLayer());
@@ -281,9 +268,7 @@ class ReplaceBatchNormTest {
     private void assertFails(String message, String... options) throws IOException {
         List<String> names = files();
         byte[] before = Files.exists(file) ? Files.readAllBytes(file) : null;
-        String[] args =
-                Stream.concat(Stream.of(file.toString()), Stream.of(options)).toArray(String[]::new);
-        Outcome outcome = Outcome.of(args);
+        Outcome outcome = runOnFile(options);
         assertEquals(1, outcome.exitCode());
         assertEquals(1, outcome.err().strip().lines().count(), outcome::err);
         assertTrue(outcome.err().contains(message), outcome::err);
@@ -371,11 +356,7 @@ class ReplaceBatchNormTest {
     private void assertRefusedAtOnce(String message, String... options) throws IOException {
         Files.writeString(file, "no model: whoever reads it first complains of that");
         assertFails(message, options);
-        assertEquals(
-                "",
-                Outcome.of(Stream.concat(Stream.of(file.toString()), Stream.of(options))
-                                .toArray(String[]::new))
-                        .out());
+        assertEquals("", runOnFile(options).out());
     }
 
     @Test
@@ -418,7 +399,7 @@ class ReplaceBatchNormTest {
         save(graph(), false);
         // A name that fits the target, and is too long for a file system.
         Path target = directory.resolve("x".repeat(300) + ".zip");
-        Outcome outcome = Outcome.of(file.toString(), "--output", target.toString(), "--no-timing");
+        Outcome outcome = runOnFile("--output", target.toString(), "--no-timing");
         assertEquals(1, outcome.exitCode());
         assertTrue(outcome.err().startsWith(target + ": cannot be written: "), outcome::err);
         assertFalse(outcome.err().contains(".tmp"), outcome::err);
@@ -437,19 +418,17 @@ class ReplaceBatchNormTest {
             {"--fold", "--restore"},
             {"--output"}
         }) {
-            String[] args = Stream.concat(Stream.of(file.toString()), Stream.of(options))
-                    .toArray(String[]::new);
-            Outcome outcome = Outcome.of(args);
+            Outcome outcome = runOnFile(options);
             assertEquals(2, outcome.exitCode(), () -> Arrays.toString(options) + outcome.err());
             assertTrue(outcome.err().contains("Try ReplaceBatchNorm --help"), outcome::err);
         }
-        assertEquals(2, Outcome.of().exitCode());
+        assertEquals(2, run().exitCode());
         assertEquals(List.of("model.zip"), files());
     }
 
     @Test
     void helpSaysExitCodes() {
-        String help = Outcome.of("--help").out();
+        String help = run("--help").out();
         assertTrue(
                 help.matches(
                         "(?s).*Exit codes:\\R +0 +a new file was written\\R +1 +.*\\R +2 +options that are wrong for any model\\R.*"),
@@ -468,7 +447,7 @@ class ReplaceBatchNormTest {
         network.init();
         network.getLayer(1).getParam("var").putScalar(3, -0.5);
         save(network, true);
-        Outcome outcome = Outcome.of(file.toString(), "--no-timing", "--shape", "5");
+        Outcome outcome = runOnFile("--no-timing", "--shape", "5");
         assertEquals(0, outcome.exitCode(), outcome::err);
         assertTrue(
                 outcome.out()
@@ -481,7 +460,7 @@ class ReplaceBatchNormTest {
 
     @Test
     void helpNamesEveryOption() {
-        Outcome outcome = Outcome.of("--help");
+        Outcome outcome = run("--help");
         assertEquals(0, outcome.exitCode());
         for (String option : List.of(
                 "MODEL", "--restore", "--fold", "--output", "--overwrite", "--shape", "--batch", "--no-timing")) {

@@ -1,10 +1,8 @@
-package io.github.dl4jnorm.examples;
+package io.github.dl4jnorm.cli;
 
-import io.github.dl4jnorm.cli.Cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Callable;
 
 /**
  * What a program did.
@@ -13,9 +11,15 @@ import java.util.concurrent.Callable;
  * @param out what it printed
  * @param err what it complained about
  */
-record Outcome(int exitCode, String out, String err) {
-    /** Runs a program as from the command line, silently. */
-    static Outcome of(Callable<Integer> program, String... args) {
+public record Outcome(int exitCode, String out, String err) {
+    /**
+     * Runs a program as from the command line, silently.
+     *
+     * @param program the program
+     * @param args its arguments
+     * @return what it did
+     */
+    public static Outcome of(Program program, String... args) {
         PrintStream out = System.out;
         PrintStream err = System.err;
         ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
