@@ -1,6 +1,5 @@
 package io.github.dl4jnorm.spark;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -99,16 +98,6 @@ class ClusterTest {
         return net;
     }
 
-    private static void assertIdentical(Model expected, Model actual) {
-        assertIdentical(expected.params(), actual.params());
-        assertIdentical(Networks.updaterState(expected), Networks.updaterState(actual));
-    }
-
-    private static void assertIdentical(INDArray expected, INDArray actual) {
-        assertEquals(expected.dataType(), actual.dataType());
-        assertArrayEquals(expected.dup().data().asDouble(), actual.dup().data().asDouble());
-    }
-
     @ParameterizedTest
     @EnumSource(Type.class)
     void executorsGiveTheBitsOfAveragingByHand(Type type) {
@@ -118,7 +107,7 @@ class ClusterTest {
         assertFalse(processes.contains(ProcessHandle.current().pid()));
         Model actual = Networks.create(type, DataType.FLOAT);
         SparkTraining.train(context, actual, batches(), WORKERS, FREQUENCY);
-        assertIdentical(trainedByHand(type), actual);
+        Networks.assertIdentical(trainedByHand(type), actual);
     }
 
     /** A task in the middle of the second round loses its JVM: the executor alone, or with it the worker it belongs to. */
@@ -138,7 +127,7 @@ class ClusterTest {
         }
         StandaloneCluster.kill(executor);
         training.get(120, TimeUnit.SECONDS);
-        assertIdentical(trainedByHand(Type.MULTI_LAYER), actual);
+        Networks.assertIdentical(trainedByHand(Type.MULTI_LAYER), actual);
         if (worker) {
             cluster.addWorker();
         }
@@ -171,6 +160,6 @@ class ClusterTest {
                 .start();
         assertTrue(process.waitFor(120, TimeUnit.SECONDS));
         assertEquals(0, process.exitValue(), Files.readString(log));
-        assertIdentical(net.output(images), Nd4j.readBinary(output));
+        Networks.assertIdentical(net.output(images), Nd4j.readBinary(output));
     }
 }

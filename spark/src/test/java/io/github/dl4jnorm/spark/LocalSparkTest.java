@@ -1,15 +1,16 @@
 package io.github.dl4jnorm.spark;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.dl4jnorm.spark.Networks.Type;
+import io.github.dl4jnorm.testing.Sensitivity;
+import io.github.dl4jnorm.testing.Tolerances;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
@@ -26,7 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Networks with our layers on Spark in this JVM, compared with parameter averaging by hand. */
 @NeedsSpark
@@ -38,15 +38,6 @@ class LocalSparkTest {
 
     /** Of a channel of a batch: terms of the longest sums. */
     private static final int PIXELS = Networks.EXAMPLES * Networks.SIZE * Networks.SIZE;
-
-    /** Operations that enter a result one after another, outside sums. */
-    private static final int ROUNDINGS = 16;
-
-    /** Runs with rounded parameters. */
-    private static final int PROBES = 3;
-
-    /** Makes a bound of a few samples. */
-    private static final int DEVIATIONS = 8;
 
     private static JavaSparkContext context(String serializer) throws IOException {
         SparkConf conf = new SparkConf()
@@ -74,51 +65,29 @@ class LocalSparkTest {
         try (JavaSparkContext context = context(serializer)) {
             SparkTraining.train(context, actual, batches, 2, FREQUENCY);
         }
-        assertIdentical(expected.params(), actual.params());
-        assertIdentical(Networks.updaterState(expected), Networks.updaterState(actual));
+        Networks.assertIdentical(expected, actual);
     }
 
+    /** Sums of the workers in another order are another rounding of the averages. */
     @ParameterizedTest
     @EnumSource(Type.class)
     void fiveWorkersGiveItToRounding(Type type) throws IOException {
         List<DataSet> batches = Networks.batches(DataType.DOUBLE, 5 * FREQUENCY * ROUNDS);
-        Model expected = Networks.create(type, DataType.DOUBLE);
-        Averaging.train(expected, batches, 5, FREQUENCY);
+        Sensitivity byHand = Sensitivity.of(DataType.DOUBLE, PIXELS, rounding -> {
+            Model net = Networks.create(type, DataType.DOUBLE);
+            rounding.in(net.params());
+            Averaging.train(net, batches, 5, FREQUENCY);
+            return state(net);
+        });
         Model actual = Networks.create(type, DataType.DOUBLE);
         try (JavaSparkContext context = context(JAVA)) {
             SparkTraining.train(context, actual, batches, 5, FREQUENCY);
         }
-        assertSensitive(type, batches, expected, actual);
+        byHand.assertClose(state(actual));
     }
 
-    /**
-     * Sums of the workers in another order are another rounding of the averages. How far that goes the training itself
-     * says, by hand, with parameters that were changed by δ of themselves at first.
-     */
-    private static void assertSensitive(Type type, List<DataSet> batches, Model expected, Model actual) {
-        double delta = Math.scalb(ROUNDINGS + Math.sqrt(PIXELS), -53);
-        double[] bounds = {
-            delta * expected.params().amaxNumber().doubleValue(),
-            delta * Networks.updaterState(expected).amaxNumber().doubleValue()
-        };
-        for (int probe = 0; probe < PROBES; probe++) {
-            Model rounded = Networks.create(type, DataType.DOUBLE);
-            double[] factors = new Random(probe)
-                    .ints(rounded.params().length(), 0, 2)
-                    .mapToDouble(sign -> sign == 0 ? 1 + delta : 1 - delta)
-                    .toArray();
-            rounded.params()
-                    .muli(Nd4j.createFromArray(factors).reshape(rounded.params().shape()));
-            Averaging.train(rounded, batches, 5, FREQUENCY);
-            bounds[0] += DEVIATIONS * distance(expected.params(), rounded.params());
-            bounds[1] += DEVIATIONS * distance(Networks.updaterState(expected), Networks.updaterState(rounded));
-        }
-        assertClose(expected.params(), actual.params(), bounds[0]);
-        assertClose(Networks.updaterState(expected), Networks.updaterState(actual), bounds[1]);
-    }
-
-    private static double distance(INDArray a, INDArray b) {
-        return a.sub(b).amaxNumber().doubleValue();
+    private static Map<String, INDArray> state(Model net) {
+        return Map.of("parameters", net.params(), "updater", Networks.updaterState(net));
     }
 
     /** What the averages of the workers' statistics are, from the images alone. */
@@ -234,18 +203,11 @@ class LocalSparkTest {
 
     private static void assertStatistics(double mean, double variance, Model net, int channel) {
         Layer bottom = Networks.bottom(net);
-        // Mean, variance and running average, with as many roundings as the sums have terms.
-        double rounding = Math.scalb(ROUNDINGS + 3.0 * PIXELS, -53);
-        assertEquals(mean, bottom.getParam("mean").getDouble(channel), rounding * Math.max(1, Math.abs(mean)));
-        assertEquals(variance, bottom.getParam("var").getDouble(channel), rounding * Math.max(1, variance));
+        assertEquals(mean, bottom.getParam("mean").getDouble(channel), bound(mean));
+        assertEquals(variance, bottom.getParam("var").getDouble(channel), bound(variance));
     }
 
-    private static void assertIdentical(INDArray expected, INDArray actual) {
-        assertEquals(expected.dataType(), actual.dataType());
-        assertArrayEquals(expected.dup().data().asDouble(), actual.dup().data().asDouble());
-    }
-
-    private static void assertClose(INDArray expected, INDArray actual, double bound) {
-        assertArrayEquals(expected.dup().data().asDouble(), actual.dup().data().asDouble(), bound);
+    private static double bound(double statistic) {
+        return Tolerances.bound(DataType.DOUBLE, PIXELS, statistic, Math.max(1, Math.abs(statistic)));
     }
 }

@@ -1,8 +1,12 @@
 package io.github.dl4jnorm.spark;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.github.dl4jnorm.layer.BatchNorm;
 import io.github.dl4jnorm.layer.LayerNorm;
 import io.github.dl4jnorm.layer.SumNorm;
+import io.github.dl4jnorm.testing.Doubles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -89,8 +93,7 @@ final class Networks {
         return List.of(
                 new BatchNorm.Builder().decay(DECAY).build(),
                 // Padded, and without a bias: else the next BatchNorm would take away the first one's beta, or the
-                // bias, and
-                // Adam would make steps of the rounding errors in gradients that are zero.
+                // bias, and Adam would make steps of the rounding errors in gradients that are zero.
                 new ConvolutionLayer.Builder(3, 3)
                         .nOut(4)
                         .hasBias(false)
@@ -150,5 +153,17 @@ final class Networks {
     /** The BatchNorm that sees the images themselves. */
     static org.deeplearning4j.nn.api.Layer bottom(Model net) {
         return net instanceof ComputationGraph graph ? graph.getLayer(0) : ((MultiLayerNetwork) net).getLayer(0);
+    }
+
+    /** Asserts that two networks have the same parameters and the same state of the updater, to the last bit. */
+    static void assertIdentical(Model expected, Model actual) {
+        assertIdentical(expected.params(), actual.params());
+        assertIdentical(updaterState(expected), updaterState(actual));
+    }
+
+    /** Asserts that two arrays hold the same numbers, to the last bit. */
+    static void assertIdentical(INDArray expected, INDArray actual) {
+        assertEquals(expected.dataType(), actual.dataType());
+        assertArrayEquals(Doubles.of(expected), Doubles.of(actual));
     }
 }
