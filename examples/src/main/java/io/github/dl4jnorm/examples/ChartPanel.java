@@ -73,11 +73,14 @@ final class ChartPanel {
         series.setMarkerColor(curve.color());
     }
 
-    /** XChart puts the ticks on data values, however odd, if those are equally spaced: so one value is not. */
+    /**
+     * Has XChart choose round numbers for its ticks: where all x values of a chart are equally spaced, it puts ticks on
+     * these, however odd. So an invisible curve has one that is not.
+     */
     private void freeTicks() {
         Curve curve = curves.get(0);
-        double y = curve.y()[0];
-        double end = curve.x()[curve.x().length - 1];
+        double y = curve.y().get(0);
+        double end = curve.x().get(curve.x().size() - 1);
         XYSeries invisible = chart.addSeries("ticks", new double[] {0, end / Math.PI}, new double[] {y, y});
         invisible.setLineColor(new Color(0, true));
         invisible.setMarker(SeriesMarkers.NONE);

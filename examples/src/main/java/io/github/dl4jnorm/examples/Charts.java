@@ -26,7 +26,7 @@ final class Charts {
      * @return the chart
      */
     static TrainingChart of(String title, String subtitle, TrainingHistory history) {
-        double[] losses = history.losses();
+        List<Double> losses = history.losses();
         int epochs = history.size();
         return new TrainingChart(
                 title,

@@ -2,21 +2,21 @@ package io.github.dl4jnorm.examples;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
  * A line of a chart.
  *
  * @param name text of the legend
- * @param x x values
- * @param y y values
+ * @param x x values, at least one
+ * @param y as many y values
  * @param color color of line and markers
  * @param stroke pen
  * @param marked whether each value gets a marker
  */
-@SuppressWarnings("ArrayRecordComponent")
-record Curve(String name, double[] x, double[] y, Color color, BasicStroke stroke, boolean marked) {
+record Curve(String name, List<Double> x, List<Double> y, Color color, BasicStroke stroke, boolean marked) {
     /** A continuous line. */
     static final BasicStroke SOLID = new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
 
@@ -40,9 +40,9 @@ record Curve(String name, double[] x, double[] y, Color color, BasicStroke strok
      * @param stroke pen
      * @return the curve
      */
-    static Curve ofEpochs(String name, double[] values, Color color, BasicStroke stroke) {
-        double[] x = IntStream.rangeClosed(1, values.length).asDoubleStream().toArray();
-        return new Curve(name, x, values, color, stroke, true);
+    static Curve ofEpochs(String name, List<Double> values, Color color, BasicStroke stroke) {
+        DoubleStream x = IntStream.rangeClosed(1, values.size()).asDoubleStream();
+        return new Curve(name, x.boxed().toList(), values, color, stroke, true);
     }
 
     /**
@@ -54,9 +54,9 @@ record Curve(String name, double[] x, double[] y, Color color, BasicStroke strok
      * @param color color
      * @return the curve, thin and pale, to be a background
      */
-    static Curve ofSteps(String name, double[] values, int epochs, Color color) {
+    static Curve ofSteps(String name, List<Double> values, int epochs, Color color) {
         Color pale = new Color(mix(color.getRed()), mix(color.getGreen()), mix(color.getBlue()));
-        return new Curve(name, time(values.length, epochs), aboveZero(values), pale, THIN, false);
+        return new Curve(name, time(values.size(), epochs), aboveZero(values), pale, THIN, false);
     }
 
     /**
@@ -69,24 +69,27 @@ record Curve(String name, double[] x, double[] y, Color color, BasicStroke strok
      * @param stroke pen
      * @return the curve
      */
-    static Curve ofSmoothedSteps(String name, double[] values, int epochs, Color color, BasicStroke stroke) {
-        int reach = Math.max(1, values.length / epochs / 4);
-        double[] smooth = IntStream.range(0, values.length)
-                .mapToDouble(i -> Arrays.stream(values, Math.max(0, i - reach), Math.min(values.length, i + reach + 1))
-                        .average()
-                        .orElseThrow())
-                .toArray();
-        return new Curve(name, time(values.length, epochs), aboveZero(smooth), color, stroke, false);
+    static Curve ofSmoothedSteps(String name, List<Double> values, int epochs, Color color, BasicStroke stroke) {
+        int steps = values.size();
+        int reach = Math.max(1, steps / epochs / 4);
+        List<Double> smooth = IntStream.range(0, steps)
+                .mapToObj(i -> mean(values.subList(Math.max(0, i - reach), Math.min(steps, i + reach + 1))))
+                .toList();
+        return new Curve(name, time(steps, epochs), aboveZero(smooth), color, stroke, false);
     }
 
-    private static double[] time(int steps, int epochs) {
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+    }
+
+    private static List<Double> time(int steps, int epochs) {
         return IntStream.rangeClosed(1, steps)
-                .mapToDouble(i -> (double) i * epochs / steps)
-                .toArray();
+                .mapToObj(i -> (double) i * epochs / steps)
+                .toList();
     }
 
-    private static double[] aboveZero(double[] values) {
-        return Arrays.stream(values).map(v -> Math.max(v, SMALLEST)).toArray();
+    private static List<Double> aboveZero(List<Double> values) {
+        return values.stream().map(v -> Math.max(v, SMALLEST)).toList();
     }
 
     private static int mix(int channel) {

@@ -5,17 +5,18 @@ import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 
 /** How far an epoch is: a bar on a terminal, and nothing in a file or a pipe, which cannot overwrite it. */
 final class Progress implements AutoCloseable {
     private static final int REFRESH_MILLIS = 500;
 
-    /** Null where nobody watches. */
-    private final ProgressBar bar;
-
     private final StatusLine line;
 
-    private Progress(ProgressBar bar, StatusLine line) {
+    /** Absent where nobody watches. */
+    private final @Nullable ProgressBar bar;
+
+    private Progress(@Nullable ProgressBar bar, StatusLine line) {
         this.bar = bar;
         this.line = line;
     }
@@ -30,10 +31,10 @@ final class Progress implements AutoCloseable {
      * @return the progress, to be closed
      */
     static Progress of(String task, int steps, PrintStream out, boolean terminal) {
-        if (!terminal) {
-            return new Progress(null, null);
-        }
         StatusLine line = new StatusLine(out);
+        if (!terminal) {
+            return new Progress(null, line);
+        }
         ProgressBar bar = new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(steps)

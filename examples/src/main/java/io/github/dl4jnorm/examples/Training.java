@@ -7,7 +7,6 @@ import io.github.dl4jnorm.digits.DigitImages;
 import io.github.dl4jnorm.digits.Divergence;
 import io.github.dl4jnorm.digits.TrainingOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,10 +48,7 @@ record Training(DigitData data, int epochs, int batchSize, long seed) {
     static void run(TrainingOptions options, Classifier classifier, DigitData data, String model, String title)
             throws IOException {
         TrainingHistory history = of(options, data).run(classifier);
-        Path modelFile = options.out().resolve(model);
-        double accuracy = classifier.saveAndReload(modelFile.toFile(), data.test());
-        System.out.printf(Locale.ROOT, "Model      %s%n", modelFile.toAbsolutePath());
-        System.out.printf(Locale.ROOT, "           loaded again: test accuracy %.4f, as before%n", accuracy);
+        options.save(classifier, model, data.test());
         String chart = model.substring(0, model.lastIndexOf('.')) + ".png";
         Charts.of(title, options.summary(), history).write(options.out().resolve(chart));
     }
@@ -87,23 +83,22 @@ record Training(DigitData data, int epochs, int batchSize, long seed) {
     private TrainingHistory.Epoch epoch(Classifier classifier, int epoch, Random random) {
         List<DataSet> batches = batches(random);
         int stepsBefore = (epoch - 1) * batches.size();
-        double[] losses = new double[batches.size()];
-        long[] nanos = new long[batches.size()];
+        List<TrainingHistory.Step> steps = new ArrayList<>();
         try (Progress progress = Progress.of("  epoch " + epoch, batches.size(), System.out, Terminal.isThere())) {
-            for (int i = 0; i < losses.length; i++) {
+            for (DataSet batch : batches) {
                 long start = System.nanoTime();
-                losses[i] = classifier.fit(batches.get(i));
-                nanos[i] = System.nanoTime() - start;
-                Divergence.check(losses[i], stepsBefore + i);
-                progress.step(losses[i]);
+                double loss = classifier.fit(batch);
+                long nanos = System.nanoTime() - start;
+                Divergence.check(loss, stepsBefore + steps.size());
+                steps.add(new TrainingHistory.Step(loss, nanos));
+                progress.step(loss);
             }
             progress.testing();
-            int steps = stepsBefore + losses.length;
             double train = classifier.accuracy(data.train());
             double test = classifier.accuracy(data.test());
             // Where outputs are NaN, so is the loss.
-            Divergence.check(train + test, steps);
-            return new TrainingHistory.Epoch(losses, nanos, train, test);
+            Divergence.check(train + test, stepsBefore + steps.size());
+            return new TrainingHistory.Epoch(steps, train, test);
         }
     }
 

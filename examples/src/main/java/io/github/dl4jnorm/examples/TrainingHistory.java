@@ -1,30 +1,36 @@
 package io.github.dl4jnorm.examples;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What happened during a training. */
 final class TrainingHistory {
     private final List<Epoch> epochs = new ArrayList<>();
 
     /**
+     * One step of training.
+     *
+     * @param loss loss of the batch before the step
+     * @param nanos duration in nanoseconds
+     */
+    record Step(double loss, long nanos) {}
+
+    /**
      * One pass over the training images.
      *
-     * @param losses loss of each step
-     * @param stepNanos duration of each step
+     * @param steps its steps, at least one
      * @param trainAccuracy accuracy on the training images after the epoch
      * @param testAccuracy accuracy on the test images after the epoch
      */
-    @SuppressWarnings("ArrayRecordComponent")
-    record Epoch(double[] losses, long[] stepNanos, double trainAccuracy, double testAccuracy) {
-        /**
-         * The mean of the losses.
-         *
-         * @return Σ losses / number of steps
-         */
+    record Epoch(List<Step> steps, double trainAccuracy, double testAccuracy) {
+        Epoch {
+            steps = List.copyOf(steps);
+        }
+
+        /** {@return the mean of the losses of all steps} */
         double meanLoss() {
-            return Arrays.stream(losses).average().orElseThrow();
+            return steps.stream().mapToDouble(Step::loss).average().orElseThrow();
         }
     }
 
@@ -37,49 +43,29 @@ final class TrainingHistory {
         epochs.add(epoch);
     }
 
-    /**
-     * The number of epochs.
-     *
-     * @return the number so far
-     */
+    /** {@return the number of epochs so far} */
     int size() {
         return epochs.size();
     }
 
-    /**
-     * The latest epoch.
-     *
-     * @return the last one added
-     */
+    /** {@return the latest epoch} */
     Epoch last() {
         return epochs.get(epochs.size() - 1);
     }
 
-    /**
-     * The losses of all steps.
-     *
-     * @return in order
-     */
-    double[] losses() {
-        return epochs.stream().flatMapToDouble(e -> Arrays.stream(e.losses())).toArray();
+    /** {@return the losses of the steps of all epochs, in order} */
+    List<Double> losses() {
+        return steps().map(Step::loss).toList();
     }
 
-    /**
-     * The accuracy on the training images.
-     *
-     * @return after each epoch
-     */
-    double[] trainAccuracies() {
-        return epochs.stream().mapToDouble(Epoch::trainAccuracy).toArray();
+    /** {@return the accuracy on the training images after each epoch} */
+    List<Double> trainAccuracies() {
+        return epochs.stream().map(Epoch::trainAccuracy).toList();
     }
 
-    /**
-     * The accuracy on the test images.
-     *
-     * @return after each epoch
-     */
-    double[] testAccuracies() {
-        return epochs.stream().mapToDouble(Epoch::testAccuracy).toArray();
+    /** {@return the accuracy on the test images after each epoch} */
+    List<Double> testAccuracies() {
+        return epochs.stream().map(Epoch::testAccuracy).toList();
     }
 
     /**
@@ -88,10 +74,11 @@ final class TrainingHistory {
      * @return milliseconds
      */
     double millisPerStep() {
-        long[] sorted = epochs.stream()
-                .flatMapToLong(e -> Arrays.stream(e.stepNanos()))
-                .sorted()
-                .toArray();
+        long[] sorted = steps().mapToLong(Step::nanos).sorted().toArray();
         return sorted[sorted.length / 2] / 1e6;
+    }
+
+    private Stream<Step> steps() {
+        return epochs.stream().flatMap(epoch -> epoch.steps().stream());
     }
 }

@@ -4,4 +4,7 @@
  * {@link io.github.dl4jnorm.examples.TrainDigitsSameDiff} with SameDiff ops.
  * {@link io.github.dl4jnorm.examples.ExplainGradient} says what is wrong in hand-derived gradients.
  */
+@NullMarked
 package io.github.dl4jnorm.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
@@ -53,7 +54,7 @@ class TrainingChartTest {
     @Test
     void oneEpochOfOneStepWithoutLoss() throws IOException {
         TrainingHistory history = new TrainingHistory();
-        history.add(new TrainingHistory.Epoch(new double[] {0}, new long[] {1}, 1, 1));
+        history.add(new TrainingHistory.Epoch(List.of(new TrainingHistory.Step(0, 1)), 1, 1));
         write(Charts.of("Title", "subtitle", history));
     }
 
@@ -86,8 +87,9 @@ class TrainingChartTest {
         TrainingHistory history = new TrainingHistory();
         for (int e = 1; e <= epochs; e++) {
             double loss = 1.0 / (e * epochs);
-            history.add(new TrainingHistory.Epoch(
-                    new double[] {2 * loss, loss}, new long[] {1, 2}, 1 - loss / 4, 1 - loss / 2));
+            List<TrainingHistory.Step> steps =
+                    List.of(new TrainingHistory.Step(2 * loss, 1), new TrainingHistory.Step(loss, 2));
+            history.add(new TrainingHistory.Epoch(steps, 1 - loss / 4, 1 - loss / 2));
         }
         return history;
     }
