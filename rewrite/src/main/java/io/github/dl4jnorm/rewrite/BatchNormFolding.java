@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Merges batch normalizations, ours and DL4J's, into the layers below them, for inference: with
@@ -26,8 +27,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  *
  * <p>The layer below must be a DenseLayer or a convolution (1D, 2D, 3D, deconvolution in 2D or 3D, depthwise,
  * separable) with the identity as its activation, and nothing else may use its output. Scale, shift and what becomes of
- * the weights must be finite. What cannot be folded is kept; the report says why. In a graph, an output of the network that was a batch normalization's is then that of the layer
- * below, under its name.
+ * the weights must be finite. What cannot be folded is kept; the report says why. In a graph, an output of the network
+ * that was a batch normalization's is then that of the layer below, under its name.
  *
  * <p>The new network is not for training: it has no updater state, layers that were frozen by hand are not, and layers
  * that took in a batch normalization have no weight noise any more, which was meant for the weights that they had. Our
@@ -68,11 +69,11 @@ public final class BatchNormFolding {
         for (Node node : nodes) {
             if (contains(node.conf.getLayer(), InferenceNorm::isOne)) {
                 String obstacle = obstacle(plan, node, masks);
-                boolean folded = obstacle == null;
-                String detail = folded ? into(plan.below(node)) : obstacle;
-                changes.add(new Change(node.name, folded, detail));
-                if (folded) {
+                if (obstacle == null) {
+                    changes.add(new Change(node.name, true, into(plan.below(node))));
                     merge(plan, node);
+                } else {
+                    changes.add(new Change(node.name, false, obstacle));
                 }
             }
         }
@@ -91,11 +92,14 @@ public final class BatchNormFolding {
 
     /** The layer in wrappers that do nothing in inference. */
     private static Layer thawed(Layer layer) {
-        boolean frozen = layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop;
-        return frozen ? thawed(Wrappers.inner(layer)) : layer;
+        if (layer instanceof FrozenLayer frozen) {
+            return thawed(frozen.getLayer());
+        }
+        return layer instanceof FrozenLayerWithBackprop frozen ? thawed(frozen.getUnderlying()) : layer;
     }
 
-    private static String obstacle(Rebuild<?> plan, Node node, boolean masks) {
+    /** Why a batch normalization cannot be folded, or null. */
+    private static @Nullable String obstacle(Rebuild<?> plan, Node node, boolean masks) {
         Layer layer = thawed(node.conf.getLayer());
         if (!InferenceNorm.isOne(layer)) {
             return "inside a " + layer.getClass().getSimpleName();

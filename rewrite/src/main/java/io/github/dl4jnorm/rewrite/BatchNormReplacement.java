@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -102,8 +103,8 @@ public final class BatchNormReplacement {
         List<Map<String, INDArray>> original = copy.originalParameters();
         List<Visit> visits = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
-            Visit visit =
-                    new Visit(exchange, original.get(i), nameOf(layers.get(i).getLayer(), i));
+            Visit visit = new Visit(
+                    exchange, original.get(i), Change.nameOf(layers.get(i).getLayer(), i));
             visit.enter(layers.get(i));
             visits.add(visit);
         }
@@ -120,10 +121,6 @@ public final class BatchNormReplacement {
         return new Rewritten<>(network, new RewriteReport(verb, changes));
     }
 
-    private static String nameOf(Layer layer, int index) {
-        return layer.getLayerName() == null ? "layer " + index : layer.getLayerName();
-    }
-
     /** The exchange of what is in one layer of a network, which may be a wrapper. */
     private static final class Visit {
         private final LayerConverter exchange;
@@ -131,7 +128,9 @@ public final class BatchNormReplacement {
         private final String name;
         private final List<String> wrappers = new ArrayList<>();
         private final List<Change> changes = new ArrayList<>();
-        private Layer counterpart;
+
+        /** What takes the place of the batch normalization, if there is one and it can be exchanged. */
+        private @Nullable Layer counterpart;
 
         Visit(LayerConverter exchange, Map<String, INDArray> parameters, String name) {
             this.exchange = exchange;

@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.conf.weightnoise.IWeightNoise;
 import org.deeplearning4j.nn.conf.weightnoise.WeightNoise;
 import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -48,7 +49,7 @@ final class FoldTarget {
     private FoldTarget() {}
 
     /** Why a batch normalization cannot be merged into a layer, or null. */
-    static String obstacle(Layer layer, Map<String, INDArray> parameters, InferenceNorm norm) {
+    static @Nullable String obstacle(Layer layer, Map<String, INDArray> parameters, InferenceNorm norm) {
         if (!CHANNEL_AXES.containsKey(layer.getClass())) {
             return "below is a " + layer.getClass().getSimpleName();
         }
@@ -101,7 +102,7 @@ final class FoldTarget {
     }
 
     /** Where a layer puts its channels; null if it knows no positions. */
-    private static DataFormat format(FeedForwardLayer layer) {
+    private static @Nullable DataFormat format(FeedForwardLayer layer) {
         if (layer instanceof DenseLayer) {
             return null;
         }
@@ -117,7 +118,7 @@ final class FoldTarget {
         return ((ConvolutionLayer) layer).getCnn2dDataFormat();
     }
 
-    private static boolean isChannelsLast(DataFormat format) {
+    private static boolean isChannelsLast(@Nullable DataFormat format) {
         return format != null && format.toString().endsWith("C");
     }
 
@@ -136,8 +137,9 @@ final class FoldTarget {
     /**
      * The parameters of a layer that takes in a batch normalization: W ← scale·W, b ← scale·b + shift.
      *
-     * @param layer configuration as it was
-     * @param parameters of the layer; not modified
+     * @param layer its configuration, as it was
+     * @param parameters its parameters; not modified
+     * @param norm the batch normalization
      * @return the new parameters, in their old types
      */
     static Map<String, INDArray> merged(Layer layer, Map<String, INDArray> parameters, InferenceNorm norm) {

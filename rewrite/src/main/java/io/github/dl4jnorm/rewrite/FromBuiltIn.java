@@ -13,10 +13,10 @@ import java.util.Set;
 import org.deeplearning4j.exception.DL4JInvalidConfigException;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -31,7 +31,7 @@ final class FromBuiltIn implements LayerConverter {
     }
 
     @Override
-    public String obstacle(Layer layer, Map<String, INDArray> parameters) {
+    public @Nullable String obstacle(Layer layer, Map<String, INDArray> parameters) {
         String obstacle = obstacle(layer);
         if (obstacle != null) {
             return obstacle;
@@ -46,14 +46,14 @@ final class FromBuiltIn implements LayerConverter {
     }
 
     /** What is wrong with a running variance, or null: DL4J's layer adds ε in the type of the network. */
-    static String problem(BatchNormalization norm, Map<String, INDArray> parameters) {
+    static @Nullable String problem(BatchNormalization norm, Map<String, INDArray> parameters) {
         DataType type = parameters.get(GLOBAL_MEAN).dataType();
         return RunningVariance.problem(variance(parameters), norm.getEps(), type)
                 .orElse(null);
     }
 
     /** Why nobody but its author knows what a layer does, or null. */
-    static String obstacle(Layer layer) {
+    static @Nullable String obstacle(Layer layer) {
         return layer.getClass() == BatchNormalization.class
                 ? null
                 : layer.getClass().getName() + " may compute something else than BatchNormalization";
@@ -71,14 +71,12 @@ final class FromBuiltIn implements LayerConverter {
                     + " are not applied, as before"
                     + (distortsGradient(norm) ? ", and no longer distort its gradient" : ""));
         }
-        GradientNormalization normalization = norm.getGradientNormalization();
-        if (normalization != null && normalization != GradientNormalization.None) {
-            boolean otherSteps = LayerConverter.scalesByLayer(normalization) && !norm.isLockGammaBeta();
-            notes.add(normalization + " no longer changes its running statistics"
-                    + (otherSteps
-                            ? ", and without these in the norm of its gradient, gamma and beta take larger steps"
-                            : ""));
-        }
+        LayerConverter.ofGradientNormalization(
+                        norm,
+                        norm.isLockGammaBeta(),
+                        "no longer changes its running statistics",
+                        "without these in the norm of its gradient, gamma and beta take larger steps")
+                .ifPresent(notes::add);
         if (constrainsStatistics(norm)) {
             notes.add("constraints no longer change its running statistics");
         }
@@ -143,8 +141,8 @@ final class FromBuiltIn implements LayerConverter {
         return ignoresFixed(norm) ? 0 : norm.getBeta();
     }
 
-    /** Copies of constraints, on gamma and beta only. */
-    static List<LayerConstraint> ofTrained(List<LayerConstraint> constraints) {
+    /** Copies of constraints, on gamma and beta only; null for none, as in DL4J. */
+    static @Nullable List<LayerConstraint> ofTrained(@Nullable List<LayerConstraint> constraints) {
         List<LayerConstraint> copies = LayerCopy.of(constraints);
         if (copies != null) {
             copies.forEach(constraint -> constraint.getParams().removeAll(STATISTICS));
@@ -161,7 +159,7 @@ final class FromBuiltIn implements LayerConverter {
     }
 
     /** Where DL4J's layer looks for the channels; null for channels first. */
-    static CNN2DFormat format(BatchNormalization norm) {
+    static @Nullable CNN2DFormat format(BatchNormalization norm) {
         return norm.getCnn2DFormat() == CNN2DFormat.NHWC ? CNN2DFormat.NHWC : null;
     }
 

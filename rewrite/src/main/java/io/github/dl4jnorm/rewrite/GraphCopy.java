@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A copy of a ComputationGraph. */
@@ -27,10 +28,10 @@ final class GraphCopy implements NetworkCopy<ComputationGraph> {
         conf.setTopologicalOrder(original.getConfiguration().getTopologicalOrder());
         conf.setTopologicalOrderStr(original.getConfiguration().getTopologicalOrderStr());
         conf.getVertices().forEach((name, vertex) -> {
-            GraphVertex inner = vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
-            if (inner instanceof LayerVertex layerVertex) {
-                layers.put(name, layerVertex.getLayerConf());
-                LayerCopy.into(layerVertex.getLayerConf());
+            LayerVertex layer = layerVertex(vertex);
+            if (layer != null) {
+                layers.put(name, layer.getLayerConf());
+                LayerCopy.into(layer.getLayerConf());
             }
         });
     }
@@ -41,6 +42,12 @@ final class GraphCopy implements NetworkCopy<ComputationGraph> {
         copy.setIterationCount(original.getIterationCount());
         copy.setEpochCount(original.getEpochCount());
         return copy;
+    }
+
+    /** The vertex with a layer that a vertex is, frozen or not; null for inputs, whose vertex is null, and other kinds. */
+    static @Nullable LayerVertex layerVertex(@Nullable GraphVertex vertex) {
+        GraphVertex inner = vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
+        return inner instanceof LayerVertex layer ? layer : null;
     }
 
     @Override
@@ -56,7 +63,7 @@ final class GraphCopy implements NetworkCopy<ComputationGraph> {
     @Override
     public List<Map<String, INDArray>> parameters(ComputationGraph network) {
         return layers.keySet().stream()
-                .map(name -> network.getVertex(name).paramTable(false))
+                .map(name -> NetworkCopy.parameters(network.getVertex(name)))
                 .toList();
     }
 

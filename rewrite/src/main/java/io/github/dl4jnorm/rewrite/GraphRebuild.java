@@ -6,12 +6,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.FrozenVertex;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -27,23 +24,20 @@ final class GraphRebuild implements Rebuild<ComputationGraph> {
         conf = GraphCopy.withCounts(original.getConfiguration());
         for (int index : original.topologicalSortOrder()) {
             String name = original.getVertices()[index].getVertexName();
-            if (layerVertex(name) != null) {
-                NeuralNetConfiguration layer = layerVertex(name).getLayerConf();
-                LayerCopy.into(layer);
-                nodes.put(name, new Node(name, layer, parametersOf(original, name)));
+            LayerVertex vertex = layerVertex(name);
+            if (vertex != null) {
+                LayerCopy.into(vertex.getLayerConf());
+                nodes.put(name, new Node(name, vertex.getLayerConf(), parametersOf(original, name)));
             }
         }
     }
 
     private static Map<String, INDArray> parametersOf(ComputationGraph graph, String vertex) {
-        return graph.getVertex(vertex).paramTable(false);
+        return NetworkCopy.parameters(graph.getVertex(vertex));
     }
 
-    /** The layer at a vertex, or null if it is an input or another kind of vertex. */
-    private LayerVertex layerVertex(String name) {
-        GraphVertex vertex = conf.getVertices().get(name);
-        GraphVertex inner = vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
-        return inner instanceof LayerVertex layer ? layer : null;
+    private @Nullable LayerVertex layerVertex(String name) {
+        return GraphCopy.layerVertex(conf.getVertices().get(name));
     }
 
     @Override
@@ -52,8 +46,8 @@ final class GraphRebuild implements Rebuild<ComputationGraph> {
     }
 
     @Override
-    public String obstacle(Node node) {
-        if (preProcessor(node) != null) {
+    public @Nullable String obstacle(Node node) {
+        if (Objects.requireNonNull(layerVertex(node.name)).getPreProcessor() != null) {
             return "a preprocessor is between it and the layer below";
         }
         String below = input(node);
@@ -68,10 +62,6 @@ final class GraphRebuild implements Rebuild<ComputationGraph> {
                 .filter(below::equals)
                 .count();
         return users > 1 ? "others use the output of " + below + " too" : null;
-    }
-
-    private InputPreProcessor preProcessor(Node node) {
-        return layerVertex(node.name).getPreProcessor();
     }
 
     private String input(Node node) {

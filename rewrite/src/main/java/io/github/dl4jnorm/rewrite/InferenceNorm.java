@@ -7,6 +7,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.conf.DataFormat;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -22,7 +23,8 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * @param relu whether max(0, y) follows
  * @param ours whether it is our layer, which masks reach
  */
-record InferenceNorm(INDArray scale, INDArray shift, DataFormat format, boolean relu, boolean ours) {
+record InferenceNorm(
+        INDArray scale, INDArray shift, @Nullable DataFormat format, boolean relu, boolean ours) {
 
     /** Whether a layer is a batch normalization, ours or DL4J's. */
     static boolean isOne(Layer layer) {
@@ -30,7 +32,7 @@ record InferenceNorm(INDArray scale, INDArray shift, DataFormat format, boolean 
     }
 
     /** Why a layer with these parameters is not the map above, or null. */
-    static String obstacle(Layer layer, Map<String, INDArray> parameters) {
+    static @Nullable String obstacle(Layer layer, Map<String, INDArray> parameters) {
         if (layer instanceof BatchNorm norm) {
             if (norm.getAxis() != null) {
                 return "it normalizes per index of axis " + norm.getAxis() + ", not per channel";
@@ -77,12 +79,12 @@ record InferenceNorm(INDArray scale, INDArray shift, DataFormat format, boolean 
                 .sub(vector(parameters.get(BatchNorm.MEAN)).mul(scale));
     }
 
-    private static INDArray vectorOr(double constant, INDArray parameter, INDArray like) {
+    private static INDArray vectorOr(double constant, @Nullable INDArray parameter, INDArray like) {
         return parameter == null ? Nd4j.valueArrayOf(like.shape(), constant, DataType.DOUBLE) : vector(parameter);
     }
 
     /** Why a layer below cannot compute this map, or null. */
-    String obstacle() {
+    @Nullable String obstacle() {
         double[] scales = scale.toDoubleVector();
         double[] shifts = shift.toDoubleVector();
         for (int channel = 0; channel < scales.length; channel++) {

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
@@ -41,12 +42,12 @@ final class LayerCopy {
         }
     }
 
-    private static IUpdater of(IUpdater updater) {
+    private static @Nullable IUpdater of(@Nullable IUpdater updater) {
         return updater == null ? null : updater.clone();
     }
 
-    /** Copies of constraints, with the names of their parameters, which some of DL4J's clones forget. */
-    static List<LayerConstraint> of(List<LayerConstraint> constraints) {
+    /** Copies of constraints, if there are any, with the names of their parameters, which some of DL4J's clones forget. */
+    static @Nullable List<LayerConstraint> of(@Nullable List<LayerConstraint> constraints) {
         if (constraints == null) {
             return null;
         }

@@ -35,7 +35,7 @@ final class MultiLayerCopy implements NetworkCopy<MultiLayerNetwork> {
 
     @Override
     public List<Map<String, INDArray>> parameters(MultiLayerNetwork network) {
-        return Arrays.stream(network.getLayers()).map(Layer::paramTable).toList();
+        return Arrays.stream(network.getLayers()).map(NetworkCopy::parameters).toList();
     }
 
     @Override

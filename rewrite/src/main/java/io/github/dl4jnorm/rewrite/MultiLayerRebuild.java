@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A MultiLayerNetwork without some of its layers. */
@@ -22,11 +23,8 @@ final class MultiLayerRebuild implements Rebuild<MultiLayerNetwork> {
         conf.getConfs().forEach(LayerCopy::into);
         for (int i = 0; i < conf.getConfs().size(); i++) {
             NeuralNetConfiguration layer = conf.getConf(i);
-            String name = layer.getLayer().getLayerName();
-            Node node = new Node(
-                    name == null ? "layer " + i : name,
-                    layer,
-                    original.getLayer(i).paramTable());
+            Node node =
+                    new Node(Change.nameOf(layer.getLayer(), i), layer, NetworkCopy.parameters(original.getLayer(i)));
             nodes.add(node);
             if (conf.getInputPreProcess(i) != null) {
                 preProcessors.put(node, conf.getInputPreProcess(i));
@@ -40,7 +38,7 @@ final class MultiLayerRebuild implements Rebuild<MultiLayerNetwork> {
     }
 
     @Override
-    public String obstacle(Node node) {
+    public @Nullable String obstacle(Node node) {
         if (nodes.indexOf(node) == 0) {
             return "no layer is below it";
         }
@@ -73,7 +71,7 @@ final class MultiLayerRebuild implements Rebuild<MultiLayerNetwork> {
                 .sum();
         network.init(length == 0 ? null : Nd4j.create(conf.getDataType(), 1, length), false);
         for (int i = 0; i < nodes.size(); i++) {
-            Node.assign(nodes.get(i).parameters, network.getLayer(i).paramTable());
+            Node.assign(nodes.get(i).parameters, NetworkCopy.parameters(network.getLayer(i)));
         }
         return network;
     }

@@ -2,6 +2,7 @@ package io.github.dl4jnorm.rewrite;
 
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -9,6 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A copy of a network whose layers can be exchanged before it is built, as long as each keeps its number of parameters:
  * then parameters and the state of the updater lie where they were. Hides where DL4J's two kinds of networks differ
  * only in words.
+ *
+ * @param <N> MultiLayerNetwork or ComputationGraph
  */
 interface NetworkCopy<N> {
 
@@ -26,6 +29,12 @@ interface NetworkCopy<N> {
      * froze without telling the configuration are frozen in it too.
      */
     N build();
+
+    /** The parameters of a layer, or of a vertex of a graph; none where DL4J says null. */
+    static Map<String, INDArray> parameters(Trainable layer) {
+        Map<String, INDArray> parameters = layer.paramTable(false);
+        return parameters == null ? Map.of() : parameters;
+    }
 
     /**
      * Refuses a network without parameters to take over.

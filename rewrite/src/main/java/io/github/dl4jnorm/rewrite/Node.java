@@ -20,8 +20,6 @@ final class Node {
 
     /** Writes parameters into those of a layer that was built. */
     static void assign(Map<String, INDArray> from, Map<String, INDArray> to) {
-        if (to != null) {
-            to.forEach((name, array) -> array.assign(from.get(name).reshape(array.shape())));
-        }
+        to.forEach((name, array) -> array.assign(from.get(name).reshape(array.shape())));
     }
 }

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.DataFormat;
-import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,7 +35,7 @@ final class ToBuiltIn implements LayerConverter {
     }
 
     @Override
-    public String obstacle(Layer layer, Map<String, INDArray> parameters) {
+    public @Nullable String obstacle(Layer layer, Map<String, INDArray> parameters) {
         BatchNorm norm = (BatchNorm) layer;
         boolean fixed = norm.isLockGamma();
         boolean neutral = norm.getGamma() == 1 && norm.getBeta() == 0;
@@ -74,11 +74,11 @@ final class ToBuiltIn implements LayerConverter {
                 .orElse(null);
     }
 
-    private static boolean any(Collection<?> things) {
+    private static boolean any(@Nullable Collection<?> things) {
         return things != null && !things.isEmpty();
     }
 
-    private static DataFormat format(BatchNorm norm) {
+    private static @Nullable DataFormat format(BatchNorm norm) {
         return norm.getDataFormat() != null ? norm.getDataFormat() : norm.getInputFormat();
     }
 
@@ -86,14 +86,12 @@ final class ToBuiltIn implements LayerConverter {
     public List<String> notes(Layer layer, Map<String, INDArray> parameters) {
         List<String> notes = new ArrayList<>();
         BatchNorm norm = (BatchNorm) layer;
-        GradientNormalization normalization = norm.getGradientNormalization();
-        if (normalization != null && normalization != GradientNormalization.None) {
-            boolean otherSteps = LayerConverter.scalesByLayer(normalization) && !norm.isLockGamma();
-            notes.add(normalization + " will change its running statistics"
-                    + (otherSteps
-                            ? ", and with these in the norm of its gradient, gamma and beta take smaller steps"
-                            : ""));
-        }
+        LayerConverter.ofGradientNormalization(
+                        norm,
+                        norm.isLockGamma(),
+                        "will change its running statistics",
+                        "with these in the norm of its gradient, gamma and beta take smaller steps")
+                .ifPresent(notes::add);
         BatchNormalization to = counterpart(layer, parameters);
         if (FromBuiltIn.distortsGradient(to)) {
             notes.add("its fixed gamma " + to.getGamma() + " is not applied, and distorts its gradient");
@@ -135,7 +133,7 @@ final class ToBuiltIn implements LayerConverter {
     }
 
     /** A copy of the layer that was replaced, or else DL4J's defaults. */
-    private static BatchNormalization start(BatchNormalization replaced) {
+    private static BatchNormalization start(@Nullable BatchNormalization replaced) {
         return replaced == null
                 ? new BatchNormalization.Builder()
                         .activation(Activation.IDENTITY)

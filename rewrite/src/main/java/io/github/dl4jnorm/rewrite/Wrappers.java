@@ -5,13 +5,14 @@ import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
+import org.jspecify.annotations.Nullable;
 
 /** Layers with one layer inside. */
 final class Wrappers {
     private Wrappers() {}
 
     /** The layer inside, or null if there is none. */
-    static Layer inner(Layer layer) {
+    static @Nullable Layer inner(Layer layer) {
         if (layer instanceof FrozenLayer frozen) {
             return frozen.getLayer();
         }

@@ -6,4 +6,7 @@
  * <p>Each call returns a new network and a report of every layer that it looked at, and leaves the network it was given
  * as it was. Listeners are not taken along.
  */
+@NullMarked
 package io.github.dl4jnorm.rewrite;
+
+import org.jspecify.annotations.NullMarked;

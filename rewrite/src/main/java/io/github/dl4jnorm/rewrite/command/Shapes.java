@@ -18,6 +18,7 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 
 /** The shapes of inputs, as far as a model's configuration still knows them: DL4J keeps no input types in it. */
 final class Shapes {
@@ -27,20 +28,25 @@ final class Shapes {
      * The shape of one example of each input, or null if it cannot be told. Vectors and flattened images can be; the
      * height and width of images cannot.
      */
-    static List<long[]> of(Model model) {
-        List<long[]> shapes = new ArrayList<>();
-        if (model instanceof ComputationGraph graph) {
-            for (String input : graph.getConfiguration().getNetworkInputs()) {
-                shapes.add(of(graph.getConfiguration(), input));
-            }
-        } else {
-            MultiLayerConfiguration conf = ((MultiLayerNetwork) model).getLayerWiseConfigurations();
-            shapes.add(of(conf.getConf(0).getLayer(), conf.getInputPreProcess(0)));
+    static @Nullable List<long[]> of(Model model) {
+        if (model instanceof MultiLayerNetwork network) {
+            MultiLayerConfiguration conf = network.getLayerWiseConfigurations();
+            long[] shape = of(conf.getConf(0).getLayer(), conf.getInputPreProcess(0));
+            return shape == null ? null : List.of(shape);
         }
-        return shapes.contains(null) ? null : shapes;
+        ComputationGraphConfiguration conf = ((ComputationGraph) model).getConfiguration();
+        List<long[]> shapes = new ArrayList<>();
+        for (String input : conf.getNetworkInputs()) {
+            long[] shape = of(conf, input);
+            if (shape == null) {
+                return null;
+            }
+            shapes.add(shape);
+        }
+        return shapes;
     }
 
-    private static long[] of(ComputationGraphConfiguration conf, String input) {
+    private static long @Nullable [] of(ComputationGraphConfiguration conf, String input) {
         for (Map.Entry<String, List<String>> inputs : conf.getVertexInputs().entrySet()) {
             GraphVertex vertex = conf.getVertices().get(inputs.getKey());
             if (inputs.getValue().contains(input) && vertex instanceof LayerVertex layer) {
@@ -50,7 +56,7 @@ final class Shapes {
         return null;
     }
 
-    private static long[] of(Layer layer, InputPreProcessor preProcessor) {
+    private static long @Nullable [] of(Layer layer, @Nullable InputPreProcessor preProcessor) {
         if (preProcessor instanceof FeedForwardToCnnPreProcessor images) {
             return new long[] {images.getInputHeight() * images.getInputWidth() * images.getNumChannels()};
         }
