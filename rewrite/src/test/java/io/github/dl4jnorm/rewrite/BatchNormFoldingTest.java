@@ -9,10 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.layer.BatchNorm;
-import java.util.ArrayList;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -54,134 +55,99 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class BatchNormFoldingTest {
-    /** A layer, what goes into it, and the format of both; sizes differ so that no axis passes for another. */
-    private record Case(String name, FeedForwardLayer layer, InputType input, long... shape) {
+    /** Sizes differ so that no axis passes for another. */
+    private enum Input {
+        VECTORS(InputType.feedForward(3), 4, 3),
+        IMAGES(InputType.convolutional(6, 7, 3, CNN2DFormat.NCHW), 4, 3, 6, 7),
+        IMAGES_NHWC(InputType.convolutional(6, 7, 3, CNN2DFormat.NHWC), 4, 6, 7, 3),
+        VOLUMES(InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 4, 5, 6, 3), 4, 3, 4, 5, 6),
+        SEQUENCES(InputType.recurrent(3, 7, RNNFormat.NCW), 4, 3, 7);
+
+        private final InputType type;
+        private final long[] shape;
+
+        Input(InputType type, long... shape) {
+            this.type = type;
+            this.shape = shape;
+        }
+
+        INDArray data() {
+            return input(shape);
+        }
+
+        List<Layer> norms() {
+            // DL4J reports another format behind its 3D convolution.
+            BatchNorm.Builder builder = BatchNorm.builder();
+            Layer ours = this == VOLUMES
+                    ? builder.dataFormat(Convolution3D.DataFormat.NCDHW).build()
+                    : builder.build();
+            // DL4J's layer takes nothing else.
+            boolean both = this == VECTORS || this == IMAGES || this == IMAGES_NHWC;
+            return both ? List.of(ours, new BatchNormalization.Builder().build()) : List.of(ours);
+        }
+    }
+
+    /** A layer that a batch normalization can be folded into, and what goes into it. */
+    private record Case(String name, FeedForwardLayer layer, Input input) {
         @Override
         public String toString() {
             return name;
-        }
-
-        boolean hasDl4jNorm() {
-            return shape.length == 2 || shape.length == 4;
-        }
-
-        Layer[] norms() {
-            // DL4J reports another format behind its 3D convolution.
-            BatchNorm.Builder builder = BatchNorm.builder();
-            Layer ours = shape.length == 5
-                    ? builder.dataFormat(Convolution3D.DataFormat.NCDHW).build()
-                    : builder.build();
-            Layer theirs = new BatchNormalization.Builder().build();
-            return hasDl4jNorm() ? new Layer[] {ours, theirs} : new Layer[] {ours};
         }
     }
 
     private static final int[] CUBE = {2, 2, 2};
 
     static Stream<Case> cases() {
-        List<Case> cases = new ArrayList<>();
-        InputType nchw = InputType.convolutional(6, 7, 3, CNN2DFormat.NCHW);
-        InputType nhwc = InputType.convolutional(6, 7, 3, CNN2DFormat.NHWC);
-        InputType volume = InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 4, 5, 6, 3);
-        InputType sequence = InputType.recurrent(3, 7, RNNFormat.NCW);
-        for (boolean bias : new boolean[] {true, false}) {
-            String suffix = bias ? "" : ", no bias";
-            cases.add(new Case(
-                    "dense" + suffix,
-                    new DenseLayer.Builder().nOut(5).hasBias(bias).build(),
-                    InputType.feedForward(3),
-                    4,
-                    3));
-            cases.add(new Case(
-                    "2D" + suffix,
-                    new ConvolutionLayer.Builder(3, 2).nOut(5).hasBias(bias).build(),
-                    nchw,
-                    4,
-                    3,
-                    6,
-                    7));
-            cases.add(new Case(
-                    "deconvolution" + suffix,
-                    new Deconvolution2D.Builder(3, 2)
-                            .stride(2, 2)
-                            .nOut(5)
-                            .hasBias(bias)
-                            .build(),
-                    nchw,
-                    4,
-                    3,
-                    6,
-                    7));
-            cases.add(new Case(
-                    "depthwise" + suffix,
-                    new DepthwiseConvolution2D.Builder(3, 2)
-                            .depthMultiplier(2)
-                            .hasBias(bias)
-                            .build(),
-                    nchw,
-                    4,
-                    3,
-                    6,
-                    7));
-            cases.add(new Case(
-                    "separable" + suffix,
-                    new SeparableConvolution2D.Builder(3, 2)
-                            .depthMultiplier(2)
-                            .nOut(5)
-                            .hasBias(bias)
-                            .build(),
-                    nchw,
-                    4,
-                    3,
-                    6,
-                    7));
-            cases.add(new Case(
-                    "1D" + suffix,
-                    new Convolution1DLayer.Builder(3).nOut(5).hasBias(bias).build(),
-                    sequence,
-                    4,
-                    3,
-                    7));
-            cases.add(new Case(
-                    "3D" + suffix,
-                    new Convolution3D.Builder(CUBE)
-                            .dataFormat(Convolution3D.DataFormat.NCDHW)
-                            .nOut(5)
-                            .hasBias(bias)
-                            .build(),
-                    volume,
-                    4,
-                    3,
-                    4,
-                    5,
-                    6));
-            cases.add(new Case(
-                    "3D deconvolution" + suffix,
-                    new Deconvolution3D.Builder()
-                            .kernelSize(CUBE)
-                            .dataFormat(Convolution3D.DataFormat.NCDHW)
-                            .nOut(5)
-                            .hasBias(bias)
-                            .build(),
-                    volume,
-                    4,
-                    3,
-                    4,
-                    5,
-                    6));
-        }
-        cases.add(new Case(
-                "2D, NHWC",
-                new ConvolutionLayer.Builder(3, 2)
-                        .nOut(5)
-                        .dataFormat(CNN2DFormat.NHWC)
-                        .build(),
-                nhwc,
-                4,
-                6,
-                7,
-                3));
-        return cases.stream();
+        Layer nhwc = new ConvolutionLayer.Builder(3, 2)
+                .nOut(5)
+                .dataFormat(CNN2DFormat.NHWC)
+                .build();
+        return Stream.concat(
+                Stream.of(true, false).flatMap(BatchNormFoldingTest::cases),
+                Stream.of(new Case("2D, NHWC", (FeedForwardLayer) nhwc, Input.IMAGES_NHWC)));
+    }
+
+    private static Stream<Case> cases(boolean bias) {
+        DenseLayer dense = new DenseLayer.Builder().nOut(5).hasBias(bias).build();
+        ConvolutionLayer convolution =
+                new ConvolutionLayer.Builder(3, 2).nOut(5).hasBias(bias).build();
+        Deconvolution2D deconvolution = new Deconvolution2D.Builder(3, 2)
+                .stride(2, 2)
+                .nOut(5)
+                .hasBias(bias)
+                .build();
+        DepthwiseConvolution2D depthwise = new DepthwiseConvolution2D.Builder(3, 2)
+                .depthMultiplier(2)
+                .hasBias(bias)
+                .build();
+        SeparableConvolution2D separable = new SeparableConvolution2D.Builder(3, 2)
+                .depthMultiplier(2)
+                .nOut(5)
+                .hasBias(bias)
+                .build();
+        Convolution1DLayer convolution1d =
+                new Convolution1DLayer.Builder(3).nOut(5).hasBias(bias).build();
+        Convolution3D convolution3d = new Convolution3D.Builder(CUBE)
+                .dataFormat(Convolution3D.DataFormat.NCDHW)
+                .nOut(5)
+                .hasBias(bias)
+                .build();
+        Deconvolution3D deconvolution3d = new Deconvolution3D.Builder()
+                .kernelSize(CUBE)
+                .dataFormat(Convolution3D.DataFormat.NCDHW)
+                .nOut(5)
+                .hasBias(bias)
+                .build();
+        String suffix = bias ? "" : ", no bias";
+        return Stream.of(
+                new Case("dense" + suffix, dense, Input.VECTORS),
+                new Case("2D" + suffix, convolution, Input.IMAGES),
+                new Case("deconvolution" + suffix, deconvolution, Input.IMAGES),
+                new Case("depthwise" + suffix, depthwise, Input.IMAGES),
+                new Case("separable" + suffix, separable, Input.IMAGES),
+                new Case("1D" + suffix, convolution1d, Input.SEQUENCES),
+                new Case("3D" + suffix, convolution3d, Input.VOLUMES),
+                new Case("3D deconvolution" + suffix, deconvolution3d, Input.VOLUMES));
     }
 
     /** A network that is only run, never trained: it may end anywhere. */
@@ -207,36 +173,24 @@ class BatchNormFoldingTest {
     @ParameterizedTest
     @MethodSource("cases")
     void outputsAreTheSame(Case c) {
-        for (Layer norm : c.norms()) {
-            MultiLayerNetwork original = chain(c.input(), c.layer(), norm);
-            INDArray parameters = original.params().dup();
-            INDArray x = input(c.shape());
-            INDArray expected = original.output(x).dup();
-            Rewritten<MultiLayerNetwork> folded = BatchNormFolding.fold(original);
-            assertEquals(
-                    "folded    layer1  into layer0\n1 folded, 0 kept",
-                    folded.report().toString());
-            assertEquals(1, folded.network().getnLayers());
-            Nets.assertSameOutput(original, folded.network(), x);
-            assertArrayEquals(Nets.doubles(parameters), Nets.doubles(original.params()));
-            assertArrayEquals(Nets.doubles(expected), Nets.doubles(original.output(x)));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void inGraphs(Case c) {
-        for (Layer norm : c.norms()) {
-            ComputationGraph original = Nets.graph(
-                    Nets.base().activation(Activation.IDENTITY),
-                    c.input(),
-                    List.of(c.layer().clone(), norm, new ActivationLayer(Activation.TANH)));
-            disturb(original.params());
-            INDArray x = input(c.shape());
-            Rewritten<ComputationGraph> folded = BatchNormFolding.fold(original);
-            assertEquals(1, folded.report().done().size(), folded.report()::toString);
-            assertEquals(2, folded.network().getNumLayers());
-            Nets.assertSameOutput(original, folded.network(), x);
+        for (Type type : Type.values()) {
+            for (Layer norm : c.input().norms()) {
+                Model original = Nets.build(
+                        type,
+                        Nets.base().activation(Activation.IDENTITY),
+                        c.input().type,
+                        List.of(c.layer().clone(), norm.clone(), new ActivationLayer(Activation.TANH)));
+                disturb(original.params());
+                INDArray parameters = original.params().dup();
+                INDArray x = c.input().data();
+                INDArray expected = Models.outputs(original, x)[0].dup();
+                Rewritten<? extends Model> folded = Models.fold(original);
+                assertEquals(1, folded.report().done().size(), folded.report()::toString);
+                assertEquals(2, Models.layers(folded.network()).length);
+                Nets.assertSameOutput(original, folded.network(), x);
+                assertArrayEquals(Nets.doubles(parameters), Nets.doubles(original.params()));
+                assertArrayEquals(Nets.doubles(expected), Nets.doubles(Models.outputs(original, x)[0]));
+            }
         }
     }
 

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.rewrite.Models.Type;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +41,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
@@ -102,52 +105,67 @@ class BatchNormReplacementTest {
         }
     }
 
-    static Stream<Variant> variants() {
-        return Stream.of(Variant.values());
+    static Stream<Arguments> variants() {
+        return Arrays.stream(Variant.values())
+                .flatMap(variant -> Arrays.stream(Type.values()).map(type -> Arguments.of(variant, type)));
     }
 
     /** Parameters and the updater's state, bit for bit. */
-    private static double[] state(MultiLayerNetwork network) {
-        INDArray updater = network.getUpdater().getStateViewArray();
-        return Nets.doubles(
-                Nd4j.concat(0, network.params().reshape(network.params().length()), updater.reshape(updater.length())));
+    private static double[] state(Model network) {
+        INDArray parameters = network.params();
+        INDArray updater = Models.updaterState(network);
+        return Nets.doubles(Nd4j.concat(0, parameters.reshape(parameters.length()), updater.reshape(updater.length())));
     }
 
     @ParameterizedTest
     @MethodSource("variants")
-    void chainPredictsAndTrainsTheSame(Variant variant) {
-        MultiLayerNetwork original = Nets.chain(Nets.base(), variant.input(), variant.layers());
+    void predictsAndTrainsTheSame(Variant variant, Type type) {
+        Model original = Nets.build(type, Nets.base(), variant.input(), variant.layers());
         for (int step = 0; step < 5; step++) {
-            original.fit(variant.data(step));
+            Models.fit(original, variant.data(step));
         }
-        original.setEpochCount(3);
         double[] before = state(original);
-        String json = original.getLayerWiseConfigurations().toJson();
+        String json = Models.json(original);
 
-        Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.replace(original);
-        MultiLayerNetwork replaced = rewritten.network();
+        Rewritten<? extends Model> rewritten = Models.replace(original);
+        Model replaced = rewritten.network();
 
         assertEquals(2, rewritten.report().done().size());
         assertEquals(0, rewritten.report().kept().size());
-        assertInstanceOf(BatchNorm.class, replaced.getLayer(1).conf().getLayer());
-        assertInstanceOf(BatchNorm.class, replaced.getLayer(3).conf().getLayer());
-        assertEquals(5, replaced.getIterationCount());
-        assertEquals(3, replaced.getEpochCount());
-        DataSet unseen = variant.data(99);
-        Nets.assertSameOutput(original, replaced, unseen.getFeatures());
+        assertNorms(BatchNorm.class, replaced);
+        assertEquals(5, Models.iterations(replaced));
+        INDArray x = variant.data(99).getFeatures();
+        Nets.assertSameOutput(original, replaced, x);
         Nets.assertSameParameters(original, replaced);
-        assertArrayEquals(
-                Nets.doubles(original.getUpdater().getStateViewArray()),
-                Nets.doubles(replaced.getUpdater().getStateViewArray()));
-        assertEquals(json, original.getLayerWiseConfigurations().toJson());
+        assertArrayEquals(Nets.doubles(Models.updaterState(original)), Nets.doubles(Models.updaterState(replaced)));
+        assertEquals(json, Models.json(original));
 
-        Nets.assertTrainsTheSame(original, replaced, batches(variant, 5), unseen.getFeatures());
+        Nets.assertTrainsTheSame(original, replaced, batches(variant, 5), x);
         assertArrayEquals(before, state(original), "the original trained along");
 
-        MultiLayerNetwork restored = BatchNormReplacement.restore(replaced).network();
-        assertInstanceOf(BatchNormalization.class, restored.getLayer(1).conf().getLayer());
-        Nets.assertSameOutput(replaced, restored, unseen.getFeatures());
-        Nets.assertTrainsTheSame(replaced, restored, batches(variant, 40), unseen.getFeatures());
+        Model restored = Models.restore(replaced).network();
+        assertNorms(BatchNormalization.class, restored);
+        assertEquals(5 + STEPS, Models.iterations(restored));
+        Nets.assertSameOutput(replaced, restored, x);
+        Nets.assertTrainsTheSame(replaced, restored, batches(variant, 40), x);
+    }
+
+    private static void assertNorms(Class<? extends Layer> expected, Model network) {
+        for (int index : new int[] {1, 3}) {
+            assertInstanceOf(expected, Models.layers(network)[index].conf().getLayer());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void epochsAndNamesAreTakenAlong(Type type) {
+        List<Layer> layers = List.of(new BatchNormalization.Builder().build(), Nets.output());
+        Model original = Nets.build(type, Nets.base(), Nets.IMAGES, layers);
+        Models.setEpochs(original, 3);
+        Rewritten<? extends Model> rewritten = Models.replace(original);
+        assertEquals(3, Models.epochs(rewritten.network()));
+        String name = type == Type.GRAPH ? "the_layer_0" : "layer0";
+        assertEquals(name, rewritten.report().done().get(0).layer());
     }
 
     /** None of them is taken for rounding: an eps that is a tenth too large, a decay by a thousandth, two swapped gammas. */
@@ -179,31 +197,6 @@ class BatchNormReplacementTest {
 
     private static List<DataSet> batches(Variant variant, int first) {
         return IntStream.range(first, first + STEPS).mapToObj(variant::data).toList();
-    }
-
-    @ParameterizedTest
-    @MethodSource("variants")
-    void graphPredictsAndTrainsTheSame(Variant variant) {
-        ComputationGraph original = Nets.graph(Nets.base(), variant.input(), variant.layers());
-        for (int step = 0; step < 5; step++) {
-            original.fit(variant.data(step));
-        }
-        INDArray params = original.params().dup();
-
-        Rewritten<ComputationGraph> rewritten = BatchNormReplacement.replace(original);
-        ComputationGraph replaced = rewritten.network();
-
-        assertEquals(2, rewritten.report().done().size());
-        assertEquals("the_layer_1", rewritten.report().done().get(0).layer());
-        assertEquals(5, replaced.getConfiguration().getIterationCount());
-        INDArray x = variant.data(99).getFeatures();
-        Nets.assertSameOutput(original, replaced, x);
-        Nets.assertTrainsTheSame(original, replaced, batches(variant, 5), x);
-        assertArrayEquals(Nets.doubles(params), Nets.doubles(original.params()), "the original trained along");
-        ComputationGraph restored = BatchNormReplacement.restore(replaced).network();
-        Nets.assertSameOutput(replaced, restored, x);
-        assertEquals(25, restored.getConfiguration().getIterationCount());
-        Nets.assertTrainsTheSame(replaced, restored, List.of(variant.data(50)), x);
     }
 
     @Test
@@ -486,9 +479,11 @@ class BatchNormReplacementTest {
                         + "0 replaced, 1 kept",
                 rewritten.report().toString());
         INDArray x = Nets.data(4, DataType.DOUBLE, 6, 3, 5).getFeatures();
-        assertArrayEquals(
-                Nets.doubles(original.output(x)),
-                Nets.doubles(rewritten.network().output(x)));
+        assertSameBits(original, rewritten.network(), x);
+    }
+
+    private static void assertSameBits(MultiLayerNetwork expected, MultiLayerNetwork actual, INDArray x) {
+        assertArrayEquals(Nets.doubles(expected.output(x)), Nets.doubles(actual.output(x)));
     }
 
     /** A class of a user, which may do anything. */
@@ -587,9 +582,7 @@ class BatchNormReplacementTest {
         Rewritten<MultiLayerNetwork> rewritten = BatchNormReplacement.restore(original);
         assertEquals(1, rewritten.report().kept().size(), rewritten.report()::toString);
         INDArray x = Nets.data(2, DataType.DOUBLE, 8, 3).getFeatures();
-        assertArrayEquals(
-                Nets.doubles(original.output(x)),
-                Nets.doubles(rewritten.network().output(x)));
+        assertSameBits(original, rewritten.network(), x);
     }
 
     /** Each layer of a network that has one sound batch normalization, and one that does not fit. */

@@ -3,9 +3,15 @@ package io.github.dl4jnorm.rewrite;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.github.dl4jnorm.rewrite.Models.Type;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -38,61 +44,43 @@ class IndependenceTest {
                 .build();
     }
 
-    static Stream<Arguments> ofChains() {
-        UnaryOperator<MultiLayerNetwork> replace =
-                network -> BatchNormReplacement.replace(network).network();
-        UnaryOperator<MultiLayerNetwork> restore =
-                network -> BatchNormReplacement.restore(network).network();
-        UnaryOperator<MultiLayerNetwork> fold =
-                network -> BatchNormFolding.fold(network).network();
-        return Stream.of(
-                Arguments.of(Named.of("replace", replace)),
-                Arguments.of(Named.of("restore", restore)),
-                Arguments.of(Named.of("fold", fold)));
+    static Stream<Arguments> rewritings() {
+        Map<String, Function<Model, Rewritten<? extends Model>>> all =
+                Map.of("replace", Models::replace, "restore", Models::restore, "fold", Models::fold);
+        return all.entrySet().stream().flatMap(rewriting -> Arrays.stream(Type.values())
+                .map(type -> Arguments.of(Named.of(rewriting.getKey(), rewriting.getValue()), type)));
     }
 
     @ParameterizedTest
-    @MethodSource("ofChains")
-    void chains(UnaryOperator<MultiLayerNetwork> rewriting) {
-        for (MultiLayerNetwork original : List.of(
-                Nets.chain(Nets.base(), Nets.IMAGES, layers()),
-                BatchNormReplacement.replace(Nets.chain(Nets.base(), Nets.IMAGES, layers()))
-                        .network())) {
-            String before = original.getLayerWiseConfigurations().toJson();
-            MultiLayerNetwork made = rewriting.apply(original);
-            made.setLearningRate(0.625);
-            made.getLayerWiseConfigurations().getConfs().forEach(conf -> changeUpdater(conf.getLayer()));
-            assertEquals(before, original.getLayerWiseConfigurations().toJson());
-            assertNotEquals(before, made.getLayerWiseConfigurations().toJson());
+    @MethodSource("rewritings")
+    void whatIsChangedInTheResultIsNotInTheOriginal(Function<Model, Rewritten<? extends Model>> rewriting, Type type) {
+        Model theirs = Nets.build(type, Nets.base(), Nets.IMAGES, layers());
+        Model ours = Models.replace(Nets.build(type, Nets.base(), Nets.IMAGES, layers()))
+                .network();
+        for (Model original : List.of(theirs, ours)) {
+            String before = Models.json(original);
+            Model made = rewriting.apply(original).network();
+            setLearningRate(made, 0.625);
+            configurations(made).forEach(IndependenceTest::changeUpdater);
+            assertEquals(before, Models.json(original));
+            assertNotEquals(before, Models.json(made));
         }
     }
 
-    static Stream<Arguments> ofGraphs() {
-        UnaryOperator<ComputationGraph> replace =
-                network -> BatchNormReplacement.replace(network).network();
-        UnaryOperator<ComputationGraph> restore =
-                network -> BatchNormReplacement.restore(network).network();
-        UnaryOperator<ComputationGraph> fold =
-                network -> BatchNormFolding.fold(network).network();
-        return Stream.of(
-                Arguments.of(Named.of("replace", replace)),
-                Arguments.of(Named.of("restore", restore)),
-                Arguments.of(Named.of("fold", fold)));
+    private static void setLearningRate(Model model, double rate) {
+        if (model instanceof ComputationGraph graph) {
+            graph.setLearningRate(rate);
+        } else {
+            ((MultiLayerNetwork) model).setLearningRate(rate);
+        }
     }
 
-    @ParameterizedTest
-    @MethodSource("ofGraphs")
-    void graphs(UnaryOperator<ComputationGraph> rewriting) {
-        for (ComputationGraph original : List.of(
-                Nets.graph(Nets.base(), Nets.IMAGES, layers()),
-                BatchNormReplacement.replace(Nets.graph(Nets.base(), Nets.IMAGES, layers()))
-                        .network())) {
-            String before = original.getConfiguration().toJson();
-            ComputationGraph made = rewriting.apply(original);
-            made.setLearningRate(0.625);
-            assertEquals(before, original.getConfiguration().toJson());
-            assertNotEquals(before, made.getConfiguration().toJson());
-        }
+    private static Stream<Layer> configurations(Model model) {
+        Stream<NeuralNetConfiguration> all = model instanceof ComputationGraph graph
+                ? graph.getConfiguration().getVertices().values().stream()
+                        .map(vertex -> ((LayerVertex) vertex).getLayerConf())
+                : ((MultiLayerNetwork) model).getLayerWiseConfigurations().getConfs().stream();
+        return all.map(NeuralNetConfiguration::getLayer);
     }
 
     /** Also inside wrappers, where DL4J's own setter does not look. */

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.rewrite;
 
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Sensitivity;
 import io.github.dl4jnorm.testing.Sensitivity.Rounding;
 import java.util.HashMap;
@@ -50,6 +51,11 @@ final class Nets {
                 .nOut(CLASSES)
                 .activation(Activation.SOFTMAX)
                 .build();
+    }
+
+    /** A chain of layers as either kind of network. */
+    static Model build(Type type, NeuralNetConfiguration.Builder base, InputType input, List<Layer> layers) {
+        return type == Type.GRAPH ? graph(base, input, layers) : chain(base, input, layers);
     }
 
     static MultiLayerNetwork chain(NeuralNetConfiguration.Builder base, InputType type, List<Layer> layers) {
@@ -110,33 +116,16 @@ final class Nets {
 
     private static Sensitivity sensitivity(Model network, Sensitivity.Computation computation) {
         long sum = Math.max(Sensitivity.longestSum(network.paramTable().values()), (long) EXAMPLES * SIZE * SIZE);
-        return Sensitivity.of(network.params().dataType(), sum, rounding -> {
-            INDArray parameters = network.params().dup();
-            INDArray updater = updaterState(network);
-            INDArray state = updater == null ? null : updater.dup();
-            int iterations = iterations(network);
-            rounding.in(network.params());
-            if (updater != null) {
-                rounding.in(updater);
-            }
-            Map<String, INDArray> results = computation.results(rounding);
-            network.params().assign(parameters);
-            if (updater != null) {
-                updater.assign(state);
-            }
-            setIterations(network, iterations);
-            return results;
-        });
+        return Sensitivity.of(
+                network.params().dataType(),
+                sum,
+                rounding -> Models.withRoundedState(network, rounding, () -> computation.results(rounding)));
     }
 
     private static Map<String, INDArray> outputs(Model network, Rounding rounding, INDArray... inputs) {
         Map<String, INDArray> outputs = new HashMap<>();
         for (INDArray x : inputs) {
-            INDArray rounded = rounding.of(x);
-            INDArray[] all = network instanceof ComputationGraph graph
-                    ? graph.output(rounded)
-                    : new INDArray[] {((MultiLayerNetwork) network).output(rounded)};
-            for (INDArray output : all) {
+            for (INDArray output : Models.outputs(network, rounding.of(x))) {
                 outputs.put("output " + outputs.size(), output.dup());
             }
         }
@@ -153,39 +142,11 @@ final class Nets {
     private static Map<String, INDArray> trained(Model network, Rounding rounding, List<DataSet> batches, INDArray x) {
         for (DataSet batch : batches) {
             rounding.in(network.params());
-            fit(network, new DataSet(rounding.of(batch.getFeatures()), batch.getLabels()));
+            Models.fit(network, new DataSet(rounding.of(batch.getFeatures()), batch.getLabels()));
         }
         Map<String, INDArray> results = parameters(network);
         results.putAll(outputs(network, rounding, x));
         return results;
-    }
-
-    private static void fit(Model network, DataSet batch) {
-        if (network instanceof ComputationGraph graph) {
-            graph.fit(batch);
-        } else {
-            ((MultiLayerNetwork) network).fit(batch);
-        }
-    }
-
-    private static INDArray updaterState(Model network) {
-        return network instanceof ComputationGraph graph
-                ? graph.getUpdater().getStateViewArray()
-                : ((MultiLayerNetwork) network).getUpdater().getStateViewArray();
-    }
-
-    private static int iterations(Model network) {
-        return network instanceof ComputationGraph graph
-                ? graph.getConfiguration().getIterationCount()
-                : ((MultiLayerNetwork) network).getIterationCount();
-    }
-
-    private static void setIterations(Model network, int iterations) {
-        if (network instanceof ComputationGraph graph) {
-            graph.getConfiguration().setIterationCount(iterations);
-        } else {
-            ((MultiLayerNetwork) network).setIterationCount(iterations);
-        }
     }
 
     static double[] doubles(INDArray array) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,6 +43,7 @@ import org.deeplearning4j.nn.weights.WeightInitUniform;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.impl.ActivationCube;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -131,6 +133,10 @@ class RoundTripTest {
         return Stream.of(each, fixed, Stream.of(Map.<String, Object>of(), all)).flatMap(s -> s);
     }
 
+    private static Model network(Type type, Layer norm) {
+        return type == Type.GRAPH ? graph(norm) : chain(norm);
+    }
+
     private static MultiLayerNetwork chain(Layer norm) {
         MultiLayerNetwork network = new MultiLayerNetwork(Nets.base()
                 .list()
@@ -153,6 +159,14 @@ class RoundTripTest {
         return graph;
     }
 
+    private static Model replaced(Model original) {
+        return done(Models.replace(original));
+    }
+
+    private static Model restored(Model replaced) {
+        return done(Models.restore(replaced));
+    }
+
     private static <N> N done(Rewritten<N> rewritten) {
         assertEquals(1, rewritten.report().done().size(), rewritten.report()::toString);
         return rewritten.network();
@@ -160,46 +174,41 @@ class RoundTripTest {
 
     @ParameterizedTest
     @MethodSource("settings")
-    void inChains(Map<String, Object> settings) {
-        MultiLayerNetwork original = chain(with(settings));
-        Map<String, Object> expected = Fields.of(layer(original));
-        MultiLayerNetwork replaced = done(BatchNormReplacement.replace(original));
-        assertEquals(expected, Fields.of(layer(done(BatchNormReplacement.restore(replaced)))));
-        assertEquals(expected, Fields.of(layer(original)));
+    void everySettingReturns(Map<String, Object> settings) {
+        for (Type type : Type.values()) {
+            Model original = network(type, with(settings));
+            Map<String, Object> expected = Fields.of(layer(original));
+            assertEquals(expected, Fields.of(layer(restored(replaced(original)))));
+            assertEquals(expected, Fields.of(layer(original)));
+        }
     }
 
-    private static Layer layer(MultiLayerNetwork network) {
-        return network.getLayerWiseConfigurations().getConf(0).getLayer();
-    }
-
-    @ParameterizedTest
-    @MethodSource("settings")
-    void inGraphs(Map<String, Object> settings) {
-        ComputationGraph original = graph(with(settings));
-        Map<String, Object> expected = Fields.of(layer(original));
-        ComputationGraph replaced = done(BatchNormReplacement.replace(original));
-        assertEquals(expected, Fields.of(layer(done(BatchNormReplacement.restore(replaced)))));
-        assertEquals(expected, Fields.of(layer(original)));
-    }
-
-    private static Layer layer(ComputationGraph graph) {
-        return ((LayerVertex) graph.getConfiguration().getVertices().get("norm"))
-                .getLayerConf()
-                .getLayer();
+    /** The configuration of the batch normalization. */
+    private static Layer layer(Model model) {
+        return model instanceof ComputationGraph graph
+                ? layerConf(graph.getConfiguration()).getLayer()
+                : ((MultiLayerNetwork) model)
+                        .getLayerWiseConfigurations()
+                        .getConf(0)
+                        .getLayer();
     }
 
     /** What is remembered stands in the file. */
-    @Test
-    void throughAFile() throws IOException {
-        MultiLayerNetwork chain = chain(with(otherSettings()));
-        MultiLayerNetwork loadedChain =
-                ModelSerializer.restoreMultiLayerNetwork(saved(done(BatchNormReplacement.replace(chain))), true);
-        assertEquals(Fields.of(layer(chain)), Fields.of(layer(done(BatchNormReplacement.restore(loadedChain)))));
+    @ParameterizedTest
+    @EnumSource
+    void throughAFile(Type type) throws IOException {
+        Model original = network(type, with(otherSettings()));
+        Model loaded = loaded(type, replaced(original));
+        assertEquals(Fields.of(layer(original)), Fields.of(layer(restored(loaded))));
+    }
 
-        ComputationGraph graph = graph(with(otherSettings()));
-        ComputationGraph loadedGraph =
-                ModelSerializer.restoreComputationGraph(saved(done(BatchNormReplacement.replace(graph))), true);
-        assertEquals(Fields.of(layer(graph)), Fields.of(layer(done(BatchNormReplacement.restore(loadedGraph)))));
+    private static Model loaded(Type type, Model model) throws IOException {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        ModelSerializer.writeModel(model, file, true);
+        ByteArrayInputStream in = new ByteArrayInputStream(file.toByteArray());
+        return type == Type.GRAPH
+                ? ModelSerializer.restoreComputationGraph(in, true)
+                : ModelSerializer.restoreMultiLayerNetwork(in, true);
     }
 
     /** Those that replaced none are saved as ever. */
@@ -214,12 +223,6 @@ class RoundTripTest {
         BatchNormalization expected =
                 with(Map.of("decay", 0.6, "nIn", CHANNELS, "activationFn", new ActivationIdentity()));
         assertEquals(Fields.of(layer(chain(expected))), Fields.of(restored));
-    }
-
-    private static ByteArrayInputStream saved(Model model) throws IOException {
-        ByteArrayOutputStream file = new ByteArrayOutputStream();
-        ModelSerializer.writeModel(model, file, true);
-        return new ByteArrayInputStream(file.toByteArray());
     }
 
     @Test

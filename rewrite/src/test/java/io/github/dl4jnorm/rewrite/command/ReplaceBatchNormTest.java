@@ -91,8 +91,16 @@ class ReplaceBatchNormTest {
     }
 
     private static MultiLayerNetwork chain() {
+        return chain(Activation.RELU);
+    }
+
+    /** A trained network, with an activation between its convolution and the batch normalization behind. */
+    private static MultiLayerNetwork chain(Activation activation) {
         MultiLayerNetwork network = new MultiLayerNetwork(base().list()
-                .layer(new ConvolutionLayer.Builder(3, 3).nOut(4).build())
+                .layer(new ConvolutionLayer.Builder(3, 3)
+                        .nOut(4)
+                        .activation(activation)
+                        .build())
                 .layer(new BatchNormalization.Builder().build())
                 .layer(output())
                 .setInputType(InputType.convolutional(6, 6, 2))
@@ -197,17 +205,7 @@ class ReplaceBatchNormTest {
 
     @Test
     void folds() throws IOException {
-        MultiLayerNetwork original = new MultiLayerNetwork(base().list()
-                .layer(new ConvolutionLayer.Builder(3, 3)
-                        .nOut(4)
-                        .activation(Activation.IDENTITY)
-                        .build())
-                .layer(new BatchNormalization.Builder().build())
-                .layer(output())
-                .setInputType(InputType.convolutional(6, 6, 2))
-                .build());
-        original.init();
-        original.fit(data(1));
+        MultiLayerNetwork original = chain(Activation.IDENTITY);
         save(original, true);
         Outcome outcome = runOnFile("--fold", "--shape", "2,6,6");
         assertEquals(0, outcome.exitCode(), outcome::err);
