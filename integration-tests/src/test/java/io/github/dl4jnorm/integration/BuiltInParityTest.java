@@ -1,7 +1,8 @@
 package io.github.dl4jnorm.integration;
 
-import io.github.dl4jnorm.integration.Networks.Type;
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Sensitivity;
 import io.github.dl4jnorm.testing.Sensitivity.Rounding;
@@ -43,8 +44,7 @@ class BuiltInParityTest {
             return Sensitivity.of(
                     dataType,
                     sum,
-                    rounding ->
-                            Networks.withRoundedState(theirs, rounding, () -> computation.results(theirs, rounding)));
+                    rounding -> Models.withRoundedState(theirs, rounding, () -> computation.results(theirs, rounding)));
         }
 
         void assertSame(Computation computation) {
@@ -130,7 +130,7 @@ class BuiltInParityTest {
         c.assertSame((model, rounding) -> {
             for (int step = 0; step < 5; step++) {
                 rounding.in(model.params());
-                Networks.fit(model, Networks.rounded(c.data(step), rounding));
+                Models.fit(model, Networks.rounded(c.data(step), rounding));
             }
             Map<String, INDArray> results = new HashMap<>();
             model.paramTable().forEach((key, parameter) -> results.put(key, parameter.dup()));

@@ -39,8 +39,7 @@ class DataFormatTest {
         MultiLayerNetwork net = net(Convolution3D.DataFormat.NCDHW);
         Networks.perturbParameters(net);
         DataSet data = KIND.data(Layout.C, 1);
-        Gradients.assertParameterGradients(net, data);
-        Gradients.assertInputGradient(net, data);
+        Gradients.assertAll(net, data);
     }
 
     @Test

@@ -3,7 +3,8 @@ package io.github.dl4jnorm.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.integration.Networks.Type;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Layout;
 import java.util.List;
 import java.util.stream.Stream;
@@ -41,7 +42,7 @@ class DataTypesTest {
         assertEquals(c.type(), net.params().dataType());
         double before = Networks.score(net, data, true);
         for (int i = 0; i < 150; i++) {
-            Networks.fit(net, data);
+            Models.fit(net, data);
         }
         double after = Networks.score(net, data, true);
         assertTrue(after < 0.9 * before, "the loss went from " + before + " to " + after);

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import io.github.dl4jnorm.integration.Networks.Type;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Layout;
 import java.util.Arrays;
@@ -94,7 +95,7 @@ class FrozenTest {
         Map<String, INDArray> before = copy(net);
         DataSet data = c.kind().data(Layout.C, 1);
         for (int i = 0; i < 3; i++) {
-            Networks.fit(net, data);
+            Models.fit(net, data);
         }
         net.paramTable().forEach((key, now) -> {
             if (isFrozen(key)) {
@@ -118,10 +119,8 @@ class FrozenTest {
     @EnumSource(names = {"BATCH", "LAYER", "SUM"})
     void aFeatureExtractorStaysAsItIs(Norm norm) {
         Kind kind = Kind.CNN_NCHW;
-        MultiLayerNetwork source = Networks.multiLayer(
-                Networks.configuration(DataType.DOUBLE),
-                kind.inputType(),
-                List.of(kind.hidden(), norm.on(kind), kind.hidden(), kind.output()));
+        MultiLayerNetwork source =
+                Networks.multiLayer(Networks.configuration(DataType.DOUBLE), kind.inputType(), norm.between(kind));
         source.fit(kind.data(Layout.C, 1));
         MultiLayerNetwork net = new TransferLearning.Builder(source)
                 .fineTuneConfiguration(new FineTuneConfiguration.Builder()
@@ -157,24 +156,25 @@ class FrozenTest {
     @EnumSource(names = {"BATCH", "LAYER", "SUM"})
     void anotherWidthReachesTheNorm(Norm norm) {
         Kind kind = Kind.CNN_NHWC;
-        MultiLayerNetwork source = Networks.multiLayer(
-                Networks.configuration(DataType.DOUBLE),
-                kind.inputType(),
-                List.of(kind.hidden(), norm.on(kind), kind.hidden(), kind.output()));
+        MultiLayerNetwork source =
+                Networks.multiLayer(Networks.configuration(DataType.DOUBLE), kind.inputType(), norm.between(kind));
         int width = 5;
         // DL4J passes the new width on to the next layer only, and what follows the norm has to be told.
         MultiLayerNetwork net = new TransferLearning.Builder(source)
                 .nOutReplace(0, width, WeightInit.XAVIER)
                 .nInReplace(2, width, WeightInit.XAVIER)
                 .build();
-        for (INDArray parameter : net.getLayer(1).paramTable().values()) {
-            assertArrayEquals(new long[] {1, width}, parameter.shape());
-        }
+        assertNormHas(width, net);
         Networks.perturbParameters(net);
         DataSet data = kind.data(Layout.C, 1);
-        Gradients.assertParameterGradients(net, data);
-        Gradients.assertInputGradient(net, data);
+        Gradients.assertAll(net, data);
         assertEquals(width, net.feedForward(data.getFeatures(), true).get(2).size(kind.channelAxis()));
+    }
+
+    private static void assertNormHas(int width, Model net) {
+        for (INDArray parameter : Networks.layer(net, 1).paramTable().values()) {
+            assertArrayEquals(new long[] {1, width}, parameter.shape());
+        }
     }
 
     /** {@code TransferLearning.GraphBuilder} makes a FLOAT network of any. */
@@ -182,10 +182,8 @@ class FrozenTest {
     @EnumSource(names = {"BATCH", "LAYER", "SUM"})
     void anotherWidthReachesTheNormInAGraph(Norm norm) {
         Kind kind = Kind.FEED_FORWARD;
-        ComputationGraph source = Networks.graph(
-                Networks.configuration(DataType.FLOAT),
-                kind.inputType(),
-                List.of(kind.hidden(), norm.on(kind), kind.hidden(), kind.output()));
+        ComputationGraph source =
+                Networks.graph(Networks.configuration(DataType.FLOAT), kind.inputType(), norm.between(kind));
         int width = 5;
         ComputationGraph net = new TransferLearning.GraphBuilder(source)
                 .fineTuneConfiguration(new FineTuneConfiguration.Builder()
@@ -194,9 +192,7 @@ class FrozenTest {
                 .nOutReplace("layer0", width, WeightInit.XAVIER)
                 .nInReplace("layer2", width, WeightInit.XAVIER)
                 .build();
-        for (INDArray parameter : net.getLayer("layer1").paramTable().values()) {
-            assertArrayEquals(new long[] {1, width}, parameter.shape());
-        }
+        assertNormHas(width, net);
         DataSet data = kind.data(DataType.FLOAT, Layout.C, Kind.EXAMPLES, 1);
         net.fit(data);
         assertEquals(

@@ -1,14 +1,15 @@
 package io.github.dl4jnorm.integration;
 
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,21 +61,13 @@ class GradientCheckTest {
 
     @ParameterizedTest
     @MethodSource("everyLayer")
-    void inAMultiLayerNetwork(Case c) {
-        MultiLayerNetwork net = Networks.multiLayer(
-                Networks.configuration(DataType.DOUBLE), c.kind().inputType(), c.layers());
-        Networks.perturbParameters(net);
-        Gradients.assertParameterGradients(net, c.data());
-        Gradients.assertInputGradient(net, c.data());
-    }
-
-    @ParameterizedTest
-    @MethodSource("everyLayer")
-    void inAComputationGraph(Case c) {
-        ComputationGraph net =
-                Networks.graph(Networks.configuration(DataType.DOUBLE), c.kind().inputType(), c.layers());
-        Networks.perturbParameters(net);
-        Gradients.assertParameterGradients(net, c.data());
+    void inEitherKindOfNetwork(Case c) {
+        for (Type type : Type.values()) {
+            Model net = Networks.build(
+                    type, Networks.configuration(DataType.DOUBLE), c.kind().inputType(), c.layers());
+            Networks.perturbParameters(net);
+            Gradients.assertAll(net, c.data());
+        }
     }
 
     /** On one kind of each rank, and both places where channels can be. */
@@ -95,7 +88,6 @@ class GradientCheckTest {
                 .trainingWorkspaceMode(WorkspaceMode.NONE);
         MultiLayerNetwork net = Networks.multiLayer(configuration, c.kind().inputType(), c.layers());
         Networks.perturbParameters(net);
-        Gradients.assertParameterGradients(net, c.data());
-        Gradients.assertInputGradient(net, c.data());
+        Gradients.assertAll(net, c.data());
     }
 }

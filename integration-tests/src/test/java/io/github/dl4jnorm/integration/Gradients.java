@@ -9,6 +9,7 @@ import java.util.function.DoubleSupplier;
 import org.deeplearning4j.gradientcheck.GradientCheckUtil;
 import org.deeplearning4j.gradientcheck.GradientCheckUtil.GraphConfig;
 import org.deeplearning4j.gradientcheck.GradientCheckUtil.MLNConfig;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,10 +26,24 @@ final class Gradients {
     static final double RELATIVE = 1e-5;
     static final double ABSOLUTE = 2e-8;
 
+    private static final String WRONG = "GradientCheckUtil found a wrong parameter gradient";
+
     private Gradients() {}
 
-    /** Asserts the gradient of every parameter. */
-    static void assertParameterGradients(MultiLayerNetwork net, DataSet data) {
+    /**
+     * Asserts the gradient of every parameter, and of every feature where one can get at it: there is no such check in
+     * DL4J, and in graphs it only shows in the gradients of the parameters below.
+     */
+    static void assertAll(Model net, DataSet data) {
+        if (net instanceof MultiLayerNetwork network) {
+            assertParameterGradients(network, data);
+            assertInputGradient(network, data);
+        } else {
+            assertParameterGradients((ComputationGraph) net, data);
+        }
+    }
+
+    private static void assertParameterGradients(MultiLayerNetwork net, DataSet data) {
         assertTrue(
                 GradientCheckUtil.checkGradients(new MLNConfig()
                         .net(net)
@@ -38,11 +53,10 @@ final class Gradients {
                         .labelMask(data.getLabelsMaskArray())
                         .maxRelError(RELATIVE)
                         .minAbsoluteError(ABSOLUTE)),
-                "GradientCheckUtil found a wrong parameter gradient");
+                WRONG);
     }
 
-    /** Asserts the gradient of every parameter. */
-    static void assertParameterGradients(ComputationGraph net, DataSet data) {
+    private static void assertParameterGradients(ComputationGraph net, DataSet data) {
         assertTrue(
                 GradientCheckUtil.checkGradients(new GraphConfig()
                         .net(net)
@@ -52,13 +66,10 @@ final class Gradients {
                         .labelMask(Networks.orNull(data.getLabelsMaskArray()))
                         .maxRelError(RELATIVE)
                         .minAbsoluteError(ABSOLUTE)),
-                "GradientCheckUtil found a wrong parameter gradient");
+                WRONG);
     }
 
-    /**
-     * Asserts the gradient of every feature. There is no such check in DL4J, and for graphs no way to get at the
-     * gradient either: there it shows in the gradients of the parameters below.
-     */
+    /** Asserts the gradient of every feature. */
     static void assertInputGradient(MultiLayerNetwork net, DataSet data) {
         // Of the sum over the examples, where the score is the mean over them.
         INDArray gradient = net.calculateGradients(

@@ -2,7 +2,8 @@ package io.github.dl4jnorm.integration;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.github.dl4jnorm.integration.Networks.Type;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Sensitivity;
 import io.github.dl4jnorm.testing.Sensitivity.Rounding;
@@ -88,24 +89,17 @@ class MaskTest {
                 Networks.multiLayer(configuration().l2(0.1), c.kind().inputType(), onTop(c));
         Networks.perturbParameters(net);
         DataSet data = masked(c.kind(), 0.3, LENGTHS);
-        Gradients.assertParameterGradients(net, data);
-        Gradients.assertInputGradient(net, data);
+        Gradients.assertAll(net, data);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void gradientsBetweenLayers(Case c) {
-        MultiLayerNetwork net = Networks.multiLayer(configuration(), c.kind().inputType(), between(c));
-        Networks.perturbParameters(net);
-        Gradients.assertParameterGradients(net, masked(c.kind(), 0.3, LENGTHS));
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void gradientsInAGraph(Case c) {
-        ComputationGraph net = Networks.graph(configuration(), c.kind().inputType(), between(c));
-        Networks.perturbParameters(net);
-        Gradients.assertParameterGradients(net, masked(c.kind(), 0.3, LENGTHS));
+        for (Type type : Type.values()) {
+            Model net = Networks.build(type, configuration(), c.kind().inputType(), between(c));
+            Networks.perturbParameters(net);
+            Gradients.assertAll(net, masked(c.kind(), 0.3, LENGTHS));
+        }
     }
 
     /** With NaN behind the mask every number comes out as with any other number there. */
@@ -120,7 +114,7 @@ class MaskTest {
                         type, configuration().updater(new Adam(0.1)), c.kind().inputType(), onTop(c));
                 INDArray gradient = Networks.gradient(net, data);
                 for (int i = 0; i < 3; i++) {
-                    Networks.fit(net, data);
+                    Models.fit(net, data);
                 }
                 seen.add(Nd4j.concat(
                         0,
@@ -146,22 +140,14 @@ class MaskTest {
     @ParameterizedTest
     @MethodSource("cases")
     void trainingIsThatOnUnpaddedData(Case c) {
-        int length = 2;
-        DataSet padded = masked(c.kind(), 50, length, length, length);
-        DataSet cut = new DataSet(
-                firstSteps(c.kind(), padded.getFeatures(), length), firstSteps(c.kind(), padded.getLabels(), length));
-        assertTrainsAlike(c.kind(), padded, cut, () -> between(c));
+        assertTrainsAsWithoutPadding(c.kind(), () -> between(c));
     }
 
     /** A Dense layer sees time steps as examples, and so does a norm behind it, under a mask of shape [N·T, 1]. */
     @ParameterizedTest
     @MethodSource("cases")
     void trainingBehindATimeDistributedLayerIsThatOnUnpaddedData(Case c) {
-        int length = 2;
-        DataSet padded = masked(c.kind(), 50, length, length, length);
-        DataSet cut = new DataSet(
-                firstSteps(c.kind(), padded.getFeatures(), length), firstSteps(c.kind(), padded.getLabels(), length));
-        assertTrainsAlike(c.kind(), padded, cut, () -> behindDense(c));
+        assertTrainsAsWithoutPadding(c.kind(), () -> behindDense(c));
     }
 
     private static List<Layer> behindDense(Case c) {
@@ -174,14 +160,18 @@ class MaskTest {
                 c.kind().output());
     }
 
-    private static void assertTrainsAlike(Kind kind, DataSet padded, DataSet cut, Supplier<List<Layer>> layers) {
+    private static void assertTrainsAsWithoutPadding(Kind kind, Supplier<List<Layer>> layers) {
+        int length = 2;
+        DataSet padded = masked(kind, 50, length, length, length);
+        DataSet cut = new DataSet(
+                firstSteps(kind, padded.getFeatures(), length), firstSteps(kind, padded.getLabels(), length));
         MultiLayerNetwork masked = Networks.multiLayer(configuration(), kind.inputType(), layers.get());
         MultiLayerNetwork plain = Networks.multiLayer(configuration(), kind.inputType(), layers.get());
         // The sums of both have other orders, and each of the steps passes on what rounding left.
         Sensitivity.of(
                         DataType.DOUBLE,
                         padded.getFeatures().length() / Kind.CHANNELS,
-                        rounding -> Networks.withRoundedState(plain, rounding, () -> trained(plain, cut, rounding)))
+                        rounding -> Models.withRoundedState(plain, rounding, () -> trained(plain, cut, rounding)))
                 .assertClose(trained(masked, padded, Rounding.NONE));
     }
 

@@ -3,8 +3,10 @@ package io.github.dl4jnorm.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.integration.Networks.Type;
 import io.github.dl4jnorm.internal.engine.GroupStatistics;
+import io.github.dl4jnorm.rewrite.Fields;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Layout;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
@@ -47,7 +49,7 @@ class MemoryTest {
                     type,
                     Networks.configuration(DataType.FLOAT).updater(new Adam(0.01)),
                     kind.inputType(),
-                    List.of(kind.hidden(), norm.on(kind), kind.hidden(), kind.output()));
+                    norm.between(kind));
         }
 
         DataSet data(int seed) {
@@ -77,7 +79,7 @@ class MemoryTest {
             }
         });
         for (int i = 0; i < 10; i++) {
-            Networks.fit(net, c.data(i));
+            Models.fit(net, c.data(i));
         }
         assertEquals(10, looks.get());
     }
@@ -89,25 +91,14 @@ class MemoryTest {
     private static void assertSmall(Layer layer) {
         long groups = Math.max(Kind.CHANNELS, Kind.EXAMPLES);
         assertTrue(layer.input().length() > 3 * groups, "the activations are too small to tell");
-        for (Class<?> type = layer.getClass(); type != Object.class; type = type.getSuperclass()) {
-            for (Field field : type.getDeclaredFields()) {
-                for (INDArray array : arrays(value(field, layer))) {
-                    boolean small = array.length() <= Math.max(groups, layer.numParams());
-                    assertTrue(
-                            small || array == layer.input(),
-                            () -> field + " holds " + Arrays.toString(array.shape()) + " elements");
-                }
+        Fields.of(layer).forEach((name, value) -> {
+            for (INDArray array : arrays(value)) {
+                boolean small = array.length() <= Math.max(groups, layer.numParams());
+                assertTrue(
+                        small || array == layer.input(),
+                        () -> name + " holds " + Arrays.toString(array.shape()) + " elements");
             }
-        }
-    }
-
-    private static Object value(Field field, Object owner) {
-        try {
-            field.setAccessible(true);
-            return field.get(owner);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
-        }
+        });
     }
 
     private static List<INDArray> arrays(Object value) {
@@ -147,7 +138,7 @@ class MemoryTest {
 
     private static void train(Case c, Model net) {
         for (int i = 0; i < 4; i++) {
-            Networks.fit(net, c.data(i));
+            Models.fit(net, c.data(i));
             Networks.score(net, c.data(i), true);
             Networks.score(net, c.data(i), false);
             Networks.activations(net, c.data(i).getFeatures(), NORM, true);
@@ -185,11 +176,11 @@ class MemoryTest {
         DataSet data = kind.data(DataType.FLOAT, Layout.C, Kind.EXAMPLES, 1);
         // What the JVM and ND4J make once and keep.
         for (int i = 0; i < 2000; i++) {
-            Networks.fit(net, data);
+            Models.fit(net, data);
         }
         Held before = Held.now();
         for (int i = 0; i < 10_000; i++) {
-            Networks.fit(net, data);
+            Models.fit(net, data);
             if (i % 1000 == 0) {
                 // Else ND4J has a million buffers to free in the end, and takes its time.
                 liveBuffers();

@@ -1,10 +1,10 @@
 package io.github.dl4jnorm.integration;
 
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Samples;
 import io.github.dl4jnorm.testing.Sensitivity.Rounding;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -26,12 +26,6 @@ import org.nd4j.linalg.learning.config.Sgd;
 final class Networks {
     private static final String INPUT = "in";
     private static final String LAYER = "layer";
-
-    /** DL4J's kinds of networks: the same chain of layers can be either. */
-    enum Type {
-        MULTI_LAYER,
-        GRAPH
-    }
 
     private Networks() {}
 
@@ -123,15 +117,6 @@ final class Networks {
                 : ((MultiLayerNetwork) net).getLayer(index);
     }
 
-    /** One parameter step. */
-    static void fit(Model net, DataSet data) {
-        if (net instanceof ComputationGraph graph) {
-            graph.fit(data);
-        } else {
-            ((MultiLayerNetwork) net).fit(data);
-        }
-    }
-
     static double score(Model net, DataSet data, boolean training) {
         return net instanceof ComputationGraph graph
                 ? graph.score(data, training)
@@ -169,48 +154,6 @@ final class Networks {
         network.setLayerMaskArrays(data.getFeaturesMaskArray(), data.getLabelsMaskArray());
         network.computeGradientAndScore();
         return network.gradient().gradient().dup();
-    }
-
-    /**
-     * What a network computes if everything that enters, its parameters, its updater's state and the data, is rounded. The
-     * network is left as it was, iterations counted back too.
-     */
-    static <T> T withRoundedState(Model net, Rounding rounding, Supplier<T> computation) {
-        INDArray parameters = net.params().dup();
-        INDArray updater = updaterState(net);
-        INDArray state = updater == null ? null : updater.dup();
-        int iterations = iterations(net);
-        rounding.in(net.params());
-        if (updater != null) {
-            rounding.in(updater);
-        }
-        T result = computation.get();
-        net.params().assign(parameters);
-        if (updater != null) {
-            updater.assign(state);
-        }
-        setIterations(net, iterations);
-        return result;
-    }
-
-    private static INDArray updaterState(Model net) {
-        return net instanceof ComputationGraph graph
-                ? graph.getUpdater().getStateViewArray()
-                : ((MultiLayerNetwork) net).getUpdater().getStateViewArray();
-    }
-
-    private static int iterations(Model net) {
-        return net instanceof ComputationGraph graph
-                ? graph.getConfiguration().getIterationCount()
-                : ((MultiLayerNetwork) net).getIterationCount();
-    }
-
-    private static void setIterations(Model net, int iterations) {
-        if (net instanceof ComputationGraph graph) {
-            graph.getConfiguration().setIterationCount(iterations);
-        } else {
-            ((MultiLayerNetwork) net).setIterationCount(iterations);
-        }
     }
 
     /** A batch with rounded features. */

@@ -99,6 +99,11 @@ enum Norm {
         };
     }
 
+    /** A chain of layers with a new one in the middle, whose gradient goes through layers on both sides. */
+    List<Layer> between(Kind kind) {
+        return List.of(kind.hidden(), on(kind), kind.hidden(), kind.output());
+    }
+
     private static int[] allButBatch(Kind kind) {
         return IntStream.range(1, kind.rank()).toArray();
     }

@@ -3,7 +3,8 @@ package io.github.dl4jnorm.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 
-import io.github.dl4jnorm.integration.Networks.Type;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Sensitivity;
 import java.util.ArrayList;
@@ -146,7 +147,7 @@ class ParallelInferenceTest {
         Sensitivity.of(
                         DataType.FLOAT,
                         Sensitivity.longestSum(net.paramTable().values()),
-                        rounding -> Networks.withRoundedState(
+                        rounding -> Models.withRoundedState(
                                 net,
                                 rounding,
                                 () -> Map.of(

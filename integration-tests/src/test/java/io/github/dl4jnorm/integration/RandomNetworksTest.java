@@ -2,8 +2,8 @@ package io.github.dl4jnorm.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.rewrite.BatchNormFolding;
-import io.github.dl4jnorm.rewrite.BatchNormReplacement;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.rewrite.Rewritten;
 import io.github.dl4jnorm.testing.Sensitivity;
 import io.github.dl4jnorm.testing.Sensitivity.Rounding;
@@ -27,8 +27,6 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -167,12 +165,8 @@ class RandomNetworksTest {
             return InputType.convolutional(size, size, 2, format());
         }
 
-        MultiLayerNetwork chain() {
-            return Networks.multiLayer(base(), input(), layers);
-        }
-
-        ComputationGraph graph() {
-            return Networks.graph(base(), input(), layers);
+        Model network(Type type) {
+            return Networks.build(type, base(), input(), layers);
         }
 
         DataSet data(int seed) {
@@ -195,7 +189,7 @@ class RandomNetworksTest {
         return Sensitivity.of(
                 DataType.DOUBLE,
                 sum,
-                rounding -> Networks.withRoundedState(original, rounding, () -> results(draw, original, rounding)));
+                rounding -> Models.withRoundedState(original, rounding, () -> results(draw, original, rounding)));
     }
 
     private static Map<String, INDArray> results(Draw draw, Model network, Rounding rounding) {
@@ -204,7 +198,7 @@ class RandomNetworksTest {
         results.put(OUTPUT, Networks.output(network, x).dup());
         for (int step = 4; step < 8; step++) {
             rounding.in(network.params());
-            Networks.fit(network, Networks.rounded(draw.data(step), rounding));
+            Models.fit(network, Networks.rounded(draw.data(step), rounding));
         }
         results.put(TRAINED, Networks.output(network, x).dup());
         return results;
@@ -225,48 +219,29 @@ class RandomNetworksTest {
 
     @Property(tries = TRIES)
     void chains(@ForAll long seed) {
-        Draw draw = new Draw(seed);
-        MultiLayerNetwork original = draw.chain();
-        for (int step = 0; step < 4; step++) {
-            original.fit(draw.data(step));
-        }
-        Rewritten<MultiLayerNetwork> replaced = BatchNormReplacement.replace(original);
-        assertEquals(draw.norms, replaced.report().done().size());
-        Rewritten<MultiLayerNetwork> restored = BatchNormReplacement.restore(replaced.network());
-        assertEquals(draw.norms, restored.report().done().size());
-        assertEquals(
-                original.getLayerWiseConfigurations().toJson(),
-                restored.network().getLayerWiseConfigurations().toJson());
-        Rewritten<MultiLayerNetwork> folded = BatchNormFolding.fold(original);
-        Rewritten<MultiLayerNetwork> foldedOurs = BatchNormFolding.fold(replaced.network());
-        assertEquals(folded.report().done(), foldedOurs.report().done());
-        assertEquals(
-                original.getnLayers() - folded.report().done().size(),
-                folded.network().getnLayers());
-        assertSame(
-                draw,
-                original,
-                List.of(replaced.network(), restored.network()),
-                List.of(folded.network(), foldedOurs.network()));
+        assertRewritten(new Draw(seed), Type.MULTI_LAYER);
     }
 
     @Property(tries = TRIES)
     void graphs(@ForAll long seed) {
-        Draw draw = new Draw(seed);
-        ComputationGraph original = draw.graph();
+        assertRewritten(new Draw(seed), Type.GRAPH);
+    }
+
+    private static void assertRewritten(Draw draw, Type type) {
+        Model original = draw.network(type);
         for (int step = 0; step < 4; step++) {
-            original.fit(draw.data(step));
+            Models.fit(original, draw.data(step));
         }
-        Rewritten<ComputationGraph> replaced = BatchNormReplacement.replace(original);
+        Rewritten<? extends Model> replaced = Models.replace(original);
         assertEquals(draw.norms, replaced.report().done().size());
-        Rewritten<ComputationGraph> restored = BatchNormReplacement.restore(replaced.network());
+        Rewritten<? extends Model> restored = Models.restore(replaced.network());
         assertEquals(draw.norms, restored.report().done().size());
-        assertEquals(
-                original.getConfiguration().toJson(),
-                restored.network().getConfiguration().toJson());
-        Rewritten<ComputationGraph> folded = BatchNormFolding.fold(original);
-        Rewritten<ComputationGraph> foldedOurs = BatchNormFolding.fold(replaced.network());
+        assertEquals(Models.json(original), Models.json(restored.network()));
+        Rewritten<? extends Model> folded = Models.fold(original);
+        Rewritten<? extends Model> foldedOurs = Models.fold(replaced.network());
         assertEquals(folded.report().done(), foldedOurs.report().done());
+        assertEquals(
+                Models.layers(original).length - folded.report().done().size(), Models.layers(folded.network()).length);
         assertSame(
                 draw,
                 original,

@@ -2,8 +2,9 @@ package io.github.dl4jnorm.integration;
 
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import io.github.dl4jnorm.integration.Networks.Type;
 import io.github.dl4jnorm.layer.BatchNorm;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Tolerances;
@@ -71,7 +72,7 @@ class RunningStatisticsTest {
         Recurrence expected = new Recurrence(DECAY, Kind.CHANNELS);
         for (DataSet batch : batches(kind, STEPS)) {
             expected.step(kind.channelAxis(), batch.getFeatures());
-            Networks.fit(net, batch);
+            Models.fit(net, batch);
         }
         expected.assertIn(Networks.layer(net, 0));
     }
@@ -84,7 +85,7 @@ class RunningStatisticsTest {
         Recurrence expected = new Recurrence(DECAY, Kind.CHANNELS);
         for (DataSet batch : batches(kind, STEPS)) {
             expected.step(kind.channelAxis(), Networks.activations(net, batch.getFeatures(), 0, true));
-            Networks.fit(net, batch);
+            Models.fit(net, batch);
         }
         expected.assertIn(Networks.layer(net, 1));
     }
@@ -197,7 +198,7 @@ class RunningStatisticsTest {
                         .get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(start, start + length));
                 expected.step(1, segment);
             }
-            Networks.fit(net, batch);
+            Models.fit(net, batch);
         }
         expected.assertIn(Networks.layer(net, 0));
     }
@@ -265,7 +266,7 @@ class RunningStatisticsTest {
         Kind kind = Kind.CNN_NHWC;
         DataSet batch = batches(kind, 1).get(0);
         Model net = Networks.build(type, configuration(), kind.inputType(), onTop(kind));
-        Networks.fit(net, batch);
+        Models.fit(net, batch);
         INDArray before = net.params().dup();
 
         DataSet other = batches(kind, 2).get(1);
@@ -296,7 +297,7 @@ class RunningStatisticsTest {
         Model net = Networks.build(type, configuration(), kind.inputType(), onTop(kind));
         List<DataSet> batches = batches(kind, 2);
         Networks.gradient(net, batches.get(0));
-        Networks.fit(net, batches.get(1));
+        Models.fit(net, batches.get(1));
         Recurrence expected = new Recurrence(DECAY, Kind.CHANNELS);
         expected.step(1, batches.get(1).getFeatures());
         expected.assertIn(Networks.layer(net, 0));

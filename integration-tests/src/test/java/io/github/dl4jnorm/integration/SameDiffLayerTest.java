@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.SDNorm;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Layout;
 import java.util.Arrays;
 import java.util.Collection;
@@ -11,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
 import org.deeplearning4j.nn.conf.layers.samediff.SameDiffLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -36,56 +37,35 @@ class SameDiffLayerTest {
 
     /** What the layer does with its input and its two parameter vectors. */
     enum Op {
-        LAYER_NORM {
-            @Override
-            SDVariable apply(SameDiff sd, SDVariable x, SDVariable scale, SDVariable shift) {
-                return new SDNorm(sd).layerNorm("norm", x, scale, shift, 1e-5, 1);
-            }
-        },
-        BATCH_NORM_TRAINING {
-            @Override
-            SDVariable apply(SameDiff sd, SDVariable x, SDVariable scale, SDVariable shift) {
-                return new SDNorm(sd).batchNormTraining("norm", x, scale, shift, 1e-5, 1);
-            }
-        },
-        SUM_NORM {
-            @Override
-            SDVariable apply(SameDiff sd, SDVariable x, SDVariable scale, SDVariable shift) {
-                return new SDNorm(sd)
-                        .sumNorm("norm", x, 0.1, 1)
-                        .mul(scale.reshape(1, Kind.CHANNELS, 1, 1))
-                        .add(shift.reshape(1, Kind.CHANNELS, 1, 1));
-            }
-        },
-        GROUP_NORM {
-            @Override
-            SDVariable apply(SameDiff sd, SDVariable x, SDVariable scale, SDVariable shift) {
-                return new SDNorm(sd).groupNorm("norm", x, 1, scale, shift, 1e-5, 1);
-            }
-        },
-        INSTANCE_NORM {
-            @Override
-            SDVariable apply(SameDiff sd, SDVariable x, SDVariable scale, SDVariable shift) {
-                return new SDNorm(sd).instanceNorm("norm", x, scale, shift, 1e-5, 1);
-            }
-        },
-        RMS_NORM {
-            @Override
-            SDVariable apply(SameDiff sd, SDVariable x, SDVariable scale, SDVariable shift) {
-                return new SDNorm(sd).rmsNorm("norm", x, scale, 1e-5, 1).add(shift.reshape(1, Kind.CHANNELS, 1, 1));
-            }
-        },
-        BATCH_NORM {
-            @Override
-            SDVariable apply(SameDiff sd, SDVariable x, SDVariable scale, SDVariable shift) {
-                return new SDNorm(sd)
-                        .batchNorm("norm", x, Kind.CHANNELS, 1)
-                        .add(scale.sum())
-                        .add(shift.sum());
-            }
-        };
+        LAYER_NORM((norm, x, scale, shift) -> norm.layerNorm("norm", x, scale, shift, 1e-5, 1)),
+        BATCH_NORM_TRAINING((norm, x, scale, shift) -> norm.batchNormTraining("norm", x, scale, shift, 1e-5, 1)),
+        SUM_NORM((norm, x, scale, shift) ->
+                norm.sumNorm("norm", x, 0.1, 1).mul(perChannel(scale)).add(perChannel(shift))),
+        GROUP_NORM((norm, x, scale, shift) -> norm.groupNorm("norm", x, 1, scale, shift, 1e-5, 1)),
+        INSTANCE_NORM((norm, x, scale, shift) -> norm.instanceNorm("norm", x, scale, shift, 1e-5, 1)),
+        RMS_NORM((norm, x, scale, shift) ->
+                norm.rmsNorm("norm", x, scale, 1e-5, 1).add(perChannel(shift))),
+        BATCH_NORM((norm, x, scale, shift) ->
+                norm.batchNorm("norm", x, Kind.CHANNELS, 1).add(scale.sum()).add(shift.sum()));
 
-        abstract SDVariable apply(SameDiff sd, SDVariable x, SDVariable scale, SDVariable shift);
+        /** An op with parameters. */
+        private interface Function {
+            SDVariable apply(SDNorm norm, SDVariable x, SDVariable scale, SDVariable shift);
+        }
+
+        private final Function function;
+
+        Op(Function function) {
+            this.function = function;
+        }
+
+        SDVariable apply(SameDiff sd, SDVariable x, SDVariable scale, SDVariable shift) {
+            return function.apply(new SDNorm(sd), x, scale, shift);
+        }
+
+        private static SDVariable perChannel(SDVariable vector) {
+            return vector.reshape(1, Kind.CHANNELS, 1, 1);
+        }
     }
 
     /**
@@ -163,21 +143,15 @@ class SameDiffLayerTest {
 
     @ParameterizedTest
     @MethodSource("ops")
-    void gradientsInAMultiLayerNetwork(Op op) {
-        MultiLayerNetwork net =
-                Networks.multiLayer(Networks.configuration(DataType.DOUBLE), Kind.CNN_NCHW.inputType(), layers(op));
-        Networks.perturbParameters(net);
-        Gradients.assertParameterGradients(net, Kind.CNN_NCHW.data(Layout.C, 1));
-        Gradients.assertInputGradient(net, Kind.CNN_NCHW.data(Layout.C, 1));
-    }
-
-    @ParameterizedTest
-    @MethodSource("ops")
-    void gradientsInAComputationGraph(Op op) {
-        ComputationGraph net =
-                Networks.graph(Networks.configuration(DataType.DOUBLE), Kind.CNN_NCHW.inputType(), layers(op));
-        Networks.perturbParameters(net);
-        Gradients.assertParameterGradients(net, Kind.CNN_NCHW.data(Layout.F, 1));
+    void gradients(Op op) {
+        for (Type type : Type.values()) {
+            Model net = Networks.build(
+                    type, Networks.configuration(DataType.DOUBLE), Kind.CNN_NCHW.inputType(), layers(op));
+            Networks.perturbParameters(net);
+            for (Layout layout : List.of(Layout.C, Layout.F)) {
+                Gradients.assertAll(net, Kind.CNN_NCHW.data(layout, 1));
+            }
+        }
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.layers.samediff.SameDiffOutputLayer;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** A small layer of each abstract SameDiff class of DL4J. */
 final class SameDiffLayers {
@@ -16,29 +17,16 @@ final class SameDiffLayers {
 
     /** x·W + b. */
     static final class Affine extends SameDiffLayer {
+        @JsonProperty
         private long nIn;
+
+        @JsonProperty
         private long nOut;
 
         Affine() {}
 
         Affine(long nIn, long nOut) {
             this.nIn = nIn;
-            this.nOut = nOut;
-        }
-
-        public long getNIn() {
-            return nIn;
-        }
-
-        public void setNIn(long nIn) {
-            this.nIn = nIn;
-        }
-
-        public long getNOut() {
-            return nOut;
-        }
-
-        public void setNOut(long nOut) {
             this.nOut = nOut;
         }
 
@@ -80,29 +68,16 @@ final class SameDiffLayers {
 
     /** Mean squared error of x·W. */
     static final class SquaredError extends SameDiffOutputLayer {
+        @JsonProperty
         private long nIn;
+
+        @JsonProperty
         private long nOut;
 
         SquaredError() {}
 
         SquaredError(long nIn, long nOut) {
             this.nIn = nIn;
-            this.nOut = nOut;
-        }
-
-        public long getNIn() {
-            return nIn;
-        }
-
-        public void setNIn(long nIn) {
-            this.nIn = nIn;
-        }
-
-        public long getNOut() {
-            return nOut;
-        }
-
-        public void setNOut(long nOut) {
             this.nOut = nOut;
         }
 

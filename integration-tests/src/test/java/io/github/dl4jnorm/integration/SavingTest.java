@@ -2,7 +2,8 @@ package io.github.dl4jnorm.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.dl4jnorm.integration.Networks.Type;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.Layout;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -51,23 +52,19 @@ class SavingTest {
                 .flatMap(norm -> Arrays.stream(Type.values()).map(type -> new Case(norm, type)));
     }
 
-    private static List<Layer> layers(Norm norm) {
-        return List.of(KIND.hidden(), norm.on(KIND), KIND.hidden(), KIND.output());
-    }
-
     private static Model trained(Case c) {
         Model net = Networks.build(
                 c.type(),
                 Networks.configuration(DataType.FLOAT).updater(new Adam(0.01)),
                 KIND.inputType(),
-                layers(c.norm()));
+                c.norm().between(KIND));
         train(net, 0);
         return net;
     }
 
     private static void train(Model net, int firstBatch) {
         for (int i = 0; i < 3; i++) {
-            Networks.fit(net, batch(firstBatch + i));
+            Models.fit(net, batch(firstBatch + i));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.integration;
 
-import io.github.dl4jnorm.integration.Networks.Type;
+import io.github.dl4jnorm.rewrite.Models;
+import io.github.dl4jnorm.rewrite.Models.Type;
 import io.github.dl4jnorm.testing.HelperThreads;
 import io.github.dl4jnorm.testing.Layout;
 import java.util.ArrayList;
@@ -66,7 +67,7 @@ class ThreadsTest {
     }
 
     private static INDArray trained(Model network, List<DataSet> data) {
-        data.forEach(batch -> Networks.fit(network, batch));
+        data.forEach(batch -> Models.fit(network, batch));
         return network.params();
     }
 }

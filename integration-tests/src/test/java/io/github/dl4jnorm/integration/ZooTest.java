@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.layer.BatchNorm;
-import io.github.dl4jnorm.rewrite.BatchNormFolding;
-import io.github.dl4jnorm.rewrite.BatchNormReplacement;
 import io.github.dl4jnorm.rewrite.Change;
+import io.github.dl4jnorm.rewrite.Models;
 import io.github.dl4jnorm.rewrite.RewriteReport;
 import io.github.dl4jnorm.rewrite.Rewritten;
 import io.github.dl4jnorm.testing.Sensitivity;
@@ -15,12 +14,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.zoo.ZooModel;
 import org.deeplearning4j.zoo.model.Darknet19;
 import org.deeplearning4j.zoo.model.FaceNetNN4Small2;
 import org.deeplearning4j.zoo.model.InceptionResNetV1;
@@ -46,56 +45,30 @@ class ZooTest {
 
     private enum Zoo {
         /** Ends in an activation, so that DL4J cannot train it. */
-        SIMPLE_CNN(48, true, shape -> SimpleCNN.builder()
-                .numClasses(CLASSES)
-                .inputShape(shape)
-                .build()
-                .init()),
-        DARKNET19(64, true, shape -> Darknet19.builder()
-                .numClasses(CLASSES)
-                .inputShape(shape)
-                .build()
-                .init()),
-        TINY_YOLO(64, true, shape -> TinyYOLO.builder()
-                .numClasses(CLASSES)
-                .inputShape(shape)
-                .build()
-                .init()),
-        RESNET50(96, true, shape -> ResNet50.builder()
-                .numClasses(CLASSES)
-                .inputShape(shape)
-                .build()
-                .init()),
+        SIMPLE_CNN(48, true, SimpleCNN.builder().numClasses(CLASSES).build()),
+        DARKNET19(64, true, Darknet19.builder().numClasses(CLASSES).build()),
+        TINY_YOLO(64, true, TinyYOLO.builder().numClasses(CLASSES).build()),
+        RESNET50(96, true, ResNet50.builder().numClasses(CLASSES).build()),
         /** Its convolutions have activations, which DL4J put there, between them and the batch normalizations. */
-        XCEPTION(72, false, shape -> Xception.builder()
-                .numClasses(CLASSES)
-                .inputShape(shape)
-                .build()
-                .init()),
+        XCEPTION(72, false, Xception.builder().numClasses(CLASSES).build()),
         /** The same. */
-        INCEPTION_RESNET(96, false, shape -> InceptionResNetV1.builder()
-                .numClasses(CLASSES)
-                .inputShape(shape)
-                .build()
-                .init()),
-        FACENET(96, true, shape -> FaceNetNN4Small2.builder()
-                .numClasses(CLASSES)
-                .inputShape(shape)
-                .build()
-                .init());
+        INCEPTION_RESNET(
+                96, false, InceptionResNetV1.builder().numClasses(CLASSES).build()),
+        FACENET(96, true, FaceNetNN4Small2.builder().numClasses(CLASSES).build());
 
         private final int size;
         private final boolean folds;
-        private final Function<int[], Model> model;
+        private final ZooModel<?> model;
 
-        Zoo(int size, boolean folds, Function<int[], Model> model) {
+        Zoo(int size, boolean folds, ZooModel<?> model) {
             this.size = size;
             this.folds = folds;
             this.model = model;
         }
 
         Model original() {
-            Model made = model.apply(new int[] {3, size, size});
+            model.setInputShape(new int[][] {{3, size, size}});
+            Model made = model.init();
             return made instanceof ComputationGraph graph
                     ? graph.convertDataType(DataType.DOUBLE)
                     : ((MultiLayerNetwork) made).convertDataType(DataType.DOUBLE);
@@ -135,26 +108,8 @@ class ZooTest {
         });
     }
 
-    private static Rewritten<? extends Model> replace(Model model) {
-        return model instanceof ComputationGraph graph
-                ? BatchNormReplacement.replace(graph)
-                : BatchNormReplacement.replace((MultiLayerNetwork) model);
-    }
-
-    private static Rewritten<? extends Model> restore(Model model) {
-        return model instanceof ComputationGraph graph
-                ? BatchNormReplacement.restore(graph)
-                : BatchNormReplacement.restore((MultiLayerNetwork) model);
-    }
-
-    private static Rewritten<? extends Model> fold(Model model) {
-        return model instanceof ComputationGraph graph
-                ? BatchNormFolding.fold(graph)
-                : BatchNormFolding.fold((MultiLayerNetwork) model);
-    }
-
     private static long count(Model model, Class<?> kind) {
-        return Arrays.stream(layers(model))
+        return Arrays.stream(Models.layers(model))
                 .filter(layer -> kind.isInstance(layer.conf().getLayer()))
                 .count();
     }
@@ -165,7 +120,7 @@ class ZooTest {
         Model original = zoo.original();
         if (zoo.trains()) {
             for (int step = 0; step < 2; step++) {
-                Networks.fit(original, data(zoo, original, 1 + step));
+                Models.fit(original, data(zoo, original, 1 + step));
             }
         } else {
             moveNorms(original);
@@ -175,27 +130,27 @@ class ZooTest {
         Sensitivity layers = Sensitivity.of(
                 DataType.DOUBLE,
                 sum,
-                rounding -> Networks.withRoundedState(original, rounding, () -> activations(original, rounding.of(x))));
+                rounding -> Models.withRoundedState(original, rounding, () -> activations(original, rounding.of(x))));
         long norms = count(original, BatchNormalization.class);
         assertTrue(norms > 0);
 
-        Rewritten<? extends Model> replaced = replace(original);
+        Rewritten<? extends Model> replaced = Models.replace(original);
         assertAll(replaced.report(), norms);
         assertEquals(norms, count(replaced.network(), BatchNorm.class));
         layers.assertClose(activations(replaced.network(), x));
 
-        Rewritten<? extends Model> folded = fold(replaced.network());
+        Rewritten<? extends Model> folded = Models.fold(replaced.network());
         long kept = folded.report().kept().size();
         assertEquals(kept, count(folded.network(), BatchNorm.class));
         assertEquals(zoo.folds, kept < norms, folded.report()::toString);
         layers.assertClose(merged(folded.report()), activations(folded.network(), x));
 
-        Rewritten<? extends Model> restored = restore(replaced.network());
+        Rewritten<? extends Model> restored = Models.restore(replaced.network());
         assertAll(restored.report(), norms);
         layers.assertClose(activations(restored.network(), x));
 
         for (Mistake mistake : Mistake.IN_INFERENCE) {
-            Model wrong = mistake.in(replace(original).network());
+            Model wrong = mistake.in(Models.replace(original).network());
             Map<String, INDArray> activations = activations(wrong, x);
             assertThrows(AssertionError.class, () -> layers.assertClose(activations), mistake::toString);
         }
@@ -204,9 +159,9 @@ class ZooTest {
             Sensitivity step = Sensitivity.of(
                     DataType.DOUBLE,
                     sum,
-                    rounding -> Networks.withRoundedState(
+                    rounding -> Models.withRoundedState(
                             original, rounding, () -> step(original, Networks.rounded(data, rounding))));
-            Model wrong = Mistake.DECAY.in(replace(original).network());
+            Model wrong = Mistake.DECAY.in(Models.replace(original).network());
             Map<String, INDArray> trained = step(replaced.network(), data);
             if (replaced.report().toString().contains("no longer changes its running statistics")) {
                 // DL4J's layer passes its statistics off as gradients, and such networks rescale these.
@@ -259,7 +214,7 @@ class ZooTest {
         abstract void makeIn(List<Layer> norms);
 
         Model in(Model replaced) {
-            makeIn(Arrays.stream(layers(replaced))
+            makeIn(Arrays.stream(Models.layers(replaced))
                     .filter(layer -> layer.conf().getLayer() instanceof BatchNorm)
                     .toList());
             return replaced;
@@ -276,13 +231,9 @@ class ZooTest {
         }
     }
 
-    private static Layer[] layers(Model model) {
-        return model instanceof ComputationGraph graph ? graph.getLayers() : ((MultiLayerNetwork) model).getLayers();
-    }
-
     /** One training step: the score before it, and all parameters behind it. */
     private static Map<String, INDArray> step(Model model, DataSet data) {
-        Networks.fit(model, data);
+        Models.fit(model, data);
         Map<String, INDArray> results = new HashMap<>();
         results.put("score", Nd4j.scalar(DataType.DOUBLE, model.score()));
         model.paramTable().forEach((key, parameter) -> {

@@ -7,16 +7,25 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The fields of an object, those of its superclasses included, by reflection: all of them, also those of later versions. */
-final class Fields {
+public final class Fields {
     private Fields() {}
 
-    /** Names and values. */
-    static Map<String, Object> of(Object object) {
+    /**
+     * Names and values.
+     *
+     * @param object any object
+     * @return a new map; the fields of all its classes have names of their own, or this throws
+     */
+    public static Map<String, Object> of(Object object) {
         Map<String, Object> values = new TreeMap<>();
         for (Class<?> type = object.getClass(); type != Object.class; type = type.getSuperclass()) {
             for (Field field : type.getDeclaredFields()) {
                 if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
-                    values.put(field.getName(), get(object, field));
+                    String name = field.getName();
+                    if (values.containsKey(name)) {
+                        throw new IllegalArgumentException(object.getClass() + " has two fields " + name);
+                    }
+                    values.put(name, get(object, field));
                 }
             }
         }
