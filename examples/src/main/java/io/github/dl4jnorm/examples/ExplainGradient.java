@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.examples;
 
 import io.github.dl4jnorm.cli.Cli;
-import io.github.dl4jnorm.cli.PositiveInt;
 import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.cli.UsageError;
 import io.github.dl4jnorm.examples.GradientQuestion.Attempt;
@@ -23,7 +22,6 @@ public final class ExplainGradient extends Program {
     @Option(
             names = "--case",
             paramLabel = "N",
-            converter = PositiveInt.class,
             description = "The question to answer, 1 to 5; repeatable (default: all)")
     private List<Integer> numbers = List.of();
 

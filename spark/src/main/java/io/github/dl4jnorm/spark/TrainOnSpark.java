@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.spark;
 
 import io.github.dl4jnorm.cli.Cli;
-import io.github.dl4jnorm.cli.PositiveInt;
 import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.cli.UsageError;
 import io.github.dl4jnorm.digits.DigitData;
@@ -37,14 +36,12 @@ public final class TrainOnSpark extends Program {
     @Option(
             names = "--workers",
             paramLabel = "N",
-            converter = PositiveInt.class,
             description = "Networks that are trained at the same time, one per core" + DEFAULT)
     private int workers = 2;
 
     @Option(
             names = "--averaging",
             paramLabel = "N",
-            converter = PositiveInt.class,
             description = "Steps of each network before they are averaged" + DEFAULT)
     private int averaging = 4;
 

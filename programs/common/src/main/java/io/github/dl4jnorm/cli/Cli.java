@@ -11,7 +11,8 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * Runs programs, which all fail alike: with one line per error, and exit codes that tell a wrong command line (2) from
- * what failed (1). Their {@code --help} says so.
+ * what failed (1), as their {@code --help} says. An option of type int is a count, from 1 on, one of type double is above
+ * 0, and names of enums are written in any case.
  */
 public final class Cli {
     private static final Map<String, String> EXIT_CODES = exitCodes();
@@ -58,6 +59,9 @@ public final class Cli {
         System.setProperty("java.awt.headless", "true");
         describeExitCodes(line);
         line.setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(int.class, new PositiveInt())
+                .registerConverter(Integer.class, new PositiveInt())
+                .registerConverter(double.class, new PositiveDouble())
                 .setParameterExceptionHandler((e, a) -> wrongUsage(e.getCommandLine(), e))
                 .setExecutionExceptionHandler((e, executed, parsed) -> failure(e, executed));
         try {

@@ -2,14 +2,14 @@ package io.github.dl4jnorm.cli;
 
 import java.io.Console;
 
-/** Whether somebody watches. */
+/** Standard output, where it is a terminal. */
 public final class Terminal {
     private Terminal() {}
 
     /**
      * Whether standard output is a terminal, where a line can be overwritten, and not a file or a pipe.
      *
-     * @return whether it is; false too where standard input is none, which Java cannot tell apart
+     * @return whether it is; false too where standard input is no terminal, for Java knows only whether both are
      */
     public static boolean isThere() {
         Console console = System.console();

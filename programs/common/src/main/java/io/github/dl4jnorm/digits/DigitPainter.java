@@ -35,7 +35,7 @@ public final class DigitPainter {
     }
 
     /**
-     * Paints a digit as nobody has before.
+     * Paints a digit, every time in another way.
      *
      * @param digit 0 to 9
      * @return the pixels row by row, from 0 (paper) to 1 (ink)

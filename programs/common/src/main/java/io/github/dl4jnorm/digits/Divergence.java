@@ -2,7 +2,7 @@ package io.github.dl4jnorm.digits;
 
 import io.github.dl4jnorm.cli.UserError;
 
-/** The end of a training that has left the finite numbers: no further step leads back. */
+/** Ends a training whose loss is NaN or infinite: no further step makes it finite again. */
 public final class Divergence {
     private Divergence() {}
 

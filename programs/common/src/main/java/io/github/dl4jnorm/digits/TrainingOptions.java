@@ -2,8 +2,6 @@ package io.github.dl4jnorm.digits;
 
 import static io.github.dl4jnorm.cli.Program.DEFAULT;
 
-import io.github.dl4jnorm.cli.PositiveDouble;
-import io.github.dl4jnorm.cli.PositiveInt;
 import io.github.dl4jnorm.cli.UsageError;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,39 +18,19 @@ public final class TrainingOptions {
             description = "${COMPLETION-CANDIDATES}: drawn by the program, or downloaded by DL4J" + DEFAULT)
     private DigitSource data = DigitSource.DIGITS;
 
-    @Option(
-            names = "--train",
-            paramLabel = "N",
-            converter = PositiveInt.class,
-            description = "Number of training images" + DEFAULT)
+    @Option(names = "--train", paramLabel = "N", description = "Number of training images" + DEFAULT)
     private int train = 4000;
 
-    @Option(
-            names = "--test",
-            paramLabel = "N",
-            converter = PositiveInt.class,
-            description = "Number of test images" + DEFAULT)
+    @Option(names = "--test", paramLabel = "N", description = "Number of test images" + DEFAULT)
     private int test = 1000;
 
-    @Option(
-            names = "--epochs",
-            paramLabel = "N",
-            converter = PositiveInt.class,
-            description = "Number of passes over the training images" + DEFAULT)
+    @Option(names = "--epochs", paramLabel = "N", description = "Number of passes over the training images" + DEFAULT)
     private int epochs = 6;
 
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            converter = PositiveInt.class,
-            description = "Images per training step" + DEFAULT)
+    @Option(names = "--batch", paramLabel = "N", description = "Images per training step" + DEFAULT)
     private int batch = 64;
 
-    @Option(
-            names = "--lr",
-            paramLabel = "RATE",
-            converter = PositiveDouble.class,
-            description = "Learning rate of Adam" + DEFAULT)
+    @Option(names = "--lr", paramLabel = "RATE", description = "Learning rate of Adam" + DEFAULT)
     private double learningRate = 0.002;
 
     @Option(names = "--seed", paramLabel = "N", description = "Seed of images, weights and batches" + DEFAULT)

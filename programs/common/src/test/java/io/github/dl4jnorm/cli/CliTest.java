@@ -28,10 +28,10 @@ class CliTest {
 
     @Command(name = "program", subcommands = Part.class)
     private static final class Failing implements Callable<Integer> {
-        @Option(names = "--rate", converter = PositiveDouble.class)
+        @Option(names = "--rate")
         private double rate;
 
-        @Option(names = "--count", converter = PositiveInt.class)
+        @Option(names = "--count")
         private int count;
 
         @Option(names = "--choice")

@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.rewrite.command;
 
 import io.github.dl4jnorm.cli.Cli;
-import io.github.dl4jnorm.cli.PositiveInt;
 import io.github.dl4jnorm.cli.Program;
 import io.github.dl4jnorm.cli.UsageError;
 import io.github.dl4jnorm.cli.UserError;
@@ -64,11 +63,7 @@ public final class ReplaceBatchNorm extends Program {
             description = "Shape of one example, such as 3,224,224; once per input. Models of images do not know it")
     private @Nullable List<long[]> shapes;
 
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            converter = PositiveInt.class,
-            description = "Random examples to compare and measure with" + DEFAULT)
+    @Option(names = "--batch", paramLabel = "N", description = "Random examples to compare and measure with" + DEFAULT)
     private int batch = 16;
 
     @Option(names = "--no-timing", description = "Do not measure")
