@@ -15,7 +15,7 @@ import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Curves over the time in epochs, and a legend below. */
+/** Half of a chart: curves over the time in epochs, with a title above and a legend below. */
 final class ChartPanel {
     static final Color INK = new Color(0x26, 0x2B, 0x33);
     static final Color FAINT_INK = new Color(0x6B, 0x72, 0x80);
@@ -44,11 +44,7 @@ final class ChartPanel {
         freeTicks();
     }
 
-    /**
-     * What else to set.
-     *
-     * @return the style of axes and ticks
-     */
+    /** {@return the style of axes and ticks, to be changed before the panel is painted} */
     AxesChartStyler style() {
         return chart.getStyler();
     }
@@ -132,7 +128,7 @@ final class ChartPanel {
     }
 
     /**
-     * The charts' font.
+     * The font of all text in charts.
      *
      * @param style style, as for {@link Font}
      * @param size size in points

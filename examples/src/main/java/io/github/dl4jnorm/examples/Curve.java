@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * @param x x values, at least one
  * @param y as many y values
  * @param color color of line and markers
- * @param stroke pen
+ * @param stroke width and dashes of the line
  * @param marked whether each value gets a marker
  */
 record Curve(String name, List<Double> x, List<Double> y, Color color, BasicStroke stroke, boolean marked) {
@@ -37,7 +37,7 @@ record Curve(String name, List<Double> x, List<Double> y, Color color, BasicStro
      * @param name text of the legend
      * @param values after epoch 1, 2, ...
      * @param color color
-     * @param stroke pen
+     * @param stroke width and dashes of the line
      * @return the curve
      */
     static Curve ofEpochs(String name, List<Double> values, Color color, BasicStroke stroke) {
@@ -66,7 +66,7 @@ record Curve(String name, List<Double> x, List<Double> y, Color color, BasicStro
      * @param values of all steps
      * @param epochs number of epochs that the steps make
      * @param color color
-     * @param stroke pen
+     * @param stroke width and dashes of the line
      * @return the curve
      */
     static Curve ofSmoothedSteps(String name, List<Double> values, int epochs, Color color, BasicStroke stroke) {

@@ -35,7 +35,7 @@ final class StatusLine implements ProgressBarConsumer {
         }
     }
 
-    /** Wipes the line; what a straggling refresh still wants to show is ignored. */
+    /** Empties the line. The progress bar may refresh once more from its own thread: that is ignored. */
     @Override
     public synchronized void close() {
         if (!closed) {

@@ -102,7 +102,7 @@ record Training(DigitData data, int epochs, int batchSize, long seed) {
         }
     }
 
-    /** Deals out all training images, as one shuffles cards. */
+    /** All training images in batches, in random order; the last batch may be smaller. */
     private List<DataSet> batches(Random random) {
         INDArray images = data.train().getFeatures();
         INDArray labels = data.train().getLabels();

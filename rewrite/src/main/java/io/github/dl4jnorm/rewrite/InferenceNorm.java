@@ -31,7 +31,7 @@ record InferenceNorm(
         return layer instanceof BatchNorm || layer instanceof BatchNormalization;
     }
 
-    /** Why a layer with these parameters is not the map above, or null. */
+    /** Why a layer with these parameters is not such a map in inference, or null. */
     static @Nullable String obstacle(Layer layer, Map<String, INDArray> parameters) {
         if (layer instanceof BatchNorm norm) {
             if (norm.getAxis() != null) {
@@ -47,7 +47,7 @@ record InferenceNorm(
         return obstacle != null ? obstacle : FromBuiltIn.problem((BatchNormalization) layer, parameters);
     }
 
-    /** The map that a layer with these parameters is. */
+    /** The map that a layer with these parameters is, where there is no {@link #obstacle(Layer, Map)}. */
     static InferenceNorm of(Layer layer, Map<String, INDArray> parameters) {
         return layer instanceof BatchNorm norm ? of(norm, parameters) : of((BatchNormalization) layer, parameters);
     }

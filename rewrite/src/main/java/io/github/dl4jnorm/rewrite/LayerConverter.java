@@ -12,16 +12,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Makes, of one batch normalization layer, another one that computes the same. */
 interface LayerConverter {
 
-    /** Whether a layer is one of those that this exchanges, if nothing is in the way. */
+    /** Whether a layer is of the class that is exchanged, unless there is an {@link #obstacle}. */
     boolean concerns(Layer layer);
 
-    /** Why such a layer has to stay as it is, or null. */
+    /** Why such a layer has to stay as it is; null if it can be exchanged. */
     @Nullable String obstacle(Layer layer, Map<String, INDArray> parameters);
 
     /** What to know about the exchange of a layer: in what its counterpart trains differently. */
     List<String> notes(Layer layer, Map<String, INDArray> parameters);
 
-    /** The counterpart of a layer that no obstacle is in the way of. */
+    /** The counterpart of a layer without an obstacle. */
     FeedForwardLayer counterpart(Layer layer, Map<String, INDArray> parameters);
 
     /**

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the batches of an epoch go to the workers: in rounds, each of which ends with an average. DL4J left to itself
- * gives one worker after the other its full share of a round, so that the last ones may get nothing, and drops what is
- * left over after whole rounds.
+ * How the batches of an epoch are shared out among the workers: in rounds, after each of which the workers' networks are
+ * averaged. By itself, DL4J gives one worker after the other its full share of a round, so that the last ones may get
+ * nothing, and drops the batches that are left over after whole rounds.
  *
  * @param batches number of batches in an epoch
  * @param workers number of workers
@@ -17,7 +17,7 @@ record Deal(int batches, int workers, int averaging) {
         averaging = Math.min(averaging, batches);
     }
 
-    /** Number of batches in a whole round. */
+    /** The number of batches in a whole round. */
     private int round() {
         return (int) Math.min(batches, (long) workers * averaging);
     }

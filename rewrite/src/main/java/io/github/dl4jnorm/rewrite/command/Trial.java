@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The same random examples for several models. */
+/** Random examples, the same for several models: what these make of them, and how long they take. */
 final class Trial {
     private static final int WARM_UP = 3;
     private static final int RUNS = 9;
@@ -19,12 +19,12 @@ final class Trial {
     private final INDArray[] expected;
 
     /**
-     * Draws examples, of numbers between 0 and 1, and has a model answer them.
+     * Draws examples, of numbers between 0 and 1, and keeps the outputs of a model for them.
      *
      * @param shapes shape of an example of each input
      * @param examples their number
      * @param type type of the examples
-     * @param model what others are compared with
+     * @param model the model whose outputs others are compared with
      */
     Trial(List<long[]> shapes, int examples, DataType type, Model model) {
         inputs = shapes.stream()
