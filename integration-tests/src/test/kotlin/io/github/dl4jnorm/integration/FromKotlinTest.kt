@@ -24,8 +24,8 @@ import org.nd4j.linalg.learning.config.Adam
 fun network(): MultiLayerNetwork {
     val configuration = NeuralNetConfiguration.Builder().seed(1).updater(Adam(1e-3)).list()
         .layer(DenseLayer.Builder().nOut(8).activation(Activation.IDENTITY).build())
-        .layer(BatchNorm.builder().activation(Activation.RELU).build())
-        .layer(LayerNorm.builder().build())
+        .layer(BatchNorm.Builder().activation(Activation.RELU).build())
+        .layer(LayerNorm.Builder().build())
         .layer(OutputLayer.Builder().nOut(3).activation(Activation.SOFTMAX).build())
         .setInputType(InputType.feedForward(4))
         .build()

@@ -20,8 +20,8 @@ object FromScala {
   def network(): MultiLayerNetwork = {
     val configuration = new NeuralNetConfiguration.Builder().seed(1).updater(new Adam(1e-3)).list()
       .layer(new DenseLayer.Builder().nOut(8).activation(Activation.IDENTITY).build())
-      .layer(BatchNorm.builder().activation(Activation.RELU).build())
-      .layer(LayerNorm.builder().build())
+      .layer(new BatchNorm.Builder().activation(Activation.RELU).build())
+      .layer(new LayerNorm.Builder().build())
       .layer(new OutputLayer.Builder().nOut(3).activation(Activation.SOFTMAX).build())
       .setInputType(InputType.feedForward(4))
       .build()

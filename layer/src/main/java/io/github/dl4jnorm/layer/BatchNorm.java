@@ -80,15 +80,6 @@ public final class BatchNorm extends AffineNormLayer {
         unbiasedRunningVariance = builder.unbiasedRunningVariance;
     }
 
-    /**
-     * A new builder with the defaults.
-     *
-     * @return a builder
-     */
-    public static Builder builder() {
-        return new Builder();
-    }
-
     @Override
     NormSpec spec(int channelAxis) {
         return NormSpec.batchNorm(getEps(), axesOr(channelAxis)[0]).with(getFusedActivation());

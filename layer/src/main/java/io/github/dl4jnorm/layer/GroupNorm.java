@@ -35,15 +35,6 @@ public final class GroupNorm extends AffineNormLayer {
         groups = builder.groups;
     }
 
-    /**
-     * A new builder with the defaults.
-     *
-     * @return a builder
-     */
-    public static Builder builder() {
-        return new Builder();
-    }
-
     @Override
     NormSpec spec(int channelAxis) {
         return NormSpec.groupNorm(groups, getEps(), axesOr(channelAxis)[0]).with(getFusedActivation());

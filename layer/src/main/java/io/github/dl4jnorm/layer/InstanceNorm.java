@@ -32,15 +32,6 @@ public final class InstanceNorm extends AffineNormLayer {
         super(builder);
     }
 
-    /**
-     * A new builder with the defaults.
-     *
-     * @return a builder
-     */
-    public static Builder builder() {
-        return new Builder();
-    }
-
     @Override
     NormSpec spec(int channelAxis) {
         return NormSpec.instanceNorm(getEps(), channelAxis).with(getFusedActivation());

@@ -30,15 +30,6 @@ public final class LayerNorm extends AffineNormLayer {
         super(builder);
     }
 
-    /**
-     * A new builder with the defaults.
-     *
-     * @return a builder
-     */
-    public static Builder builder() {
-        return new Builder();
-    }
-
     @Override
     NormSpec spec(int channelAxis) {
         return NormSpec.layerNorm(getEps(), axesOr(channelAxis)).with(getFusedActivation());

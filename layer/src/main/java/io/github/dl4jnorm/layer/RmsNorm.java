@@ -36,15 +36,6 @@ public final class RmsNorm extends AffineNormLayer {
         unitOffset = builder.unitOffset;
     }
 
-    /**
-     * A new builder with the defaults.
-     *
-     * @return a builder
-     */
-    public static Builder builder() {
-        return new Builder();
-    }
-
     @Override
     NormSpec spec(int channelAxis) {
         return NormSpec.rmsNorm(getEps(), axesOr(channelAxis))

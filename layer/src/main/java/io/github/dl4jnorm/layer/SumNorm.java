@@ -28,15 +28,6 @@ public final class SumNorm extends NormLayer {
         super(builder);
     }
 
-    /**
-     * A new builder with the defaults.
-     *
-     * @return a builder
-     */
-    public static Builder builder() {
-        return new Builder();
-    }
-
     @Override
     NormSpec spec(int channelAxis) {
         return NormSpec.sumNorm(getEps(), axesOr(channelAxis));

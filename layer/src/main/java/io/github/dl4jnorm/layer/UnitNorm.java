@@ -26,15 +26,6 @@ public final class UnitNorm extends NormLayer {
         super(builder);
     }
 
-    /**
-     * A new builder with the defaults.
-     *
-     * @return a builder
-     */
-    public static Builder builder() {
-        return new Builder();
-    }
-
     @Override
     NormSpec spec(int channelAxis) {
         return NormSpec.unitNorm(getEps(), axesOr(channelAxis));

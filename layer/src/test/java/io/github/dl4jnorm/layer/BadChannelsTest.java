@@ -34,7 +34,7 @@ class BadChannelsTest {
     }
 
     private static SingleLayer layer() {
-        return new SingleLayer(BatchNorm.builder().decay(0.5).build(), 3, DataType.FLOAT);
+        return new SingleLayer(new BatchNorm.Builder().decay(0.5).build(), 3, DataType.FLOAT);
     }
 
     @ParameterizedTest
@@ -63,7 +63,7 @@ class BadChannelsTest {
 
     @Test
     void manyBadChannelsAreCounted() {
-        SingleLayer layer = new SingleLayer(BatchNorm.builder().build(), 12, DataType.DOUBLE);
+        SingleLayer layer = new SingleLayer(new BatchNorm.Builder().build(), 12, DataType.DOUBLE);
         INDArray x = Nd4j.valueArrayOf(new long[] {4, 12}, Double.NaN, DataType.DOUBLE);
         assertEquals(
                 List.of("BatchNorm \"norm\" (layer index 3): activations of 12 of 12 channels are NaN, infinite, or too"

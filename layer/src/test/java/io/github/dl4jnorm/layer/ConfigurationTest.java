@@ -66,16 +66,16 @@ class ConfigurationTest {
 
     @Test
     void defaults() {
-        BatchNorm batchNorm = BatchNorm.builder().build();
+        BatchNorm batchNorm = new BatchNorm.Builder().build();
         assertEquals(0.9, batchNorm.getDecay());
         assertEquals(1e-5, batchNorm.getEps());
-        assertEquals(1e-5, LayerNorm.builder().build().getEps());
-        assertEquals(1e-5, GroupNorm.builder().build().getEps());
-        assertEquals(32, GroupNorm.builder().build().getGroups());
-        assertEquals(1e-5, InstanceNorm.builder().build().getEps());
-        assertEquals(1e-6, RmsNorm.builder().build().getEps());
-        assertEquals(0, SumNorm.builder().build().getEps());
-        assertEquals(1e-12, UnitNorm.builder().build().getEps());
+        assertEquals(1e-5, new LayerNorm.Builder().build().getEps());
+        assertEquals(1e-5, new GroupNorm.Builder().build().getEps());
+        assertEquals(32, new GroupNorm.Builder().build().getGroups());
+        assertEquals(1e-5, new InstanceNorm.Builder().build().getEps());
+        assertEquals(1e-6, new RmsNorm.Builder().build().getEps());
+        assertEquals(0, new SumNorm.Builder().build().getEps());
+        assertEquals(1e-12, new UnitNorm.Builder().build().getEps());
         SingleLayer layer = new SingleLayer(batchNorm, 2, DataType.DOUBLE);
         assertArrayEquals(
                 new double[] {1, 1, 0, 0, 0, 0, 1, 1}, layer.layer.params().toDoubleVector());
@@ -98,7 +98,7 @@ class ConfigurationTest {
     /** DL4J forgets the length of sequences on the way through a network, and asks again. */
     @Test
     void sizesThatAreNoLongerToldAreKept() {
-        BatchNorm layer = BatchNorm.builder().axis(2).build();
+        BatchNorm layer = new BatchNorm.Builder().axis(2).build();
         layer.setNIn(InputType.recurrent(3, 5), true);
         layer.setNIn(InputType.recurrent(3), true);
         assertArrayEquals(new long[] {-1, 3, 5}, layer.getInputShape());
@@ -125,12 +125,14 @@ class ConfigurationTest {
     /** Of γ that counts from 1, the neutral value is 0. */
     @Test
     void unitOffsetStartsAtZero() {
-        assertEquals(0, RmsNorm.builder().unitOffset(true).build().getGamma());
+        assertEquals(0, new RmsNorm.Builder().unitOffset(true).build().getGamma());
         assertEquals(
-                1, RmsNorm.builder().unitOffset(true).unitOffset(false).build().getGamma());
-        assertEquals(3, RmsNorm.builder().unitOffset(true).gamma(3).build().getGamma());
-        SingleLayer offset = new SingleLayer(RmsNorm.builder().unitOffset(true).build(), 3, DataType.DOUBLE);
-        SingleLayer plain = new SingleLayer(RmsNorm.builder().build(), 3, DataType.DOUBLE);
+                1,
+                new RmsNorm.Builder().unitOffset(true).unitOffset(false).build().getGamma());
+        assertEquals(3, new RmsNorm.Builder().unitOffset(true).gamma(3).build().getGamma());
+        SingleLayer offset =
+                new SingleLayer(new RmsNorm.Builder().unitOffset(true).build(), 3, DataType.DOUBLE);
+        SingleLayer plain = new SingleLayer(new RmsNorm.Builder().build(), 3, DataType.DOUBLE);
         assertArrayEquals(new double[] {0, 0, 0}, offset.layer.params().toDoubleVector());
         assertArrayEquals(new double[] {1, 1, 1}, plain.layer.params().toDoubleVector());
         INDArray x = Nd4j.rand(DataType.DOUBLE, 4, 3);
@@ -143,7 +145,7 @@ class ConfigurationTest {
             Expect.same(plain.gradient("gamma"), offset.gradient("gamma"));
         }
         SingleLayer locked = new SingleLayer(
-                RmsNorm.builder().unitOffset(true).lockGamma(true).build(), 3, DataType.DOUBLE);
+                new RmsNorm.Builder().unitOffset(true).lockGamma(true).build(), 3, DataType.DOUBLE);
         plain.parameter("gamma").assign(1);
         Expect.same(plain.forward(x, true), locked.forward(x, true));
     }

@@ -78,8 +78,8 @@ class EquivalenceTest {
         }
         for (DataType type : seeds.keySet()) {
             assertSame(
-                    () -> GroupNorm.builder().groups(1).lockGammaBeta(true).build(),
-                    () -> LayerNorm.builder().axes(all).lockGammaBeta(true).build(),
+                    () -> new GroupNorm.Builder().groups(1).lockGammaBeta(true).build(),
+                    () -> new LayerNorm.Builder().axes(all).lockGammaBeta(true).build(),
                     scenario,
                     random(type, 0, scenario.activations()));
         }
@@ -91,11 +91,11 @@ class EquivalenceTest {
         int channels = (int) scenario.activations()[scenario.channelAxis()];
         for (DataType type : seeds.keySet()) {
             assertSame(
-                    () -> GroupNorm.builder()
+                    () -> new GroupNorm.Builder()
                             .groups(channels)
                             .activation(Activation.RELU)
                             .build(),
-                    () -> InstanceNorm.builder().activation(Activation.RELU).build(),
+                    () -> new InstanceNorm.Builder().activation(Activation.RELU).build(),
                     scenario,
                     random(type, 0, scenario.activations()));
         }
@@ -108,8 +108,8 @@ class EquivalenceTest {
         one[0] = 1;
         for (DataType type : seeds.keySet()) {
             assertSame(
-                    () -> InstanceNorm.builder().build(),
-                    () -> BatchNorm.builder().build(),
+                    () -> new InstanceNorm.Builder().build(),
+                    () -> new BatchNorm.Builder().build(),
                     scenario,
                     random(type, 0, one));
         }
@@ -127,8 +127,8 @@ class EquivalenceTest {
         // Of mean 0 to the last bit.
         INDArray centred = Nd4j.concat(axis, x, x.neg());
         INDArray dy = random(DataType.DOUBLE, 1, shape);
-        SingleLayer rms = layer(RmsNorm.builder().eps(1e-5).build(), scenario, DataType.DOUBLE);
-        SingleLayer layer = layer(LayerNorm.builder().lockBeta(true).build(), scenario, DataType.DOUBLE);
+        SingleLayer rms = layer(new RmsNorm.Builder().eps(1e-5).build(), scenario, DataType.DOUBLE);
+        SingleLayer layer = layer(new LayerNorm.Builder().lockBeta(true).build(), scenario, DataType.DOUBLE);
         rms.parameter("gamma")
                 .assign(random(DataType.DOUBLE, 2, rms.parameter("gamma").shape()));
         layer.parameter("gamma").assign(rms.parameter("gamma"));

@@ -10,7 +10,7 @@ import org.nd4j.linalg.activations.Activation;
  */
 enum GoldenFile {
     BATCH_NORM(
-            BatchNorm.builder()
+            new BatchNorm.Builder()
                     .decay(0.75)
                     .unbiasedRunningVariance(true)
                     .gamma(1.5)
@@ -25,7 +25,7 @@ enum GoldenFile {
             at -> at[3],
             at -> at[3]),
     BATCH_NORM_ON_AN_AXIS(
-            BatchNorm.builder()
+            new BatchNorm.Builder()
                     .axis(1)
                     .runningStatistics(false)
                     .gamma(2)
@@ -48,7 +48,7 @@ enum GoldenFile {
         }
     },
     LAYER_NORM(
-            LayerNorm.builder().axes(1, 3).lockBeta(true).beta(0.75).activation(Activation.RELU),
+            new LayerNorm.Builder().axes(1, 3).lockBeta(true).beta(0.75).activation(Activation.RELU),
             "eps=0.01, axes=[1, 3], dataFormat=NHWC, inputFormat=NHWC, inputShape=[-1, 3, 2, 4], gamma=1.0, beta=0.75,"
                     + " lockGamma=false, lockBeta=true, regularizeGammaBeta=false, fusedActivation=RELU",
             Statistic.MEAN_AND_VARIANCE,
@@ -60,7 +60,7 @@ enum GoldenFile {
         }
     },
     GROUP_NORM(
-            GroupNorm.builder().groups(2).lockGamma(true).gamma(-2),
+            new GroupNorm.Builder().groups(2).lockGamma(true).gamma(-2),
             "eps=0.01, axes=null, dataFormat=NHWC, inputFormat=NHWC, inputShape=[-1, 3, 2, 4], gamma=-2.0, beta=0.0,"
                     + " lockGamma=true, lockBeta=false, regularizeGammaBeta=false, fusedActivation=IDENTITY, groups=2",
             Statistic.MEAN_AND_VARIANCE,
@@ -72,14 +72,14 @@ enum GoldenFile {
         }
     },
     INSTANCE_NORM(
-            InstanceNorm.builder().regularizeGammaBeta(true),
+            new InstanceNorm.Builder().regularizeGammaBeta(true),
             "eps=0.01, axes=null, dataFormat=NHWC, inputFormat=NHWC, inputShape=[-1, 3, 2, 4], gamma=1.0, beta=0.0,"
                     + " lockGamma=false, lockBeta=false, regularizeGammaBeta=true, fusedActivation=IDENTITY",
             Statistic.MEAN_AND_VARIANCE,
             at -> 4 * at[0] + at[3],
             at -> at[3]),
     RMS_NORM(
-            RmsNorm.builder().unitOffset(true).gamma(0.5).axes(-1).lockBeta(false),
+            new RmsNorm.Builder().unitOffset(true).gamma(0.5).axes(-1).lockBeta(false),
             "eps=0.01, axes=[-1], dataFormat=NHWC, inputFormat=NHWC, inputShape=[-1, 3, 2, 4], gamma=0.5, beta=0.0,"
                     + " lockGamma=false, lockBeta=false, regularizeGammaBeta=false, fusedActivation=IDENTITY,"
                     + " unitOffset=true",
@@ -92,13 +92,13 @@ enum GoldenFile {
         }
     },
     SUM_NORM(
-            SumNorm.builder().axes(1, 2),
+            new SumNorm.Builder().axes(1, 2),
             "eps=0.01, axes=[1, 2], dataFormat=NHWC, inputFormat=NHWC, inputShape=[-1, 3, 2, 4]",
             Statistic.SUM,
             at -> 4 * at[0] + at[3],
             null),
     UNIT_NORM(
-            UnitNorm.builder().axes(3),
+            new UnitNorm.Builder().axes(3),
             "eps=0.01, axes=[3], dataFormat=NHWC, inputFormat=NHWC, inputShape=[-1, 3, 2, 4]",
             Statistic.SUM_OF_SQUARES,
             at -> 6 * at[0] + 2 * at[1] + at[2],

@@ -26,7 +26,7 @@ class HalfStatisticsTest {
     private static MultiLayerNetwork network(DataType type, double decay) {
         MultiLayerConfiguration conf = Scenario.base(type, new Sgd(0.01))
                 .list()
-                .layer(BatchNorm.builder()
+                .layer(new BatchNorm.Builder()
                         .name("norm")
                         .decay(decay)
                         .lockGammaBeta(true)
@@ -110,7 +110,7 @@ class HalfStatisticsTest {
         "DOUBLE, 0.9999, false"
     })
     void aDecayWhoseStepsAreLostIsWarnedAboutWhenTheLayerIsMade(DataType type, double decay, boolean warned) {
-        BatchNorm conf = BatchNorm.builder().decay(decay).build();
+        BatchNorm conf = new BatchNorm.Builder().decay(decay).build();
         List<String> warnings = Warnings.during(() -> new SingleLayer(conf, 3, type));
         assertEquals(
                 warned
@@ -120,14 +120,14 @@ class HalfStatisticsTest {
                         : List.of(),
                 warnings);
         BatchNorm without =
-                BatchNorm.builder().decay(decay).runningStatistics(false).build();
+                new BatchNorm.Builder().decay(decay).runningStatistics(false).build();
         assertEquals(List.of(), Warnings.during(() -> new SingleLayer(without, 3, type)));
     }
 
     /** As models from elsewhere have it: given statistics need no eps, those of a batch do. */
     @Test
     void epsOfZeroIsForInference() {
-        SingleLayer layer = new SingleLayer(BatchNorm.builder().eps(0).build(), 2, DataType.DOUBLE);
+        SingleLayer layer = new SingleLayer(new BatchNorm.Builder().eps(0).build(), 2, DataType.DOUBLE);
         layer.parameter("mean")
                 .assign(Nd4j.createFromArray(new double[] {1, -2}).reshape(1, 2));
         layer.parameter("var")
@@ -146,7 +146,7 @@ class HalfStatisticsTest {
     @Test
     void epsOfZeroNeedsRunningStatistics() {
         SingleLayer layer = new SingleLayer(
-                BatchNorm.builder().eps(0).runningStatistics(false).build(), 2, DataType.DOUBLE);
+                new BatchNorm.Builder().eps(0).runningStatistics(false).build(), 2, DataType.DOUBLE);
         assertThrows(IllegalArgumentException.class, () -> layer.forward(Nd4j.rand(DataType.DOUBLE, 3, 2), false));
     }
 }

@@ -152,10 +152,11 @@ class LoadedConfigurationTest {
 
     static Stream<Arguments> brokenBuilders() {
         return Stream.of(
-                Arguments.of(BatchNorm.builder().gamma(Double.NaN), "expected a finite gamma, got NaN"),
+                Arguments.of(new BatchNorm.Builder().gamma(Double.NaN), "expected a finite gamma, got NaN"),
                 Arguments.of(
-                        LayerNorm.builder().beta(Double.NEGATIVE_INFINITY), "expected a finite beta, got -Infinity"),
-                Arguments.of(BatchNorm.builder().decay(Double.NaN), "expected decay in [0, 1], got NaN"),
-                Arguments.of(UnitNorm.builder().nIn(-3), "expected nOut = nIn > 0, got nIn -3, nOut 0"));
+                        new LayerNorm.Builder().beta(Double.NEGATIVE_INFINITY),
+                        "expected a finite beta, got -Infinity"),
+                Arguments.of(new BatchNorm.Builder().decay(Double.NaN), "expected decay in [0, 1], got NaN"),
+                Arguments.of(new UnitNorm.Builder().nIn(-3), "expected nOut = nIn > 0, got nIn -3, nOut 0"));
     }
 }

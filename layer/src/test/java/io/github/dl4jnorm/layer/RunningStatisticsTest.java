@@ -489,8 +489,8 @@ class RunningStatisticsTest {
     private static MultiLayerNetwork forExternalErrors() {
         MultiLayerNetwork network = new MultiLayerNetwork(base(new Sgd(0.1))
                 .list()
-                .layer(BatchNorm.builder().name("norm").build())
-                .layer(BatchNorm.builder().name("second").build())
+                .layer(new BatchNorm.Builder().name("norm").build())
+                .layer(new BatchNorm.Builder().name("second").build())
                 .setInputType(InputType.feedForward(FEATURES))
                 .build());
         network.init();
@@ -502,7 +502,7 @@ class RunningStatisticsTest {
                 .graphBuilder()
                 .addInputs("in")
                 .setInputTypes(InputType.feedForward(FEATURES))
-                .addLayer("norm", BatchNorm.builder().build(), "in")
+                .addLayer("norm", new BatchNorm.Builder().build(), "in")
                 .setOutputs("norm")
                 .build());
         graph.init();
@@ -563,7 +563,8 @@ class RunningStatisticsTest {
             }
         });
         MultiLayerNetwork without = network(
-                base(new Sgd(0.1)), BatchNorm.builder().runningStatistics(false).build());
+                base(new Sgd(0.1)),
+                new BatchNorm.Builder().runningStatistics(false).build());
         MultiLayerNetwork loaded = network(base(new Sgd(0.1)), batchNorm());
         assertEquals(List.of(), Warnings.during(() -> {
             trained.fit(data(0));

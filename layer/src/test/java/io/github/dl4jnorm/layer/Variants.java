@@ -15,57 +15,67 @@ import org.nd4j.linalg.activations.Activation;
  * of the table that the tests of this package run through. A new layer is tested by being in it.
  */
 enum Variants {
-    BATCH_NORM(BatchNorm::builder, Variants::batchNorm),
-    BATCH_NORM_LOCKED(() -> BatchNorm.builder().lockGammaBeta(true).gamma(2).beta(0.5), Variants::batchNorm, 2, 0.5),
-    BATCH_NORM_WITHOUT_STATISTICS(() -> BatchNorm.builder().runningStatistics(false), Variants::batchNorm),
+    BATCH_NORM(BatchNorm.Builder::new, Variants::batchNorm),
+    BATCH_NORM_LOCKED(
+            () -> new BatchNorm.Builder().lockGammaBeta(true).gamma(2).beta(0.5), Variants::batchNorm, 2, 0.5),
+    BATCH_NORM_WITHOUT_STATISTICS(() -> new BatchNorm.Builder().runningStatistics(false), Variants::batchNorm),
     BATCH_NORM_WITHOUT_PARAMETERS(
-            () -> BatchNorm.builder().lockGammaBeta(true).runningStatistics(false), Variants::batchNorm, 1, 0),
-    BATCH_NORM_LOCKED_GAMMA(() -> BatchNorm.builder().lockGamma(true).gamma(-2), Variants::batchNorm, -2, 0),
-    BATCH_NORM_LOCKED_BETA(() -> BatchNorm.builder().lockBeta(true).beta(0.5), Variants::batchNorm, 1, 0.5),
-    BATCH_NORM_ON_LAST_AXIS(() -> BatchNorm.builder().axis(-1), c -> batchNorm(-1)),
-    BATCH_NORM_RELU(() -> BatchNorm.builder().activation(Activation.RELU), c -> relu(batchNorm(c))),
+            () -> new BatchNorm.Builder().lockGammaBeta(true).runningStatistics(false), Variants::batchNorm, 1, 0),
+    BATCH_NORM_LOCKED_GAMMA(() -> new BatchNorm.Builder().lockGamma(true).gamma(-2), Variants::batchNorm, -2, 0),
+    BATCH_NORM_LOCKED_BETA(() -> new BatchNorm.Builder().lockBeta(true).beta(0.5), Variants::batchNorm, 1, 0.5),
+    BATCH_NORM_ON_LAST_AXIS(() -> new BatchNorm.Builder().axis(-1), c -> batchNorm(-1)),
+    BATCH_NORM_RELU(() -> new BatchNorm.Builder().activation(Activation.RELU), c -> relu(batchNorm(c))),
     BATCH_NORM_LOCKED_RELU(
-            () -> BatchNorm.builder().lockGammaBeta(true).gamma(-2).beta(0.5).activation(Activation.RELU),
+            () -> new BatchNorm.Builder()
+                    .lockGammaBeta(true)
+                    .gamma(-2)
+                    .beta(0.5)
+                    .activation(Activation.RELU),
             c -> relu(batchNorm(c)),
             -2,
             0.5),
 
-    LAYER_NORM(LayerNorm::builder, Variants::layerNorm),
-    LAYER_NORM_LOCKED_BETA(() -> LayerNorm.builder().lockBeta(true), Variants::layerNorm),
-    LAYER_NORM_LOCKED(() -> LayerNorm.builder().lockGammaBeta(true), Variants::layerNorm),
-    LAYER_NORM_OVER_LAST_AXIS(() -> LayerNorm.builder().axes(-1), c -> layerNorm(-1)),
-    LAYER_NORM_RELU(() -> LayerNorm.builder().activation(Activation.RELU), c -> relu(layerNorm(c))),
+    LAYER_NORM(LayerNorm.Builder::new, Variants::layerNorm),
+    LAYER_NORM_LOCKED_BETA(() -> new LayerNorm.Builder().lockBeta(true), Variants::layerNorm),
+    LAYER_NORM_LOCKED(() -> new LayerNorm.Builder().lockGammaBeta(true), Variants::layerNorm),
+    LAYER_NORM_OVER_LAST_AXIS(() -> new LayerNorm.Builder().axes(-1), c -> layerNorm(-1)),
+    LAYER_NORM_RELU(() -> new LayerNorm.Builder().activation(Activation.RELU), c -> relu(layerNorm(c))),
     LAYER_NORM_OVER_LAST_AXIS_RELU(
-            () -> LayerNorm.builder().axes(-1).activation(Activation.RELU), c -> relu(layerNorm(-1))),
+            () -> new LayerNorm.Builder().axes(-1).activation(Activation.RELU), c -> relu(layerNorm(-1))),
 
-    GROUP_NORM(() -> GroupNorm.builder().groups(2), Variants::groupNorm),
+    GROUP_NORM(() -> new GroupNorm.Builder().groups(2), Variants::groupNorm),
     GROUP_NORM_LOCKED(
-            () -> GroupNorm.builder().groups(2).lockGammaBeta(true).gamma(2).beta(0.5), Variants::groupNorm, 2, 0.5),
-    GROUP_NORM_ON_LAST_AXIS(() -> GroupNorm.builder().groups(1).axis(-1), c -> NormSpec.groupNorm(1, 1e-5, -1)),
-    GROUP_NORM_RELU(() -> GroupNorm.builder().groups(2).activation(Activation.RELU), c -> relu(groupNorm(c))),
+            () -> new GroupNorm.Builder().groups(2).lockGammaBeta(true).gamma(2).beta(0.5),
+            Variants::groupNorm,
+            2,
+            0.5),
+    GROUP_NORM_ON_LAST_AXIS(() -> new GroupNorm.Builder().groups(1).axis(-1), c -> NormSpec.groupNorm(1, 1e-5, -1)),
+    GROUP_NORM_RELU(() -> new GroupNorm.Builder().groups(2).activation(Activation.RELU), c -> relu(groupNorm(c))),
 
-    INSTANCE_NORM(InstanceNorm::builder, Variants::instanceNorm),
-    INSTANCE_NORM_LOCKED_GAMMA(() -> InstanceNorm.builder().lockGamma(true).gamma(-2), Variants::instanceNorm, -2, 0),
-    INSTANCE_NORM_RELU(() -> InstanceNorm.builder().activation(Activation.RELU), c -> relu(instanceNorm(c))),
+    INSTANCE_NORM(InstanceNorm.Builder::new, Variants::instanceNorm),
+    INSTANCE_NORM_LOCKED_GAMMA(
+            () -> new InstanceNorm.Builder().lockGamma(true).gamma(-2), Variants::instanceNorm, -2, 0),
+    INSTANCE_NORM_RELU(() -> new InstanceNorm.Builder().activation(Activation.RELU), c -> relu(instanceNorm(c))),
 
-    RMS_NORM(RmsNorm::builder, Variants::rmsNorm),
+    RMS_NORM(RmsNorm.Builder::new, Variants::rmsNorm),
     RMS_NORM_UNIT_OFFSET(
-            () -> RmsNorm.builder().unitOffset(true), c -> rmsNorm(c).withUnitOffset(true)),
+            () -> new RmsNorm.Builder().unitOffset(true), c -> rmsNorm(c).withUnitOffset(true)),
     RMS_NORM_UNIT_OFFSET_LOCKED(
-            () -> RmsNorm.builder().unitOffset(true).gamma(0.5).lockGamma(true),
+            () -> new RmsNorm.Builder().unitOffset(true).gamma(0.5).lockGamma(true),
             c -> rmsNorm(c).withUnitOffset(true),
             0.5,
             0),
-    RMS_NORM_WITH_BETA(() -> RmsNorm.builder().lockBeta(false).lockGamma(true), Variants::rmsNorm),
-    RMS_NORM_OVER_LAST_AXIS_RELU(() -> RmsNorm.builder().axes(-1).activation(Activation.RELU), c -> relu(rmsNorm(-1))),
+    RMS_NORM_WITH_BETA(() -> new RmsNorm.Builder().lockBeta(false).lockGamma(true), Variants::rmsNorm),
+    RMS_NORM_OVER_LAST_AXIS_RELU(
+            () -> new RmsNorm.Builder().axes(-1).activation(Activation.RELU), c -> relu(rmsNorm(-1))),
 
-    SUM_NORM(SumNorm::builder, c -> NormSpec.sumNorm(0, c)),
-    SUM_NORM_OVER_LAST_AXIS(() -> SumNorm.builder().axes(-1).eps(0.1), c -> NormSpec.sumNorm(0.1, -1)),
-    SUM_NORM_OVER_BATCH(() -> SumNorm.builder().axes(0), c -> NormSpec.sumNorm(0, 0)),
+    SUM_NORM(SumNorm.Builder::new, c -> NormSpec.sumNorm(0, c)),
+    SUM_NORM_OVER_LAST_AXIS(() -> new SumNorm.Builder().axes(-1).eps(0.1), c -> NormSpec.sumNorm(0.1, -1)),
+    SUM_NORM_OVER_BATCH(() -> new SumNorm.Builder().axes(0), c -> NormSpec.sumNorm(0, 0)),
 
-    UNIT_NORM(UnitNorm::builder, c -> NormSpec.unitNorm(1e-12, c)),
-    UNIT_NORM_OVER_LAST_AXIS(() -> UnitNorm.builder().axes(-1).eps(0.1), c -> NormSpec.unitNorm(0.1, -1)),
-    UNIT_NORM_OVER_BATCH(() -> UnitNorm.builder().axes(0), c -> NormSpec.unitNorm(1e-12, 0));
+    UNIT_NORM(UnitNorm.Builder::new, c -> NormSpec.unitNorm(1e-12, c)),
+    UNIT_NORM_OVER_LAST_AXIS(() -> new UnitNorm.Builder().axes(-1).eps(0.1), c -> NormSpec.unitNorm(0.1, -1)),
+    UNIT_NORM_OVER_BATCH(() -> new UnitNorm.Builder().axes(0), c -> NormSpec.unitNorm(1e-12, 0));
 
     /** The configuration. */
     final Supplier<FeedForwardLayer> layer;

@@ -116,7 +116,7 @@ final class FromBuiltIn implements LayerConverter {
     private static BatchNorm counterpart(BatchNormalization from) {
         BatchNorm to = LayerConverter.inherit(
                 from,
-                BatchNorm.builder()
+                new BatchNorm.Builder()
                         .nIn(from.getNOut())
                         .eps(from.getEps())
                         .decay(from.getDecay())

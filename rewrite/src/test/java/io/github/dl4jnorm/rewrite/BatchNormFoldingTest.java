@@ -77,7 +77,7 @@ class BatchNormFoldingTest {
 
         List<Layer> norms() {
             // DL4J reports another format behind its 3D convolution.
-            BatchNorm.Builder builder = BatchNorm.builder();
+            BatchNorm.Builder builder = new BatchNorm.Builder();
             Layer ours = this == VOLUMES
                     ? builder.dataFormat(Convolution3D.DataFormat.NCDHW).build()
                     : builder.build();
@@ -203,11 +203,11 @@ class BatchNormFoldingTest {
                         .beta(3)
                         .build(),
                 new BatchNormalization.Builder().lockGammaBeta(true).gamma(2).build(),
-                BatchNorm.builder().lockGammaBeta(true).gamma(2).build(),
-                BatchNorm.builder().lockGamma(true).build(),
-                BatchNorm.builder().lockBeta(true).beta(-1).build(),
-                BatchNorm.builder().eps(0.1).build(),
-                BatchNorm.builder().activation(Activation.RELU).build(),
+                new BatchNorm.Builder().lockGammaBeta(true).gamma(2).build(),
+                new BatchNorm.Builder().lockGamma(true).build(),
+                new BatchNorm.Builder().lockBeta(true).beta(-1).build(),
+                new BatchNorm.Builder().eps(0.1).build(),
+                new BatchNorm.Builder().activation(Activation.RELU).build(),
                 new FrozenLayer(new BatchNormalization.Builder().build()));
     }
 
@@ -235,7 +235,7 @@ class BatchNormFoldingTest {
         MultiLayerNetwork original = chain(
                 Nets.IMAGES,
                 Nets.convolution(4),
-                BatchNorm.builder().activation(Activation.RELU).build());
+                new BatchNorm.Builder().activation(Activation.RELU).build());
         ConvolutionLayer convolution =
                 (ConvolutionLayer) folded(original).network().getLayer(0).conf().getLayer();
         assertInstanceOf(ActivationReLU.class, convolution.getActivationFn());
@@ -249,10 +249,10 @@ class BatchNormFoldingTest {
                 Nets.IMAGES,
                 Nets.convolution(4),
                 new BatchNormalization.Builder().build(),
-                BatchNorm.builder().build(),
+                new BatchNorm.Builder().build(),
                 new ActivationLayer(Activation.TANH),
                 new DenseLayer.Builder().nOut(5).build(),
-                BatchNorm.builder().build(),
+                new BatchNorm.Builder().build(),
                 Nets.output());
         original.setIterationCount(17);
         Rewritten<MultiLayerNetwork> folded = folded(original);
@@ -274,7 +274,7 @@ class BatchNormFoldingTest {
                         .nOut(4)
                         .hasBias(false)
                         .build()),
-                new FrozenLayer(BatchNorm.builder().build()),
+                new FrozenLayer(new BatchNorm.Builder().build()),
                 Nets.output());
         MultiLayerNetwork folded = folded(original).network();
         assertInstanceOf(org.deeplearning4j.nn.layers.FrozenLayer.class, folded.getLayer(0));
@@ -298,7 +298,7 @@ class BatchNormFoldingTest {
         return chain(
                 InputType.feedForward(3),
                 new DenseLayer.Builder().nOut(4).build(),
-                BatchNorm.builder().build(),
+                new BatchNorm.Builder().build(),
                 new DenseLayer.Builder().nOut(5).build(),
                 unsound,
                 Nets.output());
@@ -318,14 +318,14 @@ class BatchNormFoldingTest {
         for (boolean ours : new boolean[] {true, false}) {
             MultiLayerNetwork negative = withUnsound(
                     ours
-                            ? BatchNorm.builder().build()
+                            ? new BatchNorm.Builder().build()
                             : new BatchNormalization.Builder().useLogStd(false).build());
             negative.getLayer(3).getParam("var").putScalar(2, -0.3);
             assertOneFolded(negative, "running variance -0.3 of channel 2 and eps 1.0E-5 have no positive sum");
 
             MultiLayerNetwork zero = withUnsound(
                     ours
-                            ? BatchNorm.builder().eps(0).build()
+                            ? new BatchNorm.Builder().eps(0).build()
                             : new BatchNormalization.Builder()
                                     .eps(0)
                                     .useLogStd(false)
@@ -334,7 +334,7 @@ class BatchNormFoldingTest {
             assertOneFolded(zero, "scale Infinity and shift -Infinity of channel 2 are not finite");
 
             MultiLayerNetwork infinite =
-                    withUnsound(ours ? BatchNorm.builder().build() : new BatchNormalization.Builder().build());
+                    withUnsound(ours ? new BatchNorm.Builder().build() : new BatchNormalization.Builder().build());
             infinite.getLayer(3).getParam("gamma").putScalar(2, Double.POSITIVE_INFINITY);
             assertOneFolded(infinite, "scale Infinity and shift -Infinity of channel 2 are not finite");
         }
@@ -345,7 +345,7 @@ class BatchNormFoldingTest {
     void settingsThatOurLayerRefusesAreFolded() {
         for (Layer norm : List.of(
                 new BatchNormalization.Builder().eps(0).build(),
-                BatchNorm.builder().eps(0).build(),
+                new BatchNorm.Builder().eps(0).build(),
                 new BatchNormalization.Builder().eps(-0.5).build(),
                 new BatchNormalization.Builder().decay(7).build())) {
             MultiLayerNetwork original = withUnsound(norm);
@@ -360,10 +360,7 @@ class BatchNormFoldingTest {
         MultiLayerNetwork original = Nets.chain(
                 Nets.base().activation(Activation.IDENTITY).dataType(DataType.FLOAT),
                 InputType.feedForward(3),
-                List.of(
-                        new DenseLayer.Builder().nOut(4).build(),
-                        BatchNorm.builder().build(),
-                        Nets.output()));
+                List.of(new DenseLayer.Builder().nOut(4).build(), new BatchNorm.Builder().build(), Nets.output()));
         original.getLayer(0).getParam("W").putScalar(0, 1e20);
         original.getLayer(1).getParam("gamma").putScalar(0, 1e30);
         assertEquals(
@@ -415,7 +412,7 @@ class BatchNormFoldingTest {
                             .hasBias(bias)
                             .weightNoise(noise)
                             .build(),
-                    BatchNorm.builder().build(),
+                    new BatchNorm.Builder().build(),
                     Nets.output());
             Rewritten<MultiLayerNetwork> folded = BatchNormFolding.fold(original);
             Change change = folded.report().changes().get(0);
@@ -442,7 +439,7 @@ class BatchNormFoldingTest {
 
     @Test
     void whatCannotBeFoldedIsKept() {
-        Layer norm = BatchNorm.builder().build();
+        Layer norm = new BatchNorm.Builder().build();
         assertKept("no layer is below it", InputType.feedForward(3), norm, Nets.output());
         assertKept(
                 "the activation relu is between",
@@ -476,19 +473,19 @@ class BatchNormFoldingTest {
                 "it normalizes with the statistics of each batch",
                 InputType.feedForward(3),
                 new DenseLayer.Builder().nOut(4).build(),
-                BatchNorm.builder().runningStatistics(false).build(),
+                new BatchNorm.Builder().runningStatistics(false).build(),
                 Nets.output());
         assertKept(
                 "it normalizes per index of axis 3, not per channel",
                 Nets.IMAGES,
                 new ConvolutionLayer.Builder(3, 3).nOut(4).build(),
-                BatchNorm.builder().axis(3).build(),
+                new BatchNorm.Builder().axis(3).build(),
                 Nets.output());
         assertKept(
                 "it normalizes along another axis than that of the channels of the layer below",
                 InputType.convolutional(6, 6, 3),
                 new ConvolutionLayer.Builder(3, 3).nOut(4).build(),
-                BatchNorm.builder().dataFormat(CNN2DFormat.NHWC).nIn(4).build(),
+                new BatchNorm.Builder().dataFormat(CNN2DFormat.NHWC).nIn(4).build(),
                 new GlobalPoolingLayer());
         assertKept(
                 "DL4J's layer works on vectors and images only",
@@ -506,13 +503,13 @@ class BatchNormFoldingTest {
                 new MaskZeroLayer(
                         new LSTM.Builder().nOut(3).activation(Activation.TANH).build(), 0),
                 new Convolution1DLayer.Builder(3).nOut(4).build(),
-                BatchNorm.builder().build(),
+                new BatchNorm.Builder().build(),
                 new ActivationLayer(Activation.TANH));
         assertKept(
                 "inside a TimeDistributed",
                 InputType.recurrent(3, 7),
                 new Convolution1DLayer.Builder(3).nOut(4).build(),
-                new TimeDistributed(BatchNorm.builder().build(), RNNFormat.NCW),
+                new TimeDistributed(new BatchNorm.Builder().build(), RNNFormat.NCW),
                 new ActivationLayer(Activation.TANH));
     }
 
@@ -523,7 +520,7 @@ class BatchNormFoldingTest {
                 .addInputs("in")
                 .setInputTypes(Nets.IMAGES)
                 .addLayer("below", Nets.convolution(4), "in")
-                .addLayer("norm", BatchNorm.builder().build(), "below");
+                .addLayer("norm", new BatchNorm.Builder().build(), "below");
         if (convolutionIsOutput) {
             builder.setOutputs("norm", "below");
         } else {
@@ -561,12 +558,12 @@ class BatchNormFoldingTest {
                                 .hasBias(false)
                                 .build(),
                         "relu")
-                .addLayer("norm2", BatchNorm.builder().build(), "conv2")
+                .addLayer("norm2", new BatchNorm.Builder().build(), "conv2")
                 .addVertex("merge", new MergeVertex(), "norm2", "relu")
-                .addLayer("norm3", BatchNorm.builder().build(), "merge")
+                .addLayer("norm3", new BatchNorm.Builder().build(), "merge")
                 .addLayer("out", Nets.output(), "norm3")
                 .addLayer("conv4", new ConvolutionLayer.Builder(1, 1).nOut(2).build(), "relu")
-                .addLayer("norm4", BatchNorm.builder().build(), "conv4")
+                .addLayer("norm4", new BatchNorm.Builder().build(), "conv4")
                 .setOutputs("out", "norm4");
         ComputationGraph original = new ComputationGraph(builder.build());
         original.init();

@@ -514,8 +514,10 @@ class BatchNormReplacementTest {
 
     @Test
     void withoutParametersAtAll() {
-        BatchNorm norm =
-                BatchNorm.builder().lockGammaBeta(true).runningStatistics(false).build();
+        BatchNorm norm = new BatchNorm.Builder()
+                .lockGammaBeta(true)
+                .runningStatistics(false)
+                .build();
         MultiLayerNetwork original = Nets.chain(
                 Nets.base(),
                 InputType.feedForward(3),
@@ -561,16 +563,16 @@ class BatchNormReplacementTest {
 
     static Stream<BatchNorm.Builder> withoutCounterpart() {
         return Stream.of(
-                BatchNorm.builder().runningStatistics(false),
-                BatchNorm.builder().unbiasedRunningVariance(true),
-                BatchNorm.builder().activation(Activation.RELU),
-                BatchNorm.builder().lockGammaBeta(true).gamma(2),
-                BatchNorm.builder().lockGamma(true),
-                BatchNorm.builder().lockBeta(true),
-                BatchNorm.builder().axis(-1),
-                BatchNorm.builder().regularizeGammaBeta(true).l2(0.1),
-                BatchNorm.builder().biasUpdater(new Sgd(0.1)),
-                BatchNorm.builder().dataFormat(RNNFormat.NWC));
+                new BatchNorm.Builder().runningStatistics(false),
+                new BatchNorm.Builder().unbiasedRunningVariance(true),
+                new BatchNorm.Builder().activation(Activation.RELU),
+                new BatchNorm.Builder().lockGammaBeta(true).gamma(2),
+                new BatchNorm.Builder().lockGamma(true),
+                new BatchNorm.Builder().lockBeta(true),
+                new BatchNorm.Builder().axis(-1),
+                new BatchNorm.Builder().regularizeGammaBeta(true).l2(0.1),
+                new BatchNorm.Builder().biasUpdater(new Sgd(0.1)),
+                new BatchNorm.Builder().dataFormat(RNNFormat.NWC));
     }
 
     @ParameterizedTest
@@ -633,7 +635,7 @@ class BatchNormReplacementTest {
         MultiLayerNetwork network = Nets.chain(
                 Nets.base().dataType(type),
                 InputType.feedForward(3),
-                List.of(BatchNorm.builder().build(), Nets.output()));
+                List.of(new BatchNorm.Builder().build(), Nets.output()));
         network.getLayer(0).getParam(BatchNorm.VARIANCE).putScalar(1, variance);
         return network;
     }
@@ -715,9 +717,7 @@ class BatchNormReplacementTest {
     @Test
     void zeroVarianceIsRestoredToOneThatTrains() {
         MultiLayerNetwork original = Nets.chain(
-                Nets.base(),
-                InputType.feedForward(3),
-                List.of(BatchNorm.builder().build(), Nets.output()));
+                Nets.base(), InputType.feedForward(3), List.of(new BatchNorm.Builder().build(), Nets.output()));
         original.getLayer(0).getParam(BatchNorm.VARIANCE).putScalar(0, 0);
         MultiLayerNetwork restored = BatchNormReplacement.restore(original).network();
         DataSet data = Nets.data(2, DataType.DOUBLE, 8, 3);
