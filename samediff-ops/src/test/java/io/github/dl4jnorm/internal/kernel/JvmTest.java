@@ -106,8 +106,8 @@ class JvmTest {
     void allElseLoadsWithoutTheModule() throws IOException, InterruptedException {
         List<String> lines = report();
         assertEquals("scalar kernels (" + ADD_MODULES + ")", lines.get(0));
-        assertTrue(lines.contains("not loaded: VectorFloatLoops"), lines::toString);
-        assertTrue(lines.contains("not loaded: VectorDoubleLoops"), lines::toString);
+        assertTrue(lines.contains("not loaded: VectorFloats"), lines::toString);
+        assertTrue(lines.contains("not loaded: VectorDoubles"), lines::toString);
         lines.stream().skip(1).forEach(line -> assertTrue(line.startsWith("not loaded: Vector"), line));
     }
 
