@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
+import java.util.Arrays;
+
 /**
  * The numbers of a group with which its elements are mapped: forward and where B = 0 as {@link InnerLoops#map}, else as
  * {@link InnerLoops#mapBackward}.
@@ -14,4 +16,11 @@ final class Coefficients {
     double slope;
     double scale;
     double shift;
+
+    /** As many, all zeros. */
+    static Coefficients[] newArray(int count) {
+        Coefficients[] all = new Coefficients[count];
+        Arrays.setAll(all, i -> new Coefficients());
+        return all;
+    }
 }

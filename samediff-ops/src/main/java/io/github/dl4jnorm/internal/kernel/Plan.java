@@ -136,6 +136,22 @@ final class Plan<A> {
         return from == null ? absent : from.memory().get(from.offset() + place);
     }
 
+    /** Reads the numbers of a group, i groups behind another along an axis; 0 for what is absent. Modified: to. */
+    void getStatistics(Cursor first, Axis along, int i, double[] to) {
+        for (int k = 0; k < to.length; k++) {
+            int slot = Slot.STATISTIC + k;
+            to[k] = get(slot, first.at[slot] + i * along.strides[slot], 0);
+        }
+    }
+
+    /** Stores the numbers of such a group, those for which there is an operand. */
+    void putStatistics(Cursor first, Axis along, int i, double[] from) {
+        for (int k = 0; k < from.length; k++) {
+            int slot = Slot.STATISTIC + k;
+            put(slot, first.at[slot] + i * along.strides[slot], from[k]);
+        }
+    }
+
     /** Sums of all parameters, the same in every call. */
     ParameterSums<A> parameterSums(InnerLoops<A> loops) {
         if (parameterSums == null) {

@@ -17,7 +17,9 @@ class RowTiles<A> {
 
     final Tiles<A> tiles;
 
-    private final Cursor group = new Cursor(Slot.COUNT);
+    /** The first of the groups. */
+    final Cursor group = new Cursor(Slot.COUNT);
+
     private final Cursor outer = new Cursor(Slot.COUNT);
 
     /** Where that is. */

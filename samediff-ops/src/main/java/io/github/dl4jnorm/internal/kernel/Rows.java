@@ -75,10 +75,9 @@ final class Rows<A> implements Runnable {
         this.parts = ParameterSums.newArray(ofTasks ? tasks : 0);
         int segmented = walk == Walk.BLOCKS ? 0 : Math.toIntExact(geometry.groups);
         this.sums = new Sums[segmented * geometry.segments];
-        this.maps = new Coefficients[segmented];
+        this.maps = Coefficients.newArray(segmented);
         Arrays.setAll(parts, i -> new ParameterSums<>(plan.parameters(), thread.get().scratch.loops));
         Arrays.setAll(sums, i -> new Sums());
-        Arrays.setAll(maps, i -> new Coefficients());
     }
 
     private Walk walk() {

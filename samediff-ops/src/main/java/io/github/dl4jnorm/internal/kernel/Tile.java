@@ -29,6 +29,10 @@ final class Tile {
         return at + row * step;
     }
 
+    int size() {
+        return rows * length;
+    }
+
     /** Makes this one row of another tile. */
     Tile rowOf(Tile tile, int row) {
         numbers = tile.numbers;

@@ -66,9 +66,7 @@ final class WideGroup<A> {
         }
         pass.finish(sums, statistics, gamma, beta, map, loops);
         if (!pass.readsStatistics()) {
-            for (int k = 0; k < statistics.length; k++) {
-                plan.put(Slot.STATISTIC + k, group.at[Slot.STATISTIC + k], statistics[k]);
-            }
+            plan.putStatistics(group, Axis.NONE, 0, statistics);
         }
         if (pass.isBackward()) {
             roundsBackward = !varies && Range.holdsBackwardMap(loops, map);
@@ -100,9 +98,7 @@ final class WideGroup<A> {
         if (!pass.readsStatistics()) {
             return;
         }
-        for (int k = 0; k < statistics.length; k++) {
-            statistics[k] = get(Slot.STATISTIC + k, 0);
-        }
+        plan.getStatistics(group, Axis.NONE, 0, statistics);
         boolean lost = pass.isScaleLost(statistics, loops);
         pass.derive(statistics);
         if (lost) {
