@@ -29,8 +29,6 @@ interface InnerLoops<A> {
     /** An element of a tile. */
     double get(Tile tile, int row, int index);
 
-    void set(Tile tile, int row, int index, double value);
-
     void fill(A array, int from, int to, double value);
 
     /** Widens: to[j] = from[j]. Modified: to. */

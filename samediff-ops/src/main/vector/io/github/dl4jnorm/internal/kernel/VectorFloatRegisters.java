@@ -56,6 +56,6 @@ final class VectorFloatRegisters {
 
     /** Of one register. */
     private double total(int k) {
-        return ScalarFloatLoops.inDouble(sums, k * LANES, LANES);
+        return ScalarFloatArrays.inDouble(sums, k * LANES, LANES);
     }
 }

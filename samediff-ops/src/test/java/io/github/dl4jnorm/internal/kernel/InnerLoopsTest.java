@@ -84,8 +84,6 @@ class InnerLoopsTest {
                         Gives.MAP,
                         (l, a) -> a.sums[0] = l.get(a.x, a.x.rows - 1, a.x.length - 1)),
                 new Loop<>(
-                        "set", Takes.ANY_TILE, Gives.MAP, (l, a) -> l.set(a.y, a.y.rows - 1, a.y.length - 1, a.center)),
-                new Loop<>(
                         "fill",
                         Takes.ONE_ROW,
                         Gives.MAP,

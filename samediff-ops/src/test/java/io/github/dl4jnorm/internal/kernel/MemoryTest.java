@@ -125,8 +125,8 @@ class MemoryTest {
         n.assertTile(tile, 5, 7);
         assertSame(n.memory.window(4).numbers(), tile.numbers);
         assertSame(n.memory.window(4).raw(), tile.raw);
-        n.loops.set(tile, 1, 0, 70);
-        n.assertMemory(0, 1, 2, 3, 4, 5, 6, 70, 8, 9, 10);
+        n.memory.put(7, 70);
+        n.assertTile(tile, 5, 70);
     }
 
     @ParameterizedTest
@@ -193,7 +193,7 @@ class MemoryTest {
         Memory<A> memory = n.loops.allocateMemory(InnerLoops.TILE);
         Tile tile = shape(4, InnerLoops.CHUNK);
         assertTrue(memory.show(0, InnerLoops.CHUNK, tile));
-        n.loops.set(tile, 3, InnerLoops.CHUNK - 1, 5);
-        assertEquals(5, memory.get(InnerLoops.TILE - 1));
+        memory.put(InnerLoops.TILE - 1, 5);
+        assertEquals(5, n.loops.get(tile, 3, InnerLoops.CHUNK - 1));
     }
 }

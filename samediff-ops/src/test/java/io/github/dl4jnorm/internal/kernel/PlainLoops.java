@@ -37,8 +37,7 @@ final class PlainLoops implements InnerLoops<double[]> {
         return ((DoubleBuffer) tile.numbers).get(tile.at + row * tile.step + index);
     }
 
-    @Override
-    public void set(Tile tile, int row, int index, double value) {
+    private void set(Tile tile, int row, int index, double value) {
         ((DoubleBuffer) tile.numbers).put(tile.at + row * tile.step + index, round(value));
     }
 
