@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The tasks of one call of {@link Workers}. Its caller works on them, and helpers that join. */
 final class Batch {
@@ -28,7 +29,7 @@ final class Batch {
     /** Helpers that may still join, and those that joined and have not left. */
     private final AtomicInteger awaited;
 
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     /**
      * A batch of the thread that makes it.

@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A thread at work for {@link Columns}: the maps of the open tile, the gradient that comes out of an activation, and what
  * rows contribute to gradients of parameters of their own.
@@ -29,7 +31,7 @@ class ColumnMaps<A> extends ColumnTiles<A> {
     private final double[] pair = new double[2];
 
     /** Where contributions to dGamma and dBeta go; null for nowhere. */
-    ParameterSums<A> parameters;
+    @Nullable ParameterSums<A> parameters;
 
     private long firstParameter;
     boolean collectWhileMapping;

@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A thread at work for {@link Columns}: a slice of lanes, and a tile of it.
  *
@@ -192,7 +194,7 @@ final class ColumnTask<A> extends ColumnMaps<A> {
     }
 
     /** See {@link LaneGroups#finish}. */
-    void finish(LaneSums total, LaneMap<A> to, GroupSums groupSums, long firstGroup) {
+    void finish(LaneSums total, LaneMap<A> to, @Nullable GroupSums groupSums, long firstGroup) {
         groups.finish(total, to, groupSums, firstGroup);
     }
 }

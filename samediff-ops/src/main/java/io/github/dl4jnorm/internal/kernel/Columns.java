@@ -3,6 +3,7 @@ package io.github.dl4jnorm.internal.kernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loop nest for groups that lie side by side; see {@link ColumnGeometry}. If there are few lanes, several rows are
@@ -42,7 +43,7 @@ final class Columns<A> implements Runnable {
     private final int tasks;
 
     /** What each group contributes to the gradients of its one gamma and beta; null if not wanted, or if it has more. */
-    private final GroupSums groupSums;
+    private final @Nullable GroupSums groupSums;
 
     /** What each task contributes to the gradients of the parameters of rows, if that is wanted so. */
     private final ParameterSums<A>[] parts;

@@ -5,6 +5,7 @@ import java.lang.management.PlatformManagedObject;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What decides whether vector kernels are fast on a Java virtual machine. Only HotSpot's compiler C2 turns vectors into
@@ -15,7 +16,7 @@ import java.util.function.UnaryOperator;
  * @param vectorBits bits of its widest vectors, 0 without the module of the Vector API
  * @param flag gives the value of a VM flag, null if it is not known
  */
-record Jvm(String name, String mode, int vectorBits, UnaryOperator<String> flag) {
+record Jvm(String name, String mode, int vectorBits, UnaryOperator<@Nullable String> flag) {
     private static final int MIN_BITS = 128;
 
     /** The one that runs this. */
@@ -70,7 +71,7 @@ record Jvm(String name, String mode, int vectorBits, UnaryOperator<String> flag)
     }
 
     /** Flags that are experimental are known only where they are unlocked; where they are not, nobody has set them. */
-    private static String currentFlag(String flagName) {
+    private static @Nullable String currentFlag(String flagName) {
         try {
             Class<?> type = Class.forName("com.sun.management.HotSpotDiagnosticMXBean");
             Object bean = ManagementFactory.getPlatformMXBean(type.asSubclass(PlatformManagedObject.class));

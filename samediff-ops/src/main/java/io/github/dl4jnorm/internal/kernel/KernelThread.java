@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a thread keeps for all passes that it will ever work on.
  *
@@ -7,8 +9,8 @@ package io.github.dl4jnorm.internal.kernel;
  */
 final class KernelThread<A> {
     final Scratch<A> scratch;
-    private RowTask<A> rows;
-    private ColumnTask<A> columns;
+    private @Nullable RowTask<A> rows;
+    private @Nullable ColumnTask<A> columns;
 
     KernelThread(InnerLoops<A> loops) {
         this.scratch = new Scratch<>(loops);

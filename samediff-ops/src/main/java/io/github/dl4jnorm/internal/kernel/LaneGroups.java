@@ -2,6 +2,7 @@ package io.github.dl4jnorm.internal.kernel;
 
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The groups of a slice of lanes: what is known of each, in double, and how its sums become the coefficients of its map.
@@ -139,7 +140,7 @@ final class LaneGroups<A> {
     }
 
     /** Turns sums into coefficients, stores the statistics, and notes the sums of each group if so wanted. */
-    void finish(LaneSums total, LaneMap<A> to, GroupSums groupSums, long firstGroup) {
+    void finish(LaneSums total, LaneMap<A> to, @Nullable GroupSums groupSums, long firstGroup) {
         for (int lane = 0; lane < width; lane++) {
             finish(lane, total, firstGroup);
             if (groupSums != null) {

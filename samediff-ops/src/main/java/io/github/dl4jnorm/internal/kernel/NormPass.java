@@ -4,6 +4,7 @@ import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass of a normalization over arrays: what to sum over each group, and with which coefficients to map each element,
@@ -26,7 +27,7 @@ public abstract class NormPass<A> {
     final Groups groups;
 
     /** Operand per {@link Slot}; null where there is none. */
-    private final Operand<A>[] operands;
+    private final @Nullable Operand<A>[] operands;
 
     private final boolean backward;
     private final Reduction reduction;
@@ -37,7 +38,7 @@ public abstract class NormPass<A> {
             Groups groups,
             Reduction reduction,
             Operand<A> in,
-            Operand<A> x,
+            @Nullable Operand<A> x,
             Operand<A> out,
             ParameterOperands<A> parameters,
             StatisticOperands<A> statistics) {
@@ -46,7 +47,7 @@ public abstract class NormPass<A> {
         this.reduction = reduction;
         this.storesScale = statistics.scale() != null;
         this.backward = x != null;
-        Operand<?>[] all = {
+        @Nullable Operand<?>[] all = {
             in,
             x,
             out,
@@ -61,12 +62,12 @@ public abstract class NormPass<A> {
             statistics.scale()
         };
         @SuppressWarnings("unchecked") // All of them are of this type.
-        Operand<A>[] typed = (Operand<A>[]) all;
+        @Nullable Operand<A>[] typed = (@Nullable Operand<A>[]) all;
         this.operands = typed;
     }
 
     /** The operand of a {@link Slot}, or null. */
-    final Operand<A> operand(int slot) {
+    final @Nullable Operand<A> operand(int slot) {
         return operands[slot];
     }
 

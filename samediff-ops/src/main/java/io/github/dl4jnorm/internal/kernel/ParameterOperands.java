@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * γ and β. An operand that is null is absent: γ is 1 then, β 0, and a gradient not wanted.
  *
@@ -9,7 +11,11 @@ package io.github.dl4jnorm.internal.kernel;
  * @param dBeta gradient of beta, written
  * @param <A> type of arrays
  */
-public record ParameterOperands<A>(Operand<A> gamma, Operand<A> beta, Operand<A> dGamma, Operand<A> dBeta) {
+public record ParameterOperands<A>(
+        @Nullable Operand<A> gamma,
+        @Nullable Operand<A> beta,
+        @Nullable Operand<A> dGamma,
+        @Nullable Operand<A> dBeta) {
     /**
      * No parameters at all.
      *

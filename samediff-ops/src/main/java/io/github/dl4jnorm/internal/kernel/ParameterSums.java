@@ -3,6 +3,7 @@ package io.github.dl4jnorm.internal.kernel;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Partial sums of dGamma and dBeta, per parameter, in double. Contributions that come as arrays are first summed in
@@ -21,7 +22,7 @@ final class ParameterSums<A> {
     private final Map<Long, Lanes<A>> lanes = new HashMap<>();
 
     /** The lanes that were taken last, which are often wanted again. */
-    private Lanes<A> last;
+    private @Nullable Lanes<A> last;
 
     private long lastFirst = -1;
 

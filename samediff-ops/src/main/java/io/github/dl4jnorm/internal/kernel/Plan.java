@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link NormPass} together with the axes to walk through.
@@ -15,7 +16,7 @@ final class Plan<A> {
     final NormPass<A> pass;
     final Space space;
 
-    private ParameterSums<A> parameterSums;
+    private @Nullable ParameterSums<A> parameterSums;
 
     /** Affine axes with the strides of {@link Slot#PARAMETER}, dGamma and dBeta. */
     private final Axis[] parameterAxes;

@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A thread at work for {@link Rows}: the maps of the open tile, with gamma and beta where these differ within a group, and
  * the gradient that comes out of an activation.
@@ -25,7 +27,7 @@ class RowMaps<A> extends RowTiles<A> {
     private final Tile otherRow = new Tile();
 
     /** The gradient behind the activation in the open tile, if asked for already. */
-    private Tile rectified;
+    private @Nullable Tile rectified;
 
     /** Which parameters are in gamma and beta. */
     private long loadedGroup = NONE;

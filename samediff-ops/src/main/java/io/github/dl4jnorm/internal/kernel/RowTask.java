@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thread at work for {@link Rows}: sums and maps of the groups at which it is. Of several groups, which are the rows of
@@ -21,7 +22,7 @@ final class RowTask<A> extends RowMaps<A> {
     final double[][] statistics = new double[MAX][Slot.STATISTICS];
 
     /** Where contributions to dGamma and dBeta go; null for nowhere. */
-    ParameterSums<A> parameters;
+    @Nullable ParameterSums<A> parameters;
 
     /** The parameter that is number 0 there. */
     long firstParameter;

@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where a thread is in the walk of {@link Rows}: at some groups that follow each other, and at one tile of them. If it is
  * at several groups, each is one row of the only tile.
@@ -34,9 +36,9 @@ class RowTiles<A> {
     private int length;
 
     /** The input and x of a backward pass in the open tile, if asked for already. */
-    private Tile in;
+    private @Nullable Tile in;
 
-    private Tile x;
+    private @Nullable Tile x;
 
     RowTiles(Scratch<A> scratch) {
         this.tiles = new Tiles<>(scratch);

@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loop nest for groups whose elements lie next to each other, group after group. As it can step over any strides,
@@ -46,7 +47,7 @@ final class Rows<A> implements Runnable {
     private final int tasks;
 
     /** What each group contributes to the gradients of its one gamma and beta; null if not wanted, or if it has more. */
-    private final GroupSums groupSums;
+    private final @Nullable GroupSums groupSums;
 
     /** What each task contributes to the gradients of the parameters, if that is wanted so. */
     private final ParameterSums<A>[] parts;
@@ -154,7 +155,7 @@ final class Rows<A> implements Runnable {
     }
 
     /** All of the group that the task is at. */
-    private void runGroup(RowTask<A> row, long g, GroupSums to) {
+    private void runGroup(RowTask<A> row, long g, @Nullable GroupSums to) {
         row.reduce(0, row.sums[0]);
         for (int s = 1; s < geometry.segments; s++) {
             row.reduce(s, row.segmentSums);

@@ -1,5 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One value per group each; an operand that is null is absent.
  *
@@ -10,4 +12,7 @@ package io.github.dl4jnorm.internal.kernel;
  * @param <A> type of arrays
  */
 public record StatisticOperands<A>(
-        Operand<A> center, Operand<A> centerResidual, Operand<A> measure, Operand<A> scale) {}
+        @Nullable Operand<A> center,
+        @Nullable Operand<A> centerResidual,
+        Operand<A> measure,
+        @Nullable Operand<A> scale) {}

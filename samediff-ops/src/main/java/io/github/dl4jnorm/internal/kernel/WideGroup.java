@@ -2,6 +2,7 @@ package io.github.dl4jnorm.internal.kernel;
 
 import io.github.dl4jnorm.spec.Statistic;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a pass does of one group, in double and element by element.
@@ -58,7 +59,7 @@ final class WideGroup<A> {
     }
 
     /** Does a group, and notes its sums if so wanted. */
-    void run(long g, GroupSums to) {
+    void run(long g, @Nullable GroupSums to) {
         seek(g);
         reduce();
         if (to != null) {

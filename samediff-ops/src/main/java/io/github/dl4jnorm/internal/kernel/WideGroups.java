@@ -2,6 +2,7 @@ package io.github.dl4jnorm.internal.kernel;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The groups of a pass for which the range of the type of the arrays is too small, found by the fast loops and then done
@@ -48,7 +49,7 @@ final class WideGroups<A> {
      * @param sums told what each contributes to its one gamma and beta; null if not wanted, or if it has more
      * @param scratch that of the calling thread
      */
-    void run(GroupSums sums, Scratch<A> scratch) {
+    void run(@Nullable GroupSums sums, Scratch<A> scratch) {
         if (groups.isEmpty() && !parameters) {
             return;
         }

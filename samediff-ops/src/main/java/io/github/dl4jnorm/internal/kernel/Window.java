@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a {@link Memory} that one buffer can show.
@@ -14,10 +15,10 @@ import java.nio.ByteBuffer;
  *     to JDK 18, which has no other way
  */
 record Window(Buffer numbers, Object raw) {
-    private static final Class<?> SEGMENT = segment();
-    private static final MethodHandle SEGMENT_OF = segmentOf();
+    private static final @Nullable Class<?> SEGMENT = segment();
+    private static final @Nullable MethodHandle SEGMENT_OF = segmentOf();
 
-    private static Class<?> segment() {
+    private static @Nullable Class<?> segment() {
         try {
             return Class.forName("java.lang.foreign.MemorySegment");
         } catch (ClassNotFoundException e) {
@@ -25,7 +26,7 @@ record Window(Buffer numbers, Object raw) {
         }
     }
 
-    private static MethodHandle segmentOf() {
+    private static @Nullable MethodHandle segmentOf() {
         if (SEGMENT == null) {
             return null;
         }
@@ -39,7 +40,7 @@ record Window(Buffer numbers, Object raw) {
     }
 
     /** The class MemorySegment, or null where raw memory is a byte buffer. */
-    static Class<?> segmentType() {
+    static @Nullable Class<?> segmentType() {
         return SEGMENT;
     }
 

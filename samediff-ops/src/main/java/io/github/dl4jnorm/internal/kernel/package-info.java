@@ -41,4 +41,7 @@
  * <p>A pass is {@linkplain io.github.dl4jnorm.internal.kernel.NormKernels#prepare prepared} once per shape and strides, and run for
  * as many arrays as come. The classes for double are derived from those for float by the build.
  */
+@NullMarked
 package io.github.dl4jnorm.internal.kernel;
+
+import org.jspecify.annotations.NullMarked;
