@@ -126,9 +126,8 @@ public final class GradCheck {
     }
 
     /**
-     * Checks.
+     * {@return what was found}
      *
-     * @return what was found
      * @throws IllegalArgumentException if there is no input, an output is not DOUBLE, a pass throws or returns nothing,
      *     or the Jacobian is too large
      */
