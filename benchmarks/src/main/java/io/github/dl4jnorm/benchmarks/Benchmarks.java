@@ -15,7 +15,6 @@ import io.github.dl4jnorm.benchmarks.report.Machine;
 import io.github.dl4jnorm.benchmarks.report.Markdown;
 import io.github.dl4jnorm.benchmarks.report.Target;
 import io.github.dl4jnorm.cli.Cli;
-import io.github.dl4jnorm.cli.PositiveInt;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,22 +44,13 @@ public final class Benchmarks implements Callable<Integer> {
             description = "Who computes it: ${COMPLETION-CANDIDATES}. Default: all.")
     private List<Contender> contenders = Arrays.asList(Contender.values());
 
-    @Option(
-            names = "--threads",
-            converter = PositiveInt.class,
-            description = "Threads for each contender. Default: all processors.")
+    @Option(names = "--threads", description = "Threads for each contender. Default: all processors.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(
-            names = "--rounds",
-            converter = PositiveInt.class,
-            description = "Rounds per pass over a workload. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", description = "Rounds per pass over a workload. Default: ${DEFAULT-VALUE}.")
     private int rounds = 15;
 
-    @Option(
-            names = "--step-rounds",
-            converter = PositiveInt.class,
-            description = "Rounds of the CNN's training steps. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--step-rounds", description = "Rounds of the CNN's training steps. Default: ${DEFAULT-VALUE}.")
     private int stepRounds = 50;
 
     @Option(names = "--smoke", description = "See whether everything works: small workloads, and times worth nothing.")

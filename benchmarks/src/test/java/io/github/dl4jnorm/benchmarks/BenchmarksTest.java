@@ -36,7 +36,8 @@ class BenchmarksTest {
                         + " | benchmarks zoo",
                 "next --threads=0 | Invalid value for option '--threads': '0' is not a whole number of at least 1"
                         + " | benchmarks next",
-                "next --spin-micros=0,-5 | --spin-micros -5: expected 0 or more | benchmarks next"
+                "next --spin-micros=0,-5 | Invalid value for option '--spin-micros' (<spins>): '-5' is not a whole number of"
+                        + " at least 0 | benchmarks next"
             })
     void wrongOptionsAreExitCode2(String arguments, String message, String command) {
         assertEquals(2, run(arguments.split(" ")));

@@ -9,8 +9,7 @@ import io.github.dl4jnorm.benchmarks.measure.Worker;
 import io.github.dl4jnorm.benchmarks.report.Format;
 import io.github.dl4jnorm.benchmarks.report.Machine;
 import io.github.dl4jnorm.benchmarks.report.Markdown;
-import io.github.dl4jnorm.cli.PositiveInt;
-import io.github.dl4jnorm.cli.UsageError;
+import io.github.dl4jnorm.cli.NonNegativeInt;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +27,17 @@ import picocli.CommandLine.Option;
 public final class NextCommand implements Callable<Integer> {
     private static final String PROPERTY = "dl4jnorm.spinMicros";
 
-    @Option(names = "--spin-micros", split = ",", description = "Microseconds. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--spin-micros",
+            split = ",",
+            converter = NonNegativeInt.class,
+            description = "Microseconds. Default: ${DEFAULT-VALUE}.")
     private List<Integer> spins = List.of(0, 20, 100, 500);
 
-    @Option(names = "--rounds", converter = PositiveInt.class, description = "Rounds. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", description = "Rounds. Default: ${DEFAULT-VALUE}.")
     private int rounds = 25;
 
-    @Option(names = "--threads", converter = PositiveInt.class, description = "Threads. Default: all processors.")
+    @Option(names = "--threads", description = "Threads. Default: all processors.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     private final Class<?> main;
@@ -50,11 +53,6 @@ public final class NextCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        for (int spin : spins) {
-            if (spin < 0) {
-                throw new UsageError("--spin-micros " + spin + ": expected 0 or more");
-            }
-        }
         Map<Integer, Worker> workers = new LinkedHashMap<>();
         try {
             for (int spin : spins) {

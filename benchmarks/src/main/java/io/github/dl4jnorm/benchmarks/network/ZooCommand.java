@@ -10,7 +10,6 @@ import io.github.dl4jnorm.benchmarks.measure.Worker;
 import io.github.dl4jnorm.benchmarks.report.Format;
 import io.github.dl4jnorm.benchmarks.report.Machine;
 import io.github.dl4jnorm.benchmarks.report.Markdown;
-import io.github.dl4jnorm.cli.PositiveInt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -34,13 +33,10 @@ public final class ZooCommand implements Callable<Integer> {
     @Option(names = "--models", split = ",", description = "${COMPLETION-CANDIDATES}. Default: all.")
     private List<ZooModel> models = Arrays.asList(ZooModel.values());
 
-    @Option(
-            names = "--runs",
-            converter = PositiveInt.class,
-            description = "Rounds, after two calls to warm up. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--runs", description = "Rounds, after two calls to warm up. Default: ${DEFAULT-VALUE}.")
     private int runs = 11;
 
-    @Option(names = "--threads", converter = PositiveInt.class, description = "Threads. Default: all processors.")
+    @Option(names = "--threads", description = "Threads. Default: all processors.")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Option(names = "--scalar", description = "Without the vector API.")
