@@ -61,7 +61,7 @@ public final class NDNorm {
         NormChecks.statistic(who, "mean", groups, x.dataType(), mean);
         NormChecks.statistic(who, "variance", groups, x.dataType(), variance);
         NormChecks.variance(who, "variance", spec, groups, variance);
-        return new Normalized(who, spec, x, gamma, beta, GroupStatistics.given(mean, variance));
+        return new Normalized(who, spec, groups, x, gamma, beta, GroupStatistics.given(mean, variance));
     }
 
     /**
@@ -175,7 +175,7 @@ public final class NDNorm {
             String who, NormSpec spec, INDArray x, @Nullable INDArray gamma, @Nullable INDArray beta) {
         Groups groups = checked(who, spec, x, gamma, beta);
         GroupStatistics statistics = GroupStatistics.allocate(spec, groups, x.dataType());
-        Normalized normalized = new Normalized(who, spec, x, gamma, beta, statistics);
+        Normalized normalized = new Normalized(who, spec, groups, x, gamma, beta, statistics);
         NormChecks.nonZeroSum(who, spec, groups, statistics);
         return normalized;
     }

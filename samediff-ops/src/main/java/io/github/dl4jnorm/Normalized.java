@@ -20,6 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Normalized {
     private final String function;
     private final NormSpec spec;
+    private final Groups groups;
     private final INDArray x;
     private final @Nullable INDArray gamma;
     private final @Nullable INDArray beta;
@@ -30,12 +31,14 @@ public final class Normalized {
     Normalized(
             String function,
             NormSpec spec,
+            Groups groups,
             INDArray x,
             @Nullable INDArray gamma,
             @Nullable INDArray beta,
             GroupStatistics statistics) {
         this.function = function;
         this.spec = spec;
+        this.groups = groups;
         this.x = x;
         this.gamma = gamma;
         this.beta = beta;
@@ -125,7 +128,6 @@ public final class Normalized {
     }
 
     private INDArray newParameter() {
-        Groups groups = spec.on(function, x.shape());
         return Nd4j.createUninitialized(x.dataType(), groups.parameterShape(), 'c');
     }
 

@@ -31,8 +31,6 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
     /** For the last shape: DL4J calls a layer with the same one over and over. */
     private transient @Nullable OnShape last;
 
-    private transient long @Nullable [] lastShape;
-
     NormLayerImpl(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
     }
@@ -59,9 +57,8 @@ abstract class NormLayerImpl<C extends NormLayer> extends BaseLayer<C> {
      */
     final OnShape onShape(INDArray x) {
         OnShape found = last;
-        if (found == null || !Arrays.equals(lastShape, x.shape())) {
+        if (found == null || !found.groups.isOf(x.shape())) {
             found = resolve(x.shape());
-            lastShape = x.shape().clone();
             last = found;
         }
         return found;

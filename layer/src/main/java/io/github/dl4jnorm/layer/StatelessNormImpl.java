@@ -75,7 +75,8 @@ final class StatelessNormImpl extends NormLayerImpl<NormLayer> {
 
     /** A mean over masked positions would have to count those that are present. */
     private void refuseMaskAlongGroups(Mask mask, Groups groups) {
-        for (int axis = 0; axis < groups.shape().length; axis++) {
+        int rank = groups.shape().length;
+        for (int axis = 0; axis < rank; axis++) {
             if (groups.reducesAxis(axis) && mask.runsAlong(axis)) {
                 throw new DL4JInvalidInputException(who() + ": cannot normalize over axis " + axis
                         + ", along which the mask of shape " + Arrays.toString(maskArray.shape())

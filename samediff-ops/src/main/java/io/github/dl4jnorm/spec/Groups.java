@@ -90,6 +90,16 @@ public final class Groups {
     }
 
     /**
+     * Whether an array has these groups: {@link #shape} without a copy.
+     *
+     * @param other shape of an array
+     * @return true if it is the shape of the array that these are the groups of
+     */
+    public boolean isOf(long... other) {
+        return Arrays.equals(shape, other);
+    }
+
+    /**
      * {@return the shape whose axes all methods speak of: that of the array, with the axis of the channels split in two
      * if so wanted}
      */

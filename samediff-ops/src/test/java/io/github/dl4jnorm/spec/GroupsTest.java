@@ -2,7 +2,9 @@ package io.github.dl4jnorm.spec;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Layout;
@@ -26,6 +28,19 @@ class GroupsTest {
         assertArrayEquals(new long[] {3}, groups.parameterShape());
         assertEquals(40, groups.groupSize());
         assertEquals("shape [2, 3, 4, 5], statistics over axes [0, 2, 3]", groups.toString());
+    }
+
+    @Test
+    void areOfOneShape() {
+        for (Groups groups : new Groups[] {
+            NormAxes.perChannel(1).on("test", NCHW),
+            NormAxes.perExampleAndGroup(3, 1).on("test", NCHW)
+        }) {
+            assertTrue(groups.isOf(2, 3, 4, 5));
+            assertFalse(groups.isOf(2, 3, 4, 6));
+            assertFalse(groups.isOf(2, 3, 1, 4, 5));
+            assertFalse(groups.isOf());
+        }
     }
 
     @Test

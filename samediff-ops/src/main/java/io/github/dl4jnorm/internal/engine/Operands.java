@@ -5,6 +5,7 @@ import io.github.dl4jnorm.internal.kernel.StatisticOperands;
 import io.github.dl4jnorm.spec.Groups;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -32,7 +33,7 @@ final class Operands<A> {
 
     /** An array of the shape of x. */
     Operand<A> whole() {
-        INDArray array = next();
+        INDArray array = Objects.requireNonNull(next());
         return taken(array, groups.split(array.stride()));
     }
 
@@ -56,7 +57,7 @@ final class Operands<A> {
                 : taken(array, groups.alongKept(EvenStrides.of(array, groups.statisticShape())));
     }
 
-    private INDArray next() {
+    private @Nullable INDArray next() {
         return arrays[operands.size()];
     }
 
