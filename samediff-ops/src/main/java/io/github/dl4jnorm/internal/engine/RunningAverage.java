@@ -28,7 +28,9 @@ public final class RunningAverage {
     /**
      * Moves a running statistic, computed in the type of the batch's. What a half type cannot hold becomes the nearest
      * number that it can, instead of infinity, which would never leave again. What has no weight has no part in the
-     * average: an infinite or NaN value of the batch none at decay 1, of the running statistic none at decay 0.
+     * average: an infinite or NaN value of the batch none at decay 1, of the running statistic none at decay 0. Each value
+     * is written once: who reads in another thread, as ParallelWrapper does when it copies a network, sees no half of a
+     * step.
      *
      * @param running the running statistic, any shape and floating point type; changed in place
      * @param batch the batch's statistic
@@ -39,12 +41,9 @@ public final class RunningAverage {
         if (decay == 1) {
             return false;
         }
-        INDArray moved = running.castTo(batch.dataType()); // Of a half type a copy, else the array itself.
-        INDArray step = batch.reshape('c', running.shape());
-        if (decay == 0) {
-            moved.assign(step);
-        } else {
-            moved.muli(decay).addi(step.mul(1 - decay));
+        INDArray moved = batch.mul(1 - decay).reshape('c', running.shape());
+        if (decay != 0) {
+            moved.addi(running.castTo(batch.dataType()).mul(decay));
         }
         double largest = largest(running.dataType());
         boolean saturates = false;
@@ -53,9 +52,7 @@ public final class RunningAverage {
             BooleanIndexing.replaceWhere(moved, largest, Conditions.greaterThan(largest));
             BooleanIndexing.replaceWhere(moved, -largest, Conditions.lessThan(-largest));
         }
-        if (moved != running) {
-            running.assign(moved);
-        }
+        running.assign(moved);
         return saturates;
     }
 

@@ -9,9 +9,12 @@ import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Samples;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class RunningAverageTest {
     /** running ← decay·running + (1−decay)·batch: the decay is the weight of the old value. */
@@ -53,6 +56,21 @@ class RunningAverageTest {
         INDArray wide = Doubles.toArray(DataType.FLOAT, new long[] {3}, 0, 0, 0);
         assertFalse(RunningAverage.move(wide, batch, 0.5));
         assertArrayEquals(new double[] {5e5, -5e5, 1}, Doubles.of(wide));
+    }
+
+    /** A half-made value would be what ParallelWrapper copies to its other workers, or what another thread predicts with. */
+    @Test
+    void otherThreadsSeeEveryValueAsBeforeOrAfter() {
+        INDArray batch = Nd4j.valueArrayOf(new long[] {100_000}, 3.0, DataType.DOUBLE);
+        INDArray running = batch.dup();
+        CompletableFuture<double[]> reader = CompletableFuture.supplyAsync(() -> IntStream.range(0, 100_000)
+                .mapToDouble(i -> running.getDouble(i))
+                .filter(value -> value != 3)
+                .toArray());
+        while (!reader.isDone()) {
+            RunningAverage.move(running, batch, 0.5);
+        }
+        assertArrayEquals(new double[0], reader.join());
     }
 
     /** 0·∞ is NaN, but a weight of 0 means that the value has no part in it. */
