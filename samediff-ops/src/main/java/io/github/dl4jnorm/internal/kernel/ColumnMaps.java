@@ -85,8 +85,7 @@ class ColumnMaps<A> extends ColumnTiles<A> {
     private void mapBackward(LaneMap<A> c) {
         Tile g = gradient(collectWhileMapping);
         if (pass.mapsX()) {
-            Tile x = read(Slot.X);
-            loops.mapBackwardLanes(g, x, toWrite(), c.gradientCenter, c.center, c.slope, c.scale, c.shift);
+            loops.mapBackwardLanes(g, read(Slot.X), toWrite(), c);
         } else {
             loops.mapLanes(g, toWrite(), c.gradientCenter, c.scale, c.shift);
         }

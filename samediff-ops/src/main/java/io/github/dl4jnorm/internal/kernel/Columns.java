@@ -76,7 +76,7 @@ final class Columns<A> implements Runnable {
         Arrays.setAll(parts, i -> new ParameterSums<>(plan.parameters(), loops));
         Arrays.setAll(sums, i -> new LaneSums(geometry.width));
         for (int slice = 0; slice < segmented; slice++) {
-            maps.add(new LaneMap<>(loops, geometry.width * geometry.copies));
+            maps.add(new LaneMap<>(() -> loops.allocate(geometry.width * geometry.copies)));
         }
     }
 

@@ -69,23 +69,10 @@ interface InnerLoops<A> {
     void map(Tile x, Tile y, double center, double scale, double shift);
 
     /** y = ((x−center)·scale + shift)·gamma + beta. Modified: y. */
-    void mapAffine(Tile x, Tile y, double center, double scale, double shift, double gamma, double beta);
+    void mapAffine(Tile x, Tile y, Coefficients map, double gamma, double beta);
 
-    /** dx = ((dy−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dx. */
-    void mapBackward(
-            Tile dy, Tile x, Tile dx, double gradientCenter, double center, double slope, double scale, double shift);
-
-    /** The same with dy·gamma in place of dy. Modified: dx. */
-    void mapBackwardAffine(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift,
-            double gamma);
+    /** dx = ((dy·gamma−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dx. */
+    void mapBackward(Tile dy, Tile x, Tile dx, Coefficients map, double gamma);
 
     /** y ← max(0, y); NaN stays NaN. Modified: y. */
     void relu(Tile y);
@@ -102,10 +89,10 @@ interface InnerLoops<A> {
      */
     void dotsRows(Tile dy, Tile x, Coefficients[] xHat, A gamma, A dGamma, A dBeta, double[] sums, double[] products);
 
-    /** Per row: y = ((x−center)·scale + shift)·gamma + beta. Modified: y. */
+    /** As {@link #mapAffine}, per row. Modified: y. */
     void mapRows(Tile x, Tile y, Coefficients[] map, A gamma, A beta);
 
-    /** Per row: dx = ((dy·gamma−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dx. */
+    /** As {@link #mapBackward}, per row. Modified: dx. */
     void mapBackwardRows(Tile dy, Tile x, Tile dx, Coefficients[] map, A gamma);
 
     /** sums += x and rest += what that lost to rounding. Modified: sums, rest. */
@@ -121,5 +108,5 @@ interface InnerLoops<A> {
     void mapLanes(Tile x, Tile y, A center, A scale, A shift);
 
     /** dx = ((dy−gradientCenter) − (x−center)·slope)·scale + shift. Modified: dx. */
-    void mapBackwardLanes(Tile dy, Tile x, Tile dx, A gradientCenter, A center, A slope, A scale, A shift);
+    void mapBackwardLanes(Tile dy, Tile x, Tile dx, LaneMap<A> map);
 }

@@ -26,7 +26,7 @@ final class LaneGroups<A> {
 
     private final double[] gamma;
     private final double[] beta;
-    private final double[][] coefficients = new double[LaneMap.COEFFICIENTS][];
+    private final LaneMap<double[]> coefficients = new LaneMap<>(() -> new double[ColumnGeometry.WIDTH]);
 
     private final double[] ofLane = new double[Slot.STATISTICS];
     private final Sums sums = new Sums();
@@ -54,9 +54,6 @@ final class LaneGroups<A> {
         this.beta = scratch.lanes(next++);
         for (int i = 0; i < statistics.length; i++) {
             statistics[i] = scratch.lanes(next++);
-        }
-        for (int i = 0; i < coefficients.length; i++) {
-            coefficients[i] = scratch.lanes(next++);
         }
     }
 
@@ -132,11 +129,26 @@ final class LaneGroups<A> {
     void forwardMap(LaneMap<A> to) {
         for (int lane = 0; lane < width; lane++) {
             NormPass.forwardMap(ofLane(lane), gamma[lane], beta[lane], forward);
-            coefficients[0][lane] = forward.center;
-            coefficients[1][lane] = forward.scale;
-            coefficients[2][lane] = forward.shift;
+            setForward(lane, forward);
         }
-        to.setForward(coefficients, width, columns.copies, loops);
+        narrowForward(to);
+    }
+
+    private void setForward(int lane, Coefficients c) {
+        coefficients.center[lane] = c.center;
+        coefficients.scale[lane] = c.scale;
+        coefficients.shift[lane] = c.shift;
+    }
+
+    private void narrowForward(LaneMap<A> to) {
+        narrow(coefficients.center, to.center);
+        narrow(coefficients.scale, to.scale);
+        narrow(coefficients.shift, to.shift);
+    }
+
+    private void narrow(double[] from, A to) {
+        loops.narrow(from, width, to);
+        loops.repeat(to, width, columns.copies);
     }
 
     /** Turns sums into coefficients, stores the statistics, and notes the sums of each group if so wanted. */
@@ -156,10 +168,10 @@ final class LaneGroups<A> {
                 }
             }
         }
+        narrowForward(to);
         if (pass.isBackward()) {
-            to.set(coefficients, width, columns.copies, loops);
-        } else {
-            to.setForward(coefficients, width, columns.copies, loops);
+            narrow(coefficients.gradientCenter, to.gradientCenter);
+            narrow(coefficients.slope, to.slope);
         }
     }
 
@@ -172,11 +184,9 @@ final class LaneGroups<A> {
         for (int i : present) {
             statistics[i][lane] = ofLane[i];
         }
-        coefficients[0][lane] = map.center;
-        coefficients[1][lane] = map.scale;
-        coefficients[2][lane] = map.shift;
-        coefficients[3][lane] = map.gradientCenter;
-        coefficients[4][lane] = map.slope;
+        setForward(lane, map);
+        coefficients.gradientCenter[lane] = map.gradientCenter;
+        coefficients.slope[lane] = map.slope;
         if (pass.repeatsForwardMap()) {
             NormPass.forwardMap(ofLane(lane), gamma[lane], beta[lane], forward);
         }

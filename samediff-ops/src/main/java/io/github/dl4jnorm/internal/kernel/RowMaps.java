@@ -98,8 +98,7 @@ class RowMaps<A> extends RowTiles<A> {
         if (!rows.varies) {
             loops.map(x, y, c.center, c.scale, c.shift);
         } else {
-            double weight = parameter(Slot.GAMMA, 1);
-            loops.mapAffine(x, y, c.center, c.scale, c.shift, weight, parameter(Slot.BETA, 0));
+            loops.mapAffine(x, y, c, parameter(Slot.GAMMA, 1), parameter(Slot.BETA, 0));
         }
     }
 
@@ -112,14 +111,8 @@ class RowMaps<A> extends RowTiles<A> {
         if (rows.variesInRun) {
             loadParameters();
             loops.mapBackwardRows(g, x, dx, maps, gamma);
-            return;
-        }
-        Coefficients c = maps[0];
-        if (!rows.varies) {
-            loops.mapBackward(g, x, dx, c.gradientCenter, c.center, c.slope, c.scale, c.shift);
         } else {
-            double weight = parameter(Slot.GAMMA, 1);
-            loops.mapBackwardAffine(g, x, dx, c.gradientCenter, c.center, c.slope, c.scale, c.shift, weight);
+            loops.mapBackward(g, x, dx, maps[0], rows.varies ? parameter(Slot.GAMMA, 1) : 1);
         }
     }
 

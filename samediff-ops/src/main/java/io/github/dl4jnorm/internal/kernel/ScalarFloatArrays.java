@@ -113,20 +113,30 @@ final class ScalarFloatArrays {
         }
     }
 
-    static void mapAffine(float[] x, int n, float center, float scale, float shift, float gamma, float beta) {
+    static void mapAffine(float[] x, int n, Coefficients c, float gamma, float beta) {
+        float center = (float) c.center;
+        float scale = (float) c.scale;
+        float shift = (float) c.shift;
         for (int j = 0; j < n; j++) {
             x[j] = ((x[j] - center) * scale + shift) * gamma + beta;
         }
     }
 
-    static void mapAffine(float[] x, int n, float center, float scale, float shift, float[] gamma, float[] beta) {
+    static void mapAffine(float[] x, int n, Coefficients c, float[] gamma, float[] beta) {
+        float center = (float) c.center;
+        float scale = (float) c.scale;
+        float shift = (float) c.shift;
         for (int j = 0; j < n; j++) {
             x[j] = ((x[j] - center) * scale + shift) * gamma[j] + beta[j];
         }
     }
 
-    static void mapBackward(
-            float[] dy, float[] x, int n, float gradientCenter, float center, float slope, float scale, float shift) {
+    static void mapBackward(float[] dy, float[] x, int n, Coefficients c) {
+        float gradientCenter = (float) c.gradientCenter;
+        float center = (float) c.center;
+        float slope = (float) c.slope;
+        float scale = (float) c.scale;
+        float shift = (float) c.shift;
         for (int j = 0; j < n; j++) {
             dy[j] = ((dy[j] - gradientCenter) - (x[j] - center) * slope) * scale + shift;
         }
@@ -195,15 +205,12 @@ final class ScalarFloatArrays {
         }
     }
 
-    static void mapBackward(
-            float[] dy,
-            float[] x,
-            int n,
-            float[] gradientCenter,
-            float[] center,
-            float[] slope,
-            float[] scale,
-            float[] shift) {
+    static void mapBackward(float[] dy, float[] x, int n, LaneMap<float[]> c) {
+        float[] gradientCenter = c.gradientCenter;
+        float[] center = c.center;
+        float[] slope = c.slope;
+        float[] scale = c.scale;
+        float[] shift = c.shift;
         for (int j = 0; j < n; j++) {
             dy[j] = ((dy[j] - gradientCenter[j]) - (x[j] - center[j]) * slope[j]) * scale[j] + shift[j];
         }

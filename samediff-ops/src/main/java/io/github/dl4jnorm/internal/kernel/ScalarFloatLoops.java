@@ -105,11 +105,10 @@ class ScalarFloatLoops extends FloatType {
     }
 
     @Override
-    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, double gamma, double beta) {
+    public void mapAffine(Tile x, Tile y, Coefficients map, double gamma, double beta) {
         for (int at = 0, n; at < x.size(); at += n) {
             n = ScalarFloatPieces.load(x, at, first);
-            ScalarFloatArrays.mapAffine(
-                    first, n, (float) center, (float) scale, (float) shift, (float) gamma, (float) beta);
+            ScalarFloatArrays.mapAffine(first, n, map, (float) gamma, (float) beta);
             ScalarFloatPieces.store(first, n, y, at);
         }
     }
@@ -117,66 +116,32 @@ class ScalarFloatLoops extends FloatType {
     @Override
     public void mapRows(Tile x, Tile y, Coefficients[] map, float[] gamma, float[] beta) {
         for (int row = 0; row < x.rows; row++) {
-            Coefficients c = map[row];
             ScalarFloatPieces.loadRow(x, row, first);
-            ScalarFloatArrays.mapAffine(
-                    first, x.length, (float) c.center, (float) c.scale, (float) c.shift, gamma, beta);
+            ScalarFloatArrays.mapAffine(first, x.length, map[row], gamma, beta);
             ScalarFloatPieces.storeRow(first, y, row);
         }
     }
 
     @Override
-    public void mapBackward(
-            Tile dy, Tile x, Tile dx, double gradientCenter, double center, double slope, double scale, double shift) {
+    public void mapBackward(Tile dy, Tile x, Tile dx, Coefficients map, double gamma) {
         for (int at = 0, n; at < x.size(); at += n) {
             ScalarFloatPieces.load(dy, at, first);
             n = ScalarFloatPieces.load(x, at, second);
-            ScalarFloatArrays.mapBackward(
-                    first, second, n, (float) gradientCenter, (float) center, (float) slope, (float) scale, (float)
-                            shift);
-            ScalarFloatPieces.store(first, n, dx, at);
-        }
-    }
-
-    @Override
-    public void mapBackwardAffine(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift,
-            double gamma) {
-        for (int at = 0, n; at < x.size(); at += n) {
-            ScalarFloatPieces.load(dy, at, first);
-            n = ScalarFloatPieces.load(x, at, second);
-            ScalarFloatArrays.multiply(first, n, (float) gamma);
-            ScalarFloatArrays.mapBackward(
-                    first, second, n, (float) gradientCenter, (float) center, (float) slope, (float) scale, (float)
-                            shift);
+            if (gamma != 1) {
+                ScalarFloatArrays.multiply(first, n, (float) gamma);
+            }
+            ScalarFloatArrays.mapBackward(first, second, n, map);
             ScalarFloatPieces.store(first, n, dx, at);
         }
     }
 
     @Override
     public void mapBackwardRows(Tile dy, Tile x, Tile dx, Coefficients[] map, float[] gamma) {
-        int n = x.length;
         for (int row = 0; row < x.rows; row++) {
-            Coefficients c = map[row];
             ScalarFloatPieces.loadRow(dy, row, first);
             ScalarFloatPieces.loadRow(x, row, second);
-            ScalarFloatArrays.multiply(first, n, gamma);
-            ScalarFloatArrays.mapBackward(
-                    first,
-                    second,
-                    n,
-                    (float) c.gradientCenter,
-                    (float) c.center,
-                    (float) c.slope,
-                    (float) c.scale,
-                    (float) c.shift);
+            ScalarFloatArrays.multiply(first, x.length, gamma);
+            ScalarFloatArrays.mapBackward(first, second, x.length, map[row]);
             ScalarFloatPieces.storeRow(first, dx, row);
         }
     }
@@ -242,19 +207,11 @@ class ScalarFloatLoops extends FloatType {
     }
 
     @Override
-    public void mapBackwardLanes(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            float[] gradientCenter,
-            float[] center,
-            float[] slope,
-            float[] scale,
-            float[] shift) {
+    public void mapBackwardLanes(Tile dy, Tile x, Tile dx, LaneMap<float[]> map) {
         for (int row = 0; row < x.rows; row++) {
             ScalarFloatPieces.loadRow(dy, row, first);
             ScalarFloatPieces.loadRow(x, row, second);
-            ScalarFloatArrays.mapBackward(first, second, x.length, gradientCenter, center, slope, scale, shift);
+            ScalarFloatArrays.mapBackward(first, second, x.length, map);
             ScalarFloatPieces.storeRow(first, dx, row);
         }
     }

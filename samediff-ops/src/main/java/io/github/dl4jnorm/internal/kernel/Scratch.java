@@ -57,7 +57,7 @@ final class Scratch<A> {
     /** The i-th coefficients for a tile; made when first asked for, never cleared. */
     LaneMap<A> laneMap(int i) {
         while (laneMaps.size() <= i) {
-            laneMaps.add(new LaneMap<>(loops, ColumnGeometry.WIDTH));
+            laneMaps.add(new LaneMap<>(() -> loops.allocate(ColumnGeometry.WIDTH)));
         }
         return laneMaps.get(i);
     }

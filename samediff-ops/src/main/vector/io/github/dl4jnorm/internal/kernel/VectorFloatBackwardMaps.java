@@ -16,77 +16,28 @@ final class VectorFloatBackwardMaps {
     private VectorFloatBackwardMaps() {}
 
     /** See {@link InnerLoops#mapBackward}. */
-    static void mapBackward(
-            Tile dy, Tile x, Tile dx, float gradientCenter, float center, float slope, float scale, float shift) {
+    static void mapBackward(Tile dy, Tile x, Tile dx, Coefficients map, float gamma) {
         try {
             for (int row = 0; row < x.rows; row++) {
-                mapBackward(dy, x, dx, row, gradientCenter, center, slope, scale, shift);
+                mapBackward(dy, x, dx, row, map, gamma);
             }
         } catch (Throwable e) {
             throw VectorAccess.failure(e);
         }
     }
 
-    private static void mapBackward(Tile dy, Tile x, Tile dx, int row, float a, float m, float h, float s, float b)
-            throws Throwable {
+    private static void mapBackward(Tile dy, Tile x, Tile dx, int row, Coefficients c, float gamma) throws Throwable {
         Object gradients = dy.raw;
         Object values = x.raw;
         Object to = dx.raw;
         int dyAt = bytes(dy, row);
         int xAt = bytes(x, row);
         int dxAt = bytes(dx, row);
-        FloatVector va = FloatVector.broadcast(SPECIES, a);
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
-        FloatVector vh = FloatVector.broadcast(SPECIES, h);
-        FloatVector vs = FloatVector.broadcast(SPECIES, s);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
-        int end = (x.length - LANES) * Float.BYTES;
-        for (int j = 0; j < end; j += STEP) {
-            FloatVector through =
-                    ((FloatVector) LOAD.invokeExact(values, xAt + j)).sub(vm).mul(vh);
-            FloatVector g = ((FloatVector) LOAD.invokeExact(gradients, dyAt + j)).sub(va);
-            STORE.invokeExact(g.sub(through).mul(vs).add(vb), to, dxAt + j);
-        }
-        FloatVector through =
-                ((FloatVector) LOAD.invokeExact(values, xAt + end)).sub(vm).mul(vh);
-        FloatVector g = ((FloatVector) LOAD.invokeExact(gradients, dyAt + end)).sub(va);
-        STORE.invokeExact(g.sub(through).mul(vs).add(vb), to, dxAt + end);
-    }
-
-    /** See {@link InnerLoops#mapBackwardAffine}. */
-    static void mapBackwardAffine(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            float gradientCenter,
-            float center,
-            float slope,
-            float scale,
-            float shift,
-            float gamma) {
-        try {
-            for (int row = 0; row < x.rows; row++) {
-                mapBackwardAffine(dy, x, dx, row, gradientCenter, center, slope, scale, shift, gamma);
-            }
-        } catch (Throwable e) {
-            throw VectorAccess.failure(e);
-        }
-    }
-
-    private static void mapBackwardAffine(
-            Tile dy, Tile x, Tile dx, int row, float a, float m, float h, float s, float b, float gamma)
-            throws Throwable {
-        Object gradients = dy.raw;
-        Object values = x.raw;
-        Object to = dx.raw;
-        int dyAt = bytes(dy, row);
-        int xAt = bytes(x, row);
-        int dxAt = bytes(dx, row);
-        FloatVector va = FloatVector.broadcast(SPECIES, a);
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
-        FloatVector vh = FloatVector.broadcast(SPECIES, h);
-        FloatVector vs = FloatVector.broadcast(SPECIES, s);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
+        FloatVector va = FloatVector.broadcast(SPECIES, (float) c.gradientCenter);
+        FloatVector vm = FloatVector.broadcast(SPECIES, (float) c.center);
+        FloatVector vh = FloatVector.broadcast(SPECIES, (float) c.slope);
+        FloatVector vs = FloatVector.broadcast(SPECIES, (float) c.scale);
+        FloatVector vb = FloatVector.broadcast(SPECIES, (float) c.shift);
         FloatVector vGamma = FloatVector.broadcast(SPECIES, gamma);
         int end = (x.length - LANES) * Float.BYTES;
         for (int j = 0; j < end; j += STEP) {
@@ -149,40 +100,22 @@ final class VectorFloatBackwardMaps {
     }
 
     /** See {@link InnerLoops#mapBackwardLanes}. */
-    static void mapBackwardLanes(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            float[] gradientCenter,
-            float[] center,
-            float[] slope,
-            float[] scale,
-            float[] shift) {
+    static void mapBackwardLanes(Tile dy, Tile x, Tile dx, LaneMap<float[]> map) {
         int n = x.length;
         try {
             int j = 0;
             for (; j <= n - 2 * LANES; j += 2 * LANES) {
-                mapTwoVectors(dy, x, dx, gradientCenter, center, slope, scale, shift, j);
+                mapTwoVectors(dy, x, dx, map, j);
             }
             for (; j < n; j += LANES) {
-                mapVector(dy, x, dx, gradientCenter, center, slope, scale, shift, Math.min(j, n - LANES));
+                mapVector(dy, x, dx, map, Math.min(j, n - LANES));
             }
         } catch (Throwable e) {
             throw VectorAccess.failure(e);
         }
     }
 
-    private static void mapTwoVectors(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            float[] gradientCenter,
-            float[] center,
-            float[] slope,
-            float[] scale,
-            float[] shift,
-            int j)
-            throws Throwable {
+    private static void mapTwoVectors(Tile dy, Tile x, Tile dx, LaneMap<float[]> c, int j) throws Throwable {
         Object gradients = dy.raw;
         Object values = x.raw;
         Object to = dx.raw;
@@ -190,45 +123,35 @@ final class VectorFloatBackwardMaps {
         int xStep = x.step * Float.BYTES;
         int dxStep = dx.step * Float.BYTES;
         int rows = x.rows;
-        FloatVector c0 = FloatVector.fromArray(SPECIES, gradientCenter, j);
-        FloatVector m0 = FloatVector.fromArray(SPECIES, center, j);
-        FloatVector h0 = FloatVector.fromArray(SPECIES, slope, j);
-        FloatVector s0 = FloatVector.fromArray(SPECIES, scale, j);
-        FloatVector t0 = FloatVector.fromArray(SPECIES, shift, j);
-        FloatVector c1 = FloatVector.fromArray(SPECIES, gradientCenter, j + LANES);
-        FloatVector m1 = FloatVector.fromArray(SPECIES, center, j + LANES);
-        FloatVector h1 = FloatVector.fromArray(SPECIES, slope, j + LANES);
-        FloatVector s1 = FloatVector.fromArray(SPECIES, scale, j + LANES);
-        FloatVector t1 = FloatVector.fromArray(SPECIES, shift, j + LANES);
+        FloatVector a0 = FloatVector.fromArray(SPECIES, c.gradientCenter, j);
+        FloatVector m0 = FloatVector.fromArray(SPECIES, c.center, j);
+        FloatVector h0 = FloatVector.fromArray(SPECIES, c.slope, j);
+        FloatVector s0 = FloatVector.fromArray(SPECIES, c.scale, j);
+        FloatVector b0 = FloatVector.fromArray(SPECIES, c.shift, j);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, c.gradientCenter, j + LANES);
+        FloatVector m1 = FloatVector.fromArray(SPECIES, c.center, j + LANES);
+        FloatVector h1 = FloatVector.fromArray(SPECIES, c.slope, j + LANES);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, c.scale, j + LANES);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, c.shift, j + LANES);
         int dyAt = bytes(dy, 0) + j * Float.BYTES;
         int xAt = bytes(x, 0) + j * Float.BYTES;
         int dxAt = bytes(dx, 0) + j * Float.BYTES;
         for (int row = 0; row < rows; row++) {
             FloatVector through0 =
                     ((FloatVector) LOAD.invokeExact(values, xAt)).sub(m0).mul(h0);
-            FloatVector g0 = ((FloatVector) LOAD.invokeExact(gradients, dyAt)).sub(c0);
-            STORE.invokeExact(g0.sub(through0).mul(s0).add(t0), to, dxAt);
+            FloatVector g0 = ((FloatVector) LOAD.invokeExact(gradients, dyAt)).sub(a0);
+            STORE.invokeExact(g0.sub(through0).mul(s0).add(b0), to, dxAt);
             FloatVector through1 =
                     ((FloatVector) LOAD.invokeExact(values, xAt + STEP)).sub(m1).mul(h1);
-            FloatVector g1 = ((FloatVector) LOAD.invokeExact(gradients, dyAt + STEP)).sub(c1);
-            STORE.invokeExact(g1.sub(through1).mul(s1).add(t1), to, dxAt + STEP);
+            FloatVector g1 = ((FloatVector) LOAD.invokeExact(gradients, dyAt + STEP)).sub(a1);
+            STORE.invokeExact(g1.sub(through1).mul(s1).add(b1), to, dxAt + STEP);
             dyAt += dyStep;
             xAt += xStep;
             dxAt += dxStep;
         }
     }
 
-    private static void mapVector(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            float[] gradientCenter,
-            float[] center,
-            float[] slope,
-            float[] scale,
-            float[] shift,
-            int j)
-            throws Throwable {
+    private static void mapVector(Tile dy, Tile x, Tile dx, LaneMap<float[]> c, int j) throws Throwable {
         Object gradients = dy.raw;
         Object values = x.raw;
         Object to = dx.raw;
@@ -236,19 +159,19 @@ final class VectorFloatBackwardMaps {
         int xStep = x.step * Float.BYTES;
         int dxStep = dx.step * Float.BYTES;
         int rows = x.rows;
-        FloatVector c = FloatVector.fromArray(SPECIES, gradientCenter, j);
-        FloatVector m = FloatVector.fromArray(SPECIES, center, j);
-        FloatVector h = FloatVector.fromArray(SPECIES, slope, j);
-        FloatVector s = FloatVector.fromArray(SPECIES, scale, j);
-        FloatVector t = FloatVector.fromArray(SPECIES, shift, j);
+        FloatVector a = FloatVector.fromArray(SPECIES, c.gradientCenter, j);
+        FloatVector m = FloatVector.fromArray(SPECIES, c.center, j);
+        FloatVector h = FloatVector.fromArray(SPECIES, c.slope, j);
+        FloatVector s = FloatVector.fromArray(SPECIES, c.scale, j);
+        FloatVector b = FloatVector.fromArray(SPECIES, c.shift, j);
         int dyAt = bytes(dy, 0) + j * Float.BYTES;
         int xAt = bytes(x, 0) + j * Float.BYTES;
         int dxAt = bytes(dx, 0) + j * Float.BYTES;
         for (int row = 0; row < rows; row++) {
             FloatVector through =
                     ((FloatVector) LOAD.invokeExact(values, xAt)).sub(m).mul(h);
-            FloatVector g = ((FloatVector) LOAD.invokeExact(gradients, dyAt)).sub(c);
-            STORE.invokeExact(g.sub(through).mul(s).add(t), to, dxAt);
+            FloatVector g = ((FloatVector) LOAD.invokeExact(gradients, dyAt)).sub(a);
+            STORE.invokeExact(g.sub(through).mul(s).add(b), to, dxAt);
             dyAt += dyStep;
             xAt += xStep;
             dxAt += dxStep;

@@ -72,49 +72,20 @@ final class VectorFloatLoops extends ScalarFloatLoops {
     }
 
     @Override
-    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, double gamma, double beta) {
+    public void mapAffine(Tile x, Tile y, Coefficients map, double gamma, double beta) {
         if (x.length < LANES) {
-            super.mapAffine(x, y, center, scale, shift, gamma, beta);
+            super.mapAffine(x, y, map, gamma, beta);
         } else {
-            VectorFloatMaps.mapAffine(x, y, (float) center, (float) scale, (float) shift, (float) gamma, (float) beta);
+            VectorFloatMaps.mapAffine(x, y, map, (float) gamma, (float) beta);
         }
     }
 
     @Override
-    public void mapBackward(
-            Tile dy, Tile x, Tile dx, double gradientCenter, double center, double slope, double scale, double shift) {
+    public void mapBackward(Tile dy, Tile x, Tile dx, Coefficients map, double gamma) {
         if (x.length < LANES) {
-            super.mapBackward(dy, x, dx, gradientCenter, center, slope, scale, shift);
+            super.mapBackward(dy, x, dx, map, gamma);
         } else {
-            VectorFloatBackwardMaps.mapBackward(
-                    dy, x, dx, (float) gradientCenter, (float) center, (float) slope, (float) scale, (float) shift);
-        }
-    }
-
-    @Override
-    public void mapBackwardAffine(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift,
-            double gamma) {
-        if (x.length < LANES) {
-            super.mapBackwardAffine(dy, x, dx, gradientCenter, center, slope, scale, shift, gamma);
-        } else {
-            VectorFloatBackwardMaps.mapBackwardAffine(
-                    dy,
-                    x,
-                    dx,
-                    (float) gradientCenter,
-                    (float) center,
-                    (float) slope,
-                    (float) scale,
-                    (float) shift,
-                    (float) gamma);
+            VectorFloatBackwardMaps.mapBackward(dy, x, dx, map, (float) gamma);
         }
     }
 
@@ -214,19 +185,11 @@ final class VectorFloatLoops extends ScalarFloatLoops {
     }
 
     @Override
-    public void mapBackwardLanes(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            float[] gradientCenter,
-            float[] center,
-            float[] slope,
-            float[] scale,
-            float[] shift) {
+    public void mapBackwardLanes(Tile dy, Tile x, Tile dx, LaneMap<float[]> map) {
         if (x.length < LANES) {
-            super.mapBackwardLanes(dy, x, dx, gradientCenter, center, slope, scale, shift);
+            super.mapBackwardLanes(dy, x, dx, map);
         } else {
-            VectorFloatBackwardMaps.mapBackwardLanes(dy, x, dx, gradientCenter, center, slope, scale, shift);
+            VectorFloatBackwardMaps.mapBackwardLanes(dy, x, dx, map);
         }
     }
 }

@@ -63,25 +63,24 @@ final class VectorFloatMaps {
     }
 
     /** See {@link InnerLoops#mapAffine}. */
-    static void mapAffine(Tile x, Tile y, float center, float scale, float shift, float gamma, float beta) {
+    static void mapAffine(Tile x, Tile y, Coefficients map, float gamma, float beta) {
         try {
             for (int row = 0; row < x.rows; row++) {
-                mapAffine(x, y, row, center, scale, shift, gamma, beta);
+                mapAffine(x, y, row, map, gamma, beta);
             }
         } catch (Throwable e) {
             throw VectorAccess.failure(e);
         }
     }
 
-    private static void mapAffine(Tile x, Tile y, int row, float m, float s, float b, float gamma, float beta)
-            throws Throwable {
+    private static void mapAffine(Tile x, Tile y, int row, Coefficients c, float gamma, float beta) throws Throwable {
         Object from = x.raw;
         Object to = y.raw;
         int xAt = bytes(x, row);
         int yAt = bytes(y, row);
-        FloatVector vm = FloatVector.broadcast(SPECIES, m);
-        FloatVector vs = FloatVector.broadcast(SPECIES, s);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
+        FloatVector vm = FloatVector.broadcast(SPECIES, (float) c.center);
+        FloatVector vs = FloatVector.broadcast(SPECIES, (float) c.scale);
+        FloatVector vb = FloatVector.broadcast(SPECIES, (float) c.shift);
         FloatVector vGamma = FloatVector.broadcast(SPECIES, gamma);
         FloatVector vBeta = FloatVector.broadcast(SPECIES, beta);
         int end = (x.length - LANES) * Float.BYTES;

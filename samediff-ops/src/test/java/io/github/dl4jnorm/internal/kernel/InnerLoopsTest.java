@@ -104,18 +104,17 @@ class InnerLoopsTest {
                         "mapAffine",
                         Takes.ANY_TILE,
                         Gives.MAP,
-                        (l, a) -> l.mapAffine(a.x, a.y, a.center, a.scale, a.shift, a.gamma, a.beta)),
+                        (l, a) -> l.mapAffine(a.x, a.y, a.maps[0], a.gamma, a.beta)),
                 new Loop<>(
                         "mapBackward",
                         Takes.ANY_TILE,
                         Gives.MAP,
-                        (l, a) -> l.mapBackward(a.dy, a.x, a.y, a.gradientCenter, a.center, a.slope, a.scale, a.shift)),
+                        (l, a) -> l.mapBackward(a.dy, a.x, a.y, a.maps[0], a.gamma)),
                 new Loop<>(
-                        "mapBackwardAffine",
+                        "mapBackward, gamma 1",
                         Takes.ANY_TILE,
                         Gives.MAP,
-                        (l, a) -> l.mapBackwardAffine(
-                                a.dy, a.x, a.y, a.gradientCenter, a.center, a.slope, a.scale, a.shift, a.gamma)),
+                        (l, a) -> l.mapBackward(a.dy, a.x, a.y, a.maps[0], 1)),
                 new Loop<>("relu", Takes.ANY_TILE, Gives.MAP, (l, a) -> l.relu(a.x)),
                 new Loop<>("reluBackward", Takes.ANY_TILE, Gives.MAP, (l, a) -> l.reluBackward(a.dy, a.x, a.y)),
                 new Loop<>(
@@ -159,8 +158,7 @@ class InnerLoopsTest {
                         "mapBackwardLanes",
                         Takes.LANES,
                         Gives.MAP,
-                        (l, a) -> l.mapBackwardLanes(
-                                a.dy, a.x, a.y, a.lanes(0), a.lanes(1), a.lanes(2), a.lanes(3), a.lanes(4))));
+                        (l, a) -> l.mapBackwardLanes(a.dy, a.x, a.y, a.laneMap)));
     }
 
     /** How numbers are drawn: those of tiles, and all others. */
@@ -201,7 +199,7 @@ class InnerLoopsTest {
 
     /** Arguments of a loop; results are left in them. Memory around tiles and between their rows is NaN. */
     private static final class Arguments<A> {
-        private static final int ARRAYS = 5;
+        private static final int ARRAYS = 3;
 
         /** Elements behind the last one of a loop, which none may touch. */
         private static final int ROOM = 3;
@@ -209,9 +207,7 @@ class InnerLoopsTest {
         final Tile dy;
         final Tile x;
         final Tile y;
-        final double gradientCenter;
         final double center;
-        final double slope;
         final double scale;
         final double shift;
         final double gamma;
@@ -220,6 +216,7 @@ class InnerLoopsTest {
         final double[] moreSums;
         final double[] perRow;
         final Coefficients[] maps;
+        final LaneMap<A> laneMap;
         final double[] wide;
 
         private final InnerLoops<A> loops;
@@ -240,9 +237,9 @@ class InnerLoopsTest {
                 arrays.add(array(draw(length + ROOM, coefficient)));
             }
             wide = draw(length + ROOM, coefficient);
-            gradientCenter = coefficient.getAsDouble();
+            laneMap = new LaneMap<>(() -> array(draw(length + ROOM, coefficient)));
+            arrays.addAll(List.of(laneMap.center, laneMap.gradientCenter, laneMap.slope, laneMap.scale, laneMap.shift));
             center = coefficient.getAsDouble();
-            slope = coefficient.getAsDouble();
             scale = coefficient.getAsDouble();
             shift = coefficient.getAsDouble();
             gamma = coefficient.getAsDouble();

@@ -157,16 +157,17 @@ final class PlainLoops implements InnerLoops<double[]> {
     }
 
     @Override
-    public void mapAffine(Tile x, Tile y, double center, double scale, double shift, double gamma, double beta) {
-        forEach(x, (row, j) -> set(y, row, j, mapped(mapped(get(x, row, j), center, scale, shift), 0, gamma, beta)));
+    public void mapAffine(Tile x, Tile y, Coefficients map, double gamma, double beta) {
+        forEach(x, (row, j) -> set(y, row, j, mapped(xHat(get(x, row, j), map), 0, gamma, beta)));
     }
 
     @Override
     public void mapRows(Tile x, Tile y, Coefficients[] map, double[] gamma, double[] beta) {
-        forEach(x, (row, j) -> {
-            double xHat = mapped(get(x, row, j), map[row].center, map[row].scale, map[row].shift);
-            set(y, row, j, mapped(xHat, 0, gamma[j], beta[j]));
-        });
+        forEach(x, (row, j) -> set(y, row, j, mapped(xHat(get(x, row, j), map[row]), 0, gamma[j], beta[j])));
+    }
+
+    private double xHat(double x, Coefficients c) {
+        return mapped(x, c.center, c.scale, c.shift);
     }
 
     private double mapped(double x, double center, double scale, double shift) {
@@ -186,41 +187,34 @@ final class PlainLoops implements InnerLoops<double[]> {
     }
 
     @Override
-    public void mapBackward(
-            Tile dy, Tile x, Tile dx, double gradientCenter, double center, double slope, double scale, double shift) {
-        mapBackwardAffine(dy, x, dx, gradientCenter, center, slope, scale, shift, 1);
-    }
-
-    @Override
-    public void mapBackwardAffine(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            double gradientCenter,
-            double center,
-            double slope,
-            double scale,
-            double shift,
-            double gamma) {
-        forEach(x, (row, j) -> {
-            double g = times(get(dy, row, j), round(gamma));
-            set(dx, row, j, mappedBackward(g, get(x, row, j), gradientCenter, center, slope, scale, shift));
-        });
+    public void mapBackward(Tile dy, Tile x, Tile dx, Coefficients map, double gamma) {
+        forEach(x, (row, j) -> set(dx, row, j, mapped(get(dy, row, j), gamma, get(x, row, j), map)));
     }
 
     @Override
     public void mapBackwardRows(Tile dy, Tile x, Tile dx, Coefficients[] map, double[] gamma) {
-        forEach(x, (row, j) -> {
-            Coefficients c = map[row];
-            double g = times(get(dy, row, j), round(gamma[j]));
-            set(dx, row, j, mappedBackward(g, get(x, row, j), c.gradientCenter, c.center, c.slope, c.scale, c.shift));
-        });
+        forEach(x, (row, j) -> set(dx, row, j, mapped(get(dy, row, j), gamma[j], get(x, row, j), map[row])));
     }
 
-    private double mappedBackward(
-            double g, double x, double gradientCenter, double center, double slope, double scale, double shift) {
-        double through = times(minus(x, round(center)), round(slope));
-        return plus(times(minus(minus(g, round(gradientCenter)), through), round(scale)), round(shift));
+    @Override
+    public void mapBackwardLanes(Tile dy, Tile x, Tile dx, LaneMap<double[]> map) {
+        forEach(x, (row, j) -> set(dx, row, j, mapped(get(dy, row, j), 1, get(x, row, j), ofLane(map, j))));
+    }
+
+    private static Coefficients ofLane(LaneMap<double[]> map, int j) {
+        Coefficients c = new Coefficients();
+        c.gradientCenter = map.gradientCenter[j];
+        c.center = map.center[j];
+        c.slope = map.slope[j];
+        c.scale = map.scale[j];
+        c.shift = map.shift[j];
+        return c;
+    }
+
+    private double mapped(double dy, double gamma, double x, Coefficients c) {
+        double g = times(dy, round(gamma));
+        double through = times(minus(x, round(c.center)), round(c.slope));
+        return plus(times(minus(minus(g, round(c.gradientCenter)), through), round(c.scale)), round(c.shift));
     }
 
     @Override
@@ -262,31 +256,5 @@ final class PlainLoops implements InnerLoops<double[]> {
     @Override
     public void mapLanes(Tile x, Tile y, double[] center, double[] scale, double[] shift) {
         forEach(x, (row, j) -> set(y, row, j, mapped(get(x, row, j), center[j], scale[j], shift[j])));
-    }
-
-    @Override
-    public void mapBackwardLanes(
-            Tile dy,
-            Tile x,
-            Tile dx,
-            double[] gradientCenter,
-            double[] center,
-            double[] slope,
-            double[] scale,
-            double[] shift) {
-        forEach(
-                x,
-                (row, j) -> set(
-                        dx,
-                        row,
-                        j,
-                        mappedBackward(
-                                get(dy, row, j),
-                                get(x, row, j),
-                                gradientCenter[j],
-                                center[j],
-                                slope[j],
-                                scale[j],
-                                shift[j])));
     }
 }
