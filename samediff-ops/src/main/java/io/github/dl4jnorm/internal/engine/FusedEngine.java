@@ -9,10 +9,12 @@ import io.github.dl4jnorm.internal.kernel.KernelChoice;
 import io.github.dl4jnorm.internal.kernel.NormKernels;
 import io.github.dl4jnorm.internal.kernel.Operand;
 import io.github.dl4jnorm.internal.kernel.ParameterOperands;
+import io.github.dl4jnorm.internal.kernel.StatisticOperands;
 import io.github.dl4jnorm.internal.kernel.Workers;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -67,28 +69,7 @@ public final class FusedEngine implements NormEngine {
 
     @Override
     public void forward(NormSpec spec, INDArray x, AffineParameters affine, GroupStatistics statistics, INDArray y) {
-        PassGuards guards = PassGuards.enter(
-                PassGuards.Pass.FORWARD,
-                spec,
-                x,
-                affine.gamma(),
-                affine.beta(),
-                statistics.center(),
-                statistics.centerResidual(),
-                statistics.measure(),
-                statistics.scale(),
-                y);
-        INDArray wideX = ComputeTypes.wide(x);
-        INDArray wideY = wideLike(y);
-        INDArray gamma = affine.factor(spec);
-        INDArray beta = ComputeTypes.wideOrNull(affine.beta());
-        try {
-            typed(x).forward(spec, wideX, gamma, beta, statistics, wideY);
-        } finally {
-            keepReachable(wideX, wideY, gamma, beta, statistics, y);
-        }
-        narrow(wideY, y);
-        guards.leave();
+        run(Pass.FORWARD, spec, x, affine, statistics, y);
     }
 
     @Override
@@ -99,34 +80,51 @@ public final class FusedEngine implements NormEngine {
             AffineParameters affine,
             GroupStatistics statistics,
             Gradients gradients) {
-        PassGuards guards = PassGuards.enter(
-                PassGuards.Pass.BACKWARD,
-                spec,
-                x,
-                dy,
-                affine.gamma(),
-                affine.beta(),
-                statistics.center(),
-                statistics.centerResidual(),
-                statistics.measure(),
-                statistics.scale(),
-                gradients.dx(),
-                gradients.dGamma(),
-                gradients.dBeta());
-        INDArray wideX = ComputeTypes.wide(x);
-        INDArray wideDy = ComputeTypes.wide(dy);
-        INDArray gamma = affine.factor(spec);
-        INDArray beta = ComputeTypes.wideOrNull(affine.beta());
-        Gradients wide = gradients.map(FusedEngine::wideLike);
-        try {
-            typed(x).backward(spec, wideX, wideDy, gamma, beta, statistics, wide);
-        } finally {
-            keepReachable(wideX, wideDy, gamma, beta, statistics, wide, gradients);
+        run(Pass.BACKWARD, spec, x, affine, statistics, dy, gradients.dx(), gradients.dGamma(), gradients.dBeta());
+    }
+
+    /** Runs a pass: half types are widened for it, and its results narrowed. The last arrays are those in which passes differ. */
+    private void run(
+            Pass pass,
+            NormSpec spec,
+            INDArray x,
+            AffineParameters affine,
+            GroupStatistics statistics,
+            @Nullable INDArray... others) {
+        @Nullable INDArray[] arrays = arrays(x, affine, statistics, others);
+        PassGuards guards = PassGuards.enter(pass, spec, arrays);
+        @Nullable INDArray[] wide = new INDArray[arrays.length];
+        for (int i = 0; i < arrays.length; i++) {
+            wide[i] = i < pass.firstResult() ? ComputeTypes.wideOrNull(arrays[i]) : wideLike(arrays[i]);
         }
-        narrow(wide.dx(), gradients.dx());
-        narrow(wide.dGamma(), gradients.dGamma());
-        narrow(wide.dBeta(), gradients.dBeta());
+        wide[Pass.GAMMA] = affine.factor(spec);
+        try {
+            typed(x).run(pass, spec, wide);
+        } finally {
+            keepReachable(arrays);
+            keepReachable(wide);
+        }
+        for (int i = pass.firstResult(); i < arrays.length; i++) {
+            narrow(wide[i], arrays[i]);
+        }
         guards.leave();
+    }
+
+    /** In the order of {@link Pass}. */
+    private static @Nullable INDArray[] arrays(
+            INDArray x, AffineParameters affine, GroupStatistics statistics, @Nullable INDArray... others) {
+        @Nullable INDArray[] first = {
+            x,
+            affine.gamma(),
+            affine.beta(),
+            statistics.center(),
+            statistics.centerResidual(),
+            statistics.measure(),
+            statistics.scale()
+        };
+        @Nullable INDArray[] all = Arrays.copyOf(first, first.length + others.length);
+        System.arraycopy(others, 0, all, first.length, others.length);
+        return all;
     }
 
     private Typed<?> typed(INDArray x) {
@@ -134,15 +132,15 @@ public final class FusedEngine implements NormEngine {
     }
 
     /** Keeps arrays from being collected before this, whose memory would be freed under the kernels. */
-    private static void keepReachable(@Nullable Object... arrays) {
-        for (Object array : arrays) {
+    private static void keepReachable(@Nullable INDArray... arrays) {
+        for (INDArray array : arrays) {
             Reference.reachabilityFence(array);
         }
     }
 
     /** Room for the result of {@link #narrow}: the array itself, or FLOAT if its type is a half type. */
-    private static INDArray wideLike(INDArray array) {
-        return ComputeTypes.isHalf(array.dataType())
+    private static @Nullable INDArray wideLike(@Nullable INDArray array) {
+        return array != null && ComputeTypes.isHalf(array.dataType())
                 ? Nd4j.createUninitialized(DataType.FLOAT, array.shape(), array.ordering())
                 : array;
     }
@@ -164,70 +162,32 @@ public final class FusedEngine implements NormEngine {
             this.memory = memory;
         }
 
-        void forward(
-                NormSpec spec,
-                INDArray x,
-                @Nullable INDArray gamma,
-                @Nullable INDArray beta,
-                GroupStatistics statistics,
-                INDArray y) {
-            @Nullable INDArray[] arrays = {
-                x,
-                y,
-                gamma,
-                beta,
-                statistics.center(),
-                statistics.centerResidual(),
-                statistics.measure(),
-                statistics.scale()
-            };
-            passes.run(spec, memory, () -> prepareForward(spec, arrays), arrays);
+        void run(Pass pass, NormSpec spec, @Nullable INDArray... arrays) {
+            passes.run(spec, memory, () -> prepare(pass, spec, arrays), arrays);
         }
 
-        private Prepared<A> prepareForward(NormSpec spec, @Nullable INDArray... arrays) {
+        private Prepared<A> prepare(Pass pass, NormSpec spec, @Nullable INDArray... arrays) {
             Groups groups = spec.on(NAME, arrays[0].shape());
             Operands<A> next = new Operands<>(memory, groups, arrays);
             Operand<A> x = next.whole();
-            Operand<A> y = next.whole();
-            ParameterOperands<A> parameters = new ParameterOperands<>(next.parameter(), next.parameter(), null, null);
-            Runnable kernel = kernels.prepare(new ForwardPass<>(spec, groups, x, parameters, next.statistics(), y));
-            return new Prepared<>(next.taken(), kernel);
-        }
-
-        void backward(
-                NormSpec spec,
-                INDArray x,
-                INDArray dy,
-                @Nullable INDArray gamma,
-                @Nullable INDArray beta,
-                GroupStatistics statistics,
-                Gradients gradients) {
-            @Nullable INDArray[] arrays = {
-                x,
-                dy,
-                gradients.dx(),
-                gamma,
-                beta,
-                gradients.dGamma(),
-                gradients.dBeta(),
-                statistics.center(),
-                statistics.centerResidual(),
-                statistics.measure(),
-                statistics.scale()
-            };
-            passes.run(spec, memory, () -> prepareBackward(spec, arrays), arrays);
-        }
-
-        private Prepared<A> prepareBackward(NormSpec spec, @Nullable INDArray... arrays) {
-            Groups groups = spec.on(NAME, arrays[0].shape());
-            Operands<A> next = new Operands<>(memory, groups, arrays);
-            Operand<A> x = next.whole();
-            Operand<A> dy = next.whole();
-            Operand<A> dx = next.whole();
-            ParameterOperands<A> parameters =
-                    new ParameterOperands<>(next.parameter(), next.parameter(), next.parameter(), next.parameter());
+            Operand<A> gamma = next.parameter();
+            Operand<A> beta = next.parameter();
+            StatisticOperands<A> statistics = next.statistics();
             Runnable kernel =
-                    kernels.prepare(new BackwardPass<>(spec, groups, x, dy, parameters, next.statistics(), dx));
+                    switch (pass) {
+                        case FORWARD -> {
+                            ParameterOperands<A> parameters = new ParameterOperands<>(gamma, beta, null, null);
+                            Operand<A> y = next.whole();
+                            yield kernels.prepare(new ForwardPass<>(spec, groups, x, parameters, statistics, y));
+                        }
+                        case BACKWARD -> {
+                            Operand<A> dy = next.whole();
+                            Operand<A> dx = next.whole();
+                            ParameterOperands<A> parameters =
+                                    new ParameterOperands<>(gamma, beta, next.parameter(), next.parameter());
+                            yield kernels.prepare(new BackwardPass<>(spec, groups, x, dy, parameters, statistics, dx));
+                        }
+                    };
             return new Prepared<>(next.taken(), kernel);
         }
     }

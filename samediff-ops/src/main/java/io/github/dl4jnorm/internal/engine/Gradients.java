@@ -1,6 +1,5 @@
 package io.github.dl4jnorm.internal.engine;
 
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -12,17 +11,4 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param dBeta gradient of β, likewise
  */
 public record Gradients(
-        INDArray dx, @Nullable INDArray dGamma, @Nullable INDArray dBeta) {
-    /**
-     * The same with every array replaced.
-     *
-     * @param change what becomes of an array
-     * @return gradients
-     */
-    public Gradients map(UnaryOperator<INDArray> change) {
-        return new Gradients(
-                change.apply(dx),
-                dGamma == null ? null : change.apply(dGamma),
-                dBeta == null ? null : change.apply(dBeta));
-    }
-}
+        INDArray dx, @Nullable INDArray dGamma, @Nullable INDArray dBeta) {}

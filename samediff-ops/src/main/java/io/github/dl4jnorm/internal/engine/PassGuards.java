@@ -1,7 +1,6 @@
 package io.github.dl4jnorm.internal.engine;
 
 import io.github.dl4jnorm.spec.NormSpec;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -19,42 +18,10 @@ import org.nd4j.linalg.profiler.ProfilerConfig;
  * arguments and results; and it counts and times calls.
  */
 final class PassGuards {
-    /** A kind of pass: its name, and those of its arrays in order, inputs first. */
-    enum Pass {
-        FORWARD("forward", "x", "gamma", "beta", "center", "centerResidual", "measure", "scale", "y"),
-        BACKWARD(
-                "backward",
-                "x",
-                "dy",
-                "gamma",
-                "beta",
-                "center",
-                "centerResidual",
-                "measure",
-                "scale",
-                "dx",
-                "dGamma",
-                "dBeta");
-
-        private final String name;
-        private final List<String> arrays;
-
-        Pass(String name, String... arrays) {
-            this.name = name;
-            this.arrays = List.of(arrays);
-        }
-
-        /** How many arrays are inputs: statistics are what a forward pass computes, unless they are given. */
-        int inputs(NormSpec spec) {
-            boolean computes = this == FORWARD && !spec.statistic().isGiven();
-            return arrays.indexOf(this == BACKWARD ? "dx" : computes ? "center" : "y");
-        }
-    }
-
     /** What the profiler takes a pass for. */
     private static final class ProfiledPass extends DynamicCustomOp {
         ProfiledPass(Pass pass) {
-            super("dl4jnorm_" + pass.name);
+            super("dl4jnorm_" + pass);
         }
 
         /** The profiler prints it; the inherited method looks for a native op. */
@@ -173,6 +140,6 @@ final class PassGuards {
     }
 
     private String named(int i) {
-        return FusedEngine.NAME + " " + pass.name + " pass of " + spec + ": " + pass.arrays.get(i);
+        return FusedEngine.NAME + " " + pass + " pass of " + spec + ": " + pass.array(i);
     }
 }
