@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.internal.samediff.BatchNormOp;
 import io.github.dl4jnorm.internal.samediff.NormOp;
+import io.github.dl4jnorm.testing.GraphListener;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -266,12 +267,7 @@ class BatchNormOpTest {
     void whatFailsInAListenerLeavesTheOpThatComesNext() {
         INDArray x = random(6, 8, 3);
         SameDiff failing = Graphs.batchNorm(DataType.DOUBLE);
-        failing.setListeners(new BaseListener() {
-            @Override
-            public boolean isActive(Operation operation) {
-                return true;
-            }
-
+        failing.setListeners(new GraphListener() {
             @Override
             public void preOpExecution(SameDiff sd, At at, SameDiffOp op, OpContext context) {
                 throw new IllegalStateException("by this listener");

@@ -2,11 +2,9 @@ package io.github.dl4jnorm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.dl4jnorm.internal.engine.RunningAverage;
 import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.NormAxes;
 import io.github.dl4jnorm.spec.NormSpec;
@@ -351,35 +349,6 @@ class NumbersTest {
                 assertSame(wide.backward(dy), given.backward(dy));
             });
         }
-    }
-
-    /** A variance that a half type cannot hold becomes the largest that it can, and not infinity for ever. */
-    @Test
-    void runningAveragesSaturate() {
-        INDArray batch = Doubles.toArray(DataType.FLOAT, new long[] {3}, 93050, -93050, 2);
-        INDArray half = Doubles.toArray(DataType.FLOAT16, new long[] {3}, 1, 1, 1);
-        assertTrue(RunningAverage.move(half, batch, 0));
-        assertArrayEquals(new double[] {65504, -65504, 2}, Doubles.of(half));
-        assertTrue(RunningAverage.move(half, batch, 0.5), "(65504 + 93050)/2 is too large too");
-        assertArrayEquals(new double[] {65504, -65504, 2}, Doubles.of(half));
-        assertFalse(RunningAverage.move(half, batch.mul(0), 0.5));
-        assertArrayEquals(new double[] {32752, -32752, 1}, Doubles.of(half));
-
-        INDArray bfloat = Doubles.toArray(DataType.BFLOAT16, new long[] {3}, 0, 0, 0);
-        assertFalse(RunningAverage.move(bfloat, batch, 0));
-        INDArray wide = Doubles.toArray(DataType.FLOAT, new long[] {3}, 0, 0, 0);
-        assertFalse(RunningAverage.move(wide, batch, 0));
-        assertArrayEquals(Doubles.of(batch), Doubles.of(wide));
-    }
-
-    @Test
-    void halfTypesLoseSmallSteps() {
-        assertTrue(RunningAverage.losesSteps(DataType.BFLOAT16, 0.999));
-        assertFalse(RunningAverage.losesSteps(DataType.BFLOAT16, 0.99));
-        assertTrue(RunningAverage.losesSteps(DataType.FLOAT16, 0.9999));
-        assertFalse(RunningAverage.losesSteps(DataType.FLOAT16, 0.999));
-        assertFalse(RunningAverage.losesSteps(DataType.FLOAT, 0.9999));
-        assertFalse(RunningAverage.losesSteps(DataType.DOUBLE, 0.9999));
     }
 
     @Test

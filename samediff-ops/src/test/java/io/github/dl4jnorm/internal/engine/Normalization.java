@@ -44,6 +44,13 @@ record Normalization(NormEngine engine, NormSpec spec, GroupStatistics statistic
                 .toList();
     }
 
+    /** Every engine, with each of the kernels. */
+    static List<NormEngine> engines(int threads) {
+        List<NormEngine> all = new ArrayList<>(fusedEngines(threads));
+        all.add(new Nd4jEngine());
+        return all;
+    }
+
     /** The same with another spec. */
     Normalization with(NormSpec other) {
         return new Normalization(engine, other, statistics);

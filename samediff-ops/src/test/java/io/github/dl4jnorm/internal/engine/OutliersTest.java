@@ -10,7 +10,6 @@ import io.github.dl4jnorm.testing.Layout;
 import io.github.dl4jnorm.testing.Samples;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -26,13 +25,7 @@ class OutliersTest {
     private static final double EPS = 1e-5;
 
     /** Made once: each keeps threads and memory. */
-    private static final List<NormEngine> ENGINES = engines();
-
-    private static List<NormEngine> engines() {
-        List<NormEngine> all = new ArrayList<>(Normalization.fusedEngines(2));
-        all.add(new Nd4jEngine());
-        return all;
-    }
+    private static final List<NormEngine> ENGINES = Normalization.engines(2);
 
     /** In DOUBLE, a mean that is counted from the outlier is known to 10⁻⁸ only, where it should be to 10⁻¹³. */
     @ParameterizedTest

@@ -12,7 +12,6 @@ import io.github.dl4jnorm.testing.Expected;
 import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Samples;
 import io.github.dl4jnorm.testing.Tolerances;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
@@ -93,13 +92,7 @@ class RangeOfFloatTest {
     }
 
     /** Made once: each keeps threads and memory. */
-    private static final List<NormEngine> ENGINES = engines();
-
-    private static List<NormEngine> engines() {
-        List<NormEngine> all = new ArrayList<>(Normalization.fusedEngines(2));
-        all.add(new Nd4jEngine());
-        return all;
-    }
+    private static final List<NormEngine> ENGINES = Normalization.engines(2);
 
     @ParameterizedTest
     @EnumSource

@@ -43,19 +43,26 @@ class RunningAverageTest {
         assertArrayEquals(new double[] {1, 2, 2}, Doubles.of(row));
     }
 
+    /** Instead of infinity, which would never leave again. */
     @Test
     void whatAHalfTypeCannotHoldBecomesItsLargestNumber() {
-        INDArray batch = Doubles.toArray(DataType.FLOAT, new long[] {3}, 1e6, -1e6, 2);
-        INDArray half = Doubles.toArray(DataType.FLOAT16, new long[] {3}, 0, 0, 0);
-        assertTrue(RunningAverage.move(half, batch, 0.5));
-        assertArrayEquals(new double[] {65504, -65504, 1}, Doubles.of(half));
+        INDArray batch = Doubles.toArray(DataType.FLOAT, new long[] {3}, 93050, -93050, 2);
+        INDArray half = Doubles.toArray(DataType.FLOAT16, new long[] {3}, 1, 1, 1);
+        assertTrue(RunningAverage.move(half, batch, 0));
+        assertArrayEquals(new double[] {65504, -65504, 2}, Doubles.of(half));
+        assertTrue(RunningAverage.move(half, batch, 0.5), "(65504 + 93050)/2 is too large too");
+        assertArrayEquals(new double[] {65504, -65504, 2}, Doubles.of(half));
+        assertFalse(RunningAverage.move(half, batch.mul(0), 0.5));
+        assertArrayEquals(new double[] {32752, -32752, 1}, Doubles.of(half));
+
         INDArray huge = Doubles.toArray(DataType.FLOAT, new long[] {3}, Float.MAX_VALUE, 0, 2);
         INDArray brain = Doubles.toArray(DataType.BFLOAT16, new long[] {3}, 0, 0, 0);
+        assertFalse(RunningAverage.move(brain, batch, 0));
         assertTrue(RunningAverage.move(brain, huge, 0));
         assertArrayEquals(new double[] {0x1.fep127, 0, 2}, Doubles.of(brain));
         INDArray wide = Doubles.toArray(DataType.FLOAT, new long[] {3}, 0, 0, 0);
-        assertFalse(RunningAverage.move(wide, batch, 0.5));
-        assertArrayEquals(new double[] {5e5, -5e5, 1}, Doubles.of(wide));
+        assertFalse(RunningAverage.move(wide, huge, 0.5));
+        assertArrayEquals(new double[] {Float.MAX_VALUE / 2, 0, 1}, Doubles.of(wide));
     }
 
     /** A half-made value would be what ParallelWrapper copies to its other workers, or what another thread predicts with. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.SDNorm;
+import io.github.dl4jnorm.testing.GraphListener;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,8 +19,6 @@ import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.autodiff.listeners.At;
-import org.nd4j.autodiff.listeners.BaseListener;
-import org.nd4j.autodiff.listeners.Operation;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.TrainingConfig;
@@ -151,12 +150,7 @@ class Nd4jInternalsTest {
     @Test
     void aSessionAsksForShapesThenCallsListenersThenExecutes() {
         SameDiff sd = recorder();
-        sd.setListeners(new BaseListener() {
-            @Override
-            public boolean isActive(Operation operation) {
-                return true;
-            }
-
+        sd.setListeners(new GraphListener() {
             @Override
             public void preOpExecution(SameDiff graph, At at, SameDiffOp op, OpContext context) {
                 SEEN.add("listener, outputs " + context.getOutputArrays().size());
@@ -227,12 +221,7 @@ class Nd4jInternalsTest {
     void sessionsAreOnTheStackOfWhatTheyRun() {
         List<List<Class<?>>> stacks = new ArrayList<>();
         SameDiff sd = trained();
-        sd.setListeners(new BaseListener() {
-            @Override
-            public boolean isActive(Operation operation) {
-                return true;
-            }
-
+        sd.setListeners(new GraphListener() {
             @Override
             public void preOpExecution(SameDiff graph, At at, SameDiffOp op, OpContext context) {
                 if (op.getOp() instanceof BatchNormOp) {
