@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.internal.kernel;
 
 import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -112,6 +113,8 @@ public final class KernelChoice {
     private static <A> InnerLoops<A> create(Constructor<?> constructor) {
         try {
             return (InnerLoops<A>) constructor.newInstance();
+        } catch (InvocationTargetException e) {
+            throw unavailable(e.getCause());
         } catch (ReflectiveOperationException | LinkageError e) {
             throw unavailable(e);
         }
