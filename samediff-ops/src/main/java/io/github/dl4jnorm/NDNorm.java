@@ -142,10 +142,10 @@ public final class NDNorm {
     }
 
     /**
-     * Unit normalization: y = x/√(Σx²+ε), with the sum over {@code axes}, per index of the others.
+     * Unit normalization: y = x/√max(Σx², ε), with the sum over {@code axes}, per index of the others.
      *
      * @param x input
-     * @param eps ε &gt; 0
+     * @param eps ε &gt; 0, the least that Σx² counts as
      * @param axes the normalized axes
      * @return y, and the sums Σx², of the shape of the other axes
      */

@@ -307,11 +307,11 @@ public final class SDNorm {
     }
 
     /**
-     * Unit normalization: y = x/√(Σx²+ε), with the sum over {@code axes}, per index of the others.
+     * Unit normalization: y = x/√max(Σx², ε), with the sum over {@code axes}, per index of the others.
      *
      * @param name name of the output, or null
      * @param x input
-     * @param eps ε &gt; 0
+     * @param eps ε &gt; 0, the least that Σx² counts as
      * @param axes the normalized axes
      * @return y
      */

@@ -61,7 +61,12 @@ class AutodiffOpinionTest {
                     yield centred.div(rooted(centred.mul(centred).mmul(groups).div(m)));
                 }
                 case ROOT_MEAN_SQUARE -> x.div(rooted(x.mul(x).mmul(groups).div(m)));
-                case L2 -> x.div(rooted(x.mul(x).mmul(groups)));
+                case L2 -> {
+                    SDVariable floor = x.getSameDiff().constant(spec.eps());
+                    yield x.div(x.getSameDiff()
+                            .math()
+                            .sqrt(x.getSameDiff().math().max(x.mul(x).mmul(groups), floor)));
+                }
                 case SUM -> x.div(x.mmul(groups).add(spec.eps()));
                 case GIVEN -> throw new AssertionError("not from x");
             };

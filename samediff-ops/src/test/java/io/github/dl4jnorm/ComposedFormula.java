@@ -110,7 +110,7 @@ final class ComposedFormula {
                     }
                     case ROOT_MEAN_SQUARE ->
                         x.div(sd.math().sqrt(x.mul(x).mean(true, reduced).add(eps)));
-                    case L2 -> x.div(sd.math().sqrt(x.mul(x).sum(true, reduced).add(eps)));
+                    case L2 -> x.div(sd.math().sqrt(sd.math().max(x.mul(x).sum(true, reduced), sd.constant(eps))));
                     case SUM -> x.div(x.sum(true, reduced).add(eps));
                     case GIVEN ->
                         x.sub(v.get("mean").reshape(broadcast()))

@@ -5,6 +5,7 @@ import static io.github.dl4jnorm.AgainstReference.assertForward;
 
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.testing.NormCase;
+import io.github.dl4jnorm.testing.Reference;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -39,6 +40,15 @@ class OtherNormsTest {
     @Property(tries = 200)
     void unitNorm(@ForAll(supplier = NormCase.OverAxes.class) NormCase c) {
         agrees(norm.unitNorm(c.x(), c.eps(), c.axes()), c);
+    }
+
+    /** ε is about what half of the groups have for Σx², so that some are below it. */
+    @Property(tries = 200)
+    void unitNormOfShortVectors(@ForAll(supplier = NormCase.OverAxes.class) NormCase c) {
+        double eps = 0.7
+                * Reference.of(NormSpec.unitNorm(1, c.axes()), c.shape()).groupSize()
+                * (1 + c.offset() * c.offset());
+        agrees(norm.unitNorm(c.x(), eps, c.axes()), c);
     }
 
     private static void agrees(Normalized forward, NormCase c) {

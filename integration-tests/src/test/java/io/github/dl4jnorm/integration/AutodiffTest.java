@@ -298,19 +298,23 @@ class AutodiffTest {
                 });
     }
 
+    /** With vectors that are all longer than √ε, and with some that are shorter. */
     @Property(tries = TRIES)
     void unitNorm(@ForAll("samples") Sample s) {
         int[] axes = s.sortedAxes();
-        assertAlike(
-                s,
-                Map.of("x", s.x()),
-                (sd, in) -> outputsOf(sd, new SDNorm(sd).unitNorm("y", in.get("x"), EPS, s.axes())),
-                (sd, in) -> {
-                    SDVariable x = in.get("x");
-                    SDVariable square = x.mul(x).sum(true, axes);
-                    SDVariable norm = sd.math().sqrt(square.add(EPS));
-                    return List.of(x.div(norm), square, sd.math().reciprocal(norm));
-                });
+        int m = Arrays.stream(axes).map(axis -> (int) s.shape()[axis]).reduce(1, (a, b) -> a * b);
+        for (double eps : new double[] {EPS, 0.7 * m}) {
+            assertAlike(
+                    s,
+                    Map.of("x", s.x()),
+                    (sd, in) -> outputsOf(sd, new SDNorm(sd).unitNorm("y", in.get("x"), eps, s.axes())),
+                    (sd, in) -> {
+                        SDVariable x = in.get("x");
+                        SDVariable square = x.mul(x).sum(true, axes);
+                        SDVariable norm = sd.math().sqrt(sd.math().max(square, sd.constant(eps)));
+                        return List.of(x.div(norm), square, sd.math().reciprocal(norm));
+                    });
+        }
     }
 
     /** y, and the saved statistics that the op puts out beside it. */

@@ -6,8 +6,10 @@ import io.github.dl4jnorm.spec.NormSpec;
  * Normalization to unit length (L2), over one or several axes, per index of the others:
  *
  * <pre>
- * y = x/√(Σx² + ε)
+ * y = x/√max(Σx², ε)
  * </pre>
+ *
+ * ε is the least that Σx² counts as, and is not added to it: what is longer than √ε has length 1 afterwards.
  *
  * For feed-forward [N, C], recurrent (NCW, NWC), CNN (NCHW, NHWC), flattened CNN and 3D CNN (NCDHW, NDHWC) input,
  * alike in training and inference.

@@ -188,7 +188,7 @@ enum GoldenFile {
                     case MEAN_AND_VARIANCE -> (x - mean) / Math.sqrt(squares / count - mean * mean + EPS);
                     case MEAN_OF_SQUARES -> x / Math.sqrt(squares / count + EPS);
                     case SUM -> x / (sum + EPS);
-                    case SUM_OF_SQUARES -> x / Math.sqrt(squares + EPS);
+                    case SUM_OF_SQUARES -> x / Math.sqrt(Math.max(squares, EPS));
                     case GIVEN -> (x - saved(BatchNorm.MEAN, mine)) / Math.sqrt(saved(BatchNorm.VARIANCE, mine) + EPS);
                 };
         if (parameter == null) {

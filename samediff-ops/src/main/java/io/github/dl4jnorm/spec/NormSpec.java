@@ -127,9 +127,9 @@ public record NormSpec(Statistic statistic, NormAxes axes, double eps, boolean u
     }
 
     /**
-     * Unit normalization: y = x/√(Σx²+ε) over some axes.
+     * Unit normalization: y = x/√max(Σx², ε) over some axes.
      *
-     * @param eps ε &gt; 0
+     * @param eps ε &gt; 0, the least that Σx² counts as
      * @param axes the normalized axes
      * @return the normalization
      */

@@ -8,6 +8,7 @@ import static io.github.dl4jnorm.spec.Statistic.Measure.MEAN_OF_SQUARES;
 import static io.github.dl4jnorm.spec.Statistic.Measure.SUM_OF_SQUARES;
 import static io.github.dl4jnorm.spec.Statistic.Measure.SUM_OF_VALUES;
 import static io.github.dl4jnorm.spec.Statistic.Scale.INVERSE;
+import static io.github.dl4jnorm.spec.Statistic.Scale.INVERSE_FLOORED_ROOT;
 import static io.github.dl4jnorm.spec.Statistic.Scale.INVERSE_ROOT;
 import static io.github.dl4jnorm.spec.Statistic.Term.MEAN_OF_G;
 import static io.github.dl4jnorm.spec.Statistic.Term.MEAN_OF_G_X_HAT;
@@ -41,8 +42,8 @@ public enum Statistic {
     /** Sum-normalization, x/Σx: c = 0, s = 1/(Σx+ε). */
     SUM(3, NONE, SUM_OF_VALUES, INVERSE, SUM_OF_G_X_HAT, ZERO),
 
-    /** Unit normalization, x/‖x‖: c = 0, s = 1/√(Σx²+ε). */
-    L2(4, NONE, SUM_OF_SQUARES, INVERSE_ROOT, ZERO, SUM_OF_G_X_HAT),
+    /** Unit normalization, x/‖x‖: c = 0, s = 1/√max(Σx², ε), and B = 0 where Σx² &lt; ε. */
+    L2(4, NONE, SUM_OF_SQUARES, INVERSE_FLOORED_ROOT, ZERO, SUM_OF_G_X_HAT),
 
     /** BatchNorm in inference, or frozen: c = μ and s = 1/√(σ²+ε) of a given mean and variance, constants in x. */
     GIVEN(5, GIVEN_MEAN, GIVEN_VARIANCE, INVERSE_ROOT, ZERO, ZERO);
@@ -90,7 +91,9 @@ public enum Statistic {
         /** s = 1/(q+ε). */
         INVERSE,
         /** s = 1/√(q+ε). */
-        INVERSE_ROOT;
+        INVERSE_ROOT,
+        /** s = 1/√max(q, ε): ε is the least that the root is taken of, and a constant where q is less. */
+        INVERSE_FLOORED_ROOT;
 
         /**
          * s of a group.
@@ -100,9 +103,39 @@ public enum Statistic {
          * @return s
          */
         public double of(double q, double eps) {
+            double regularized = regularized(q, eps);
             return switch (this) {
-                case INVERSE -> 1 / (q + eps);
-                case INVERSE_ROOT -> 1 / Math.sqrt(q + eps);
+                case INVERSE -> 1 / regularized;
+                case INVERSE_ROOT, INVERSE_FLOORED_ROOT -> 1 / Math.sqrt(regularized);
+            };
+        }
+
+        /**
+         * q as ε keeps it away from zero: q + ε or max(q, ε). NaN stays NaN.
+         *
+         * @param q the measure
+         * @param eps ε
+         * @return what s is the inverse of, or the inverse root
+         */
+        public double regularized(double q, double eps) {
+            return switch (this) {
+                case INVERSE, INVERSE_ROOT -> q + eps;
+                case INVERSE_FLOORED_ROOT -> Math.max(q, eps);
+            };
+        }
+
+        /**
+         * Whether s does not depend on q: q is below the floor ε. There B is 0, whatever the {@link Term} says. On
+         * equality s counts as a function of q, as with TensorFlow's maximum and PyTorch's clamp.
+         *
+         * @param q the measure
+         * @param eps ε
+         * @return true if a small change of q does not change s; false if q is NaN
+         */
+        public boolean isConstant(double q, double eps) {
+            return switch (this) {
+                case INVERSE, INVERSE_ROOT -> false;
+                case INVERSE_FLOORED_ROOT -> q < eps;
             };
         }
     }
@@ -172,7 +205,11 @@ public enum Statistic {
         return a;
     }
 
-    /** {@return B, which the backward pass multiplies x̂ with and subtracts from g} */
+    /**
+     * B, but 0 in a group whose {@linkplain Scale#isConstant scale is a constant}.
+     *
+     * @return what the backward pass multiplies x̂ with and subtracts from g
+     */
     public Term b() {
         return b;
     }
@@ -194,7 +231,7 @@ public enum Statistic {
      * @return false if ε = 0 is allowed
      */
     public boolean needsPositiveEps() {
-        return scale == INVERSE_ROOT && !isGiven();
+        return scale != INVERSE && !isGiven();
     }
 
     /** The number of this row in saved graphs; never reused for another. */

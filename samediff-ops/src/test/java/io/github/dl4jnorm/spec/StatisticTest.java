@@ -1,7 +1,9 @@
 package io.github.dl4jnorm.spec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.dl4jnorm.spec.Statistic.Measure;
 import io.github.dl4jnorm.spec.Statistic.Scale;
@@ -32,6 +34,20 @@ class StatisticTest {
         assertEquals(Double.POSITIVE_INFINITY, Scale.INVERSE.of(0, 0));
         assertEquals(0.25, Scale.INVERSE_ROOT.of(15, 1));
         assertEquals(Double.NaN, Scale.INVERSE_ROOT.of(-2, 1));
+        assertEquals(0.25, Scale.INVERSE_FLOORED_ROOT.of(16, 1));
+        assertEquals(0.25, Scale.INVERSE_FLOORED_ROOT.of(3, 16));
+        assertEquals(0, Scale.INVERSE_FLOORED_ROOT.of(Double.POSITIVE_INFINITY, 16));
+        assertEquals(Double.NaN, Scale.INVERSE_FLOORED_ROOT.of(Double.NaN, 16));
+    }
+
+    /** On equality the gradient goes to q; NaN is no constant. */
+    @Test
+    void constantScales() {
+        assertTrue(Scale.INVERSE_FLOORED_ROOT.isConstant(3, 16));
+        assertFalse(Scale.INVERSE_FLOORED_ROOT.isConstant(16, 16));
+        assertFalse(Scale.INVERSE_FLOORED_ROOT.isConstant(Double.NaN, 16));
+        assertFalse(Scale.INVERSE_ROOT.isConstant(3, 16));
+        assertFalse(Scale.INVERSE.isConstant(3, 16));
     }
 
     @Test

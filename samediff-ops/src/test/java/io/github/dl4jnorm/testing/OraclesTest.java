@@ -69,6 +69,9 @@ class OraclesTest {
                         NormSpec.rmsNorm(EPS, 1, 2),
                         NormSpec.sumNorm(EPS, 2),
                         NormSpec.unitNorm(EPS, 0, 2),
+                        // Above the sum of squares of all groups, and between them.
+                        NormSpec.unitNorm(1000, 0, 2),
+                        NormSpec.unitNorm(15, 0, 2),
                         NormSpec.batchNormInference(EPS, 1))
                 .flatMap(spec -> Stream.of(
                         spec,
@@ -132,9 +135,12 @@ class OraclesTest {
         long[] pair = {2};
         double[] in = {3, 4};
         double[] none = null;
-        Reference.Forward unit = Reference.forward(NormSpec.unitNorm(11, 0), pair, in, new double[] {0, 1}, none);
-        assertArrayEquals(new double[] {25}, unit.measure().values());
-        assertArrayEquals(new double[] {0, 4 / 6.0}, unit.y().values(), 1e-15);
+        for (double eps : new double[] {11, 25, 36}) {
+            Reference.Forward unit = Reference.forward(NormSpec.unitNorm(eps, 0), pair, in, new double[] {0, 1}, none);
+            assertArrayEquals(new double[] {25}, unit.measure().values());
+            assertArrayEquals(
+                    new double[] {0, eps == 36 ? 4 / 6.0 : 4 / 5.0}, unit.y().values(), 1e-15);
+        }
         Reference.Forward rms =
                 Reference.forward(NormSpec.rmsNorm(3.5, 0).withUnitOffset(true), pair, in, new double[] {0, 1}, none);
         assertArrayEquals(new double[] {12.5}, rms.measure().values());

@@ -159,7 +159,7 @@ public final class Reference {
      * @param y a(γ·x̂ + β) with x̂ = (x−c)·s
      * @param center c: Σx/M, the given mean, or 0
      * @param measure q: Σ(x−c)²/M, Σx², Σx or the given variance
-     * @param scale s: 1/√(q+ε), or 1/(q+ε) of a sum
+     * @param scale s: 1/√(q+ε), 1/(q+ε) of a sum, 1/√max(q, ε) of a unit normalization
      */
     public record Forward(Expected y, Expected center, Expected measure, Expected scale) {}
 
@@ -207,7 +207,7 @@ public final class Reference {
      * <pre>
      * mean and variance    s·(δ_ij − 1/M − x̂_i·x̂_j/M)
      * root mean square     s·(δ_ij − x̂_i·x̂_j/M)
-     * unit                 s·(δ_ij − x̂_i·x̂_j)
+     * unit                 s·(δ_ij − x̂_i·x̂_j), and s·δ_ij where Σx² < ε
      * sum                  s·(δ_ij − x̂_i)
      * given                s·δ_ij
      * </pre>
@@ -239,12 +239,19 @@ public final class Reference {
             int k = group[i];
             double g = factor(gamma, i) * behind[i];
             double s = statistics.scale.values()[k];
-            double taken = taken(
-                    sumG.values()[k], sumGXHat.values()[k], statistics.xHat.values()[i]);
-            double size = taken(
-                    sumG.magnitudes()[k],
-                    sumGXHat.magnitudes()[k],
-                    statistics.xHat.magnitudes()[i]);
+            boolean constantScale = statistics.isBelowFloor(k);
+            double taken = constantScale
+                    ? 0
+                    : taken(
+                            sumG.values()[k],
+                            sumGXHat.values()[k],
+                            statistics.xHat.values()[i]);
+            double size = constantScale
+                    ? 0
+                    : taken(
+                            sumG.magnitudes()[k],
+                            sumGXHat.magnitudes()[k],
+                            statistics.xHat.magnitudes()[i]);
             dx.set(i, s * (g - taken), statistics.scale.magnitudes()[k] * Math.abs(g) + Math.abs(s) * size);
         }
         return new Gradients(dx, dGamma, dBeta);
@@ -354,6 +361,7 @@ public final class Reference {
         Statistics(double[] x) {
             boolean given = spec.statistic() == Statistic.GIVEN;
             boolean sum = spec.statistic() == Statistic.SUM;
+            boolean unit = spec.statistic() == Statistic.L2;
             double[] centred = centred(x);
             for (int k = 0; k < groups && given; k++) {
                 measure.set(k, givenVariance[k], givenVariance[k]);
@@ -363,7 +371,7 @@ public final class Reference {
             }
             for (int k = 0; k < groups; k++) {
                 double q = measure.values()[k];
-                double s = sum ? 1 / (q + spec.eps()) : 1 / Math.sqrt(q + spec.eps());
+                double s = sum ? 1 / (q + spec.eps()) : 1 / Math.sqrt(unit ? Math.max(q, spec.eps()) : q + spec.eps());
                 // Where positive and negative numbers cancel, a sum is known less well than its size says.
                 double condition = sum ? (measure.magnitudes()[k] + spec.eps()) * Math.abs(s) : 1;
                 scale.set(k, s, condition * Math.abs(s));
@@ -380,6 +388,11 @@ public final class Reference {
                 double size = Math.abs(centred[i]) * scale.magnitudes()[k] + ofMean + rounding;
                 xHat.set(i, centred[i] * scale.values()[k], size);
             }
+        }
+
+        /** Whether the scale of a group is 1/√ε, whatever x is nearby. */
+        boolean isBelowFloor(int k) {
+            return spec.statistic() == Statistic.L2 && measure.values()[k] < spec.eps();
         }
 
         private double divisor() {

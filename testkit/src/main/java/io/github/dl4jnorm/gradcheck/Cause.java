@@ -48,7 +48,7 @@ public enum Cause {
     INFERENCE_FORMULA_IN_TRAINING("the inference formula is used in training, where the statistics depend on x"),
     /** 1/√σ², 1/‖x‖ or 1/Σx. */
     EPS_MISSING("ε is missing"),
-    /** The backward pass adds another ε than the forward pass. */
+    /** The backward pass adds another ε than the forward pass, or adds it where that takes a maximum. */
     WRONG_EPS("another ε than that of the forward pass"),
     /** 1/(√σ² + ε) or 1/(‖x‖ + ε). */
     EPS_OUTSIDE_ROOT("ε is outside the square root"),

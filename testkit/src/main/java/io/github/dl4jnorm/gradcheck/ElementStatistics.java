@@ -69,6 +69,11 @@ record ElementStatistics(
         return each(i -> statistic.scale().of(measure[i], otherEps));
     }
 
+    /** 1, or 0 where s is a constant, so that there is no path through it. */
+    double[] scaleVaries() {
+        return each(i -> statistic.scale().isConstant(measure[i], eps) ? 0 : 1);
+    }
+
     /** x − c. */
     double[] centered() {
         return each(i -> x[i] - center[i]);

@@ -1,5 +1,6 @@
 package io.github.dl4jnorm.gradcheck;
 
+import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.spec.Statistic.Scale;
 import java.util.Arrays;
 import java.util.Locale;
@@ -10,14 +11,22 @@ import org.apache.commons.math3.linear.RealMatrix;
 final class EpsEstimate {
     private EpsEstimate() {}
 
+    /** Whether derivatives show ε: those of x/√max(q, ε) do not where q is larger, and are the same for ε = 0. */
+    static boolean isSeen(Statistic statistic) {
+        return statistic.scale() != Scale.INVERSE_FLOORED_ROOT;
+    }
+
     /**
      * From the derivatives, if γ is not known. Row i of the Jacobian is a combination of two known vectors, p·u + t·v,
      * where u_j = δ_ij, less 1/M if a mean is subtracted, and v_j = x_j − c, or 1 for a sum. Both unknowns are fitted to
      * each row. As −t/p = (x_i − c)/(k·(q+ε)), with k = M for means and 1 for sums, they give ε.
      *
-     * @return ε; NaN if a group is too small: then u and v are parallel
+     * @return ε; NaN if a group is too small: then u and v are parallel; 0 if it is not seen
      */
     static double fromDerivatives(RealMatrix jacobian, GroupIndex groups, ElementStatistics statistics) {
+        if (!isSeen(statistics.statistic())) {
+            return 0;
+        }
         double[] centered = statistics.centered();
         double[] v = centered.clone();
         if (statistics.statistic().scale() == Scale.INVERSE) {
@@ -61,8 +70,11 @@ final class EpsEstimate {
                         .toArray());
     }
 
-    /** From x̂ itself. */
+    /** From x̂ itself; 0 if it is not seen. */
     static double fromXHat(double[] xHat, ElementStatistics statistics) {
+        if (!isSeen(statistics.statistic())) {
+            return 0;
+        }
         double[] centered = statistics.centered();
         boolean root = statistics.statistic().scale() == Scale.INVERSE_ROOT;
         return median(

@@ -24,8 +24,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }</pre>
  *
  * <p>BatchNorm in training, LayerNorm, GroupNorm, InstanceNorm, RMSNorm, x/‖x‖ and x/Σx are recognised in the forward
- * pass, with their axes and ε, and γ and β among the further inputs. Only γ·x/√(Σx²+ε) looks like an RMSNorm, whose γ is
- * γ/√M and whose ε is ε/M, unless it is {@linkplain #expecting said} to be one or the other.
+ * pass, with their axes and ε, and γ and β among the further inputs. The ε of x/√max(Σx², ε) is not seen where Σx² is
+ * larger, and must be {@linkplain #expecting said} where it is not. x/√(Σx²+ε) is recognised as the RMSNorm that it is,
+ * whose γ is 1/√M and whose ε is ε/M.
  *
  * <p>Works in double. Of arrays whose Jacobian has more than 2<sup>18</sup> elements some groups are examined, which some
  * hundred elements are enough for, and all derivatives together by random projections.

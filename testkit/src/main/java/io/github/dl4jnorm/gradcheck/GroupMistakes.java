@@ -50,6 +50,7 @@ final class GroupMistakes {
             mistakes.add(Cause.WRONG_AXES, detail, term, f -> {
                 f.sumOver(wrong);
                 f.scale = other.scale();
+                f.scaleVaries = other.scaleVaries();
                 f.xHat(other.xHat());
             });
         }
@@ -110,6 +111,7 @@ final class GroupMistakes {
         ElementStatistics own = norm.statistics();
         double[] center = taken(own.center(), other);
         double[] scale = taken(own.scale(), other);
+        double[] scaleVaries = taken(own.scaleVaries(), other);
         double[] xHat = IntStream.range(0, scale.length)
                 .mapToDouble(i -> (norm.x()[i] - center[i]) * scale[i])
                 .toArray();
@@ -119,6 +121,7 @@ final class GroupMistakes {
         };
         Consumer<NormFormula> otherStatistics = f -> {
             f.scale = scale;
+            f.scaleVaries = scaleVaries;
             f.xHat(xHat);
         };
         String statistics = mistakes.statistic.isCentered() ? "the mean and s" : "s";

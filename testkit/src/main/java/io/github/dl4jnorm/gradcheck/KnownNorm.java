@@ -118,9 +118,9 @@ public final class KnownNorm {
     }
 
     /**
-     * Unit normalization: y = x/√(Σx²+ε).
+     * Unit normalization: y = x/√max(Σx², ε).
      *
-     * @param eps ε &gt; 0
+     * @param eps ε &gt; 0, the least that Σx² counts as
      * @param axes the normalized axes; negative ones count from the end
      * @return the norm
      * @throws IllegalArgumentException if eps is not positive

@@ -26,8 +26,10 @@ final class NormFormula implements BackwardFormula {
 
     double[] inner;
 
-    /** s. */
+    /** s; and 1, or 0 where s is a constant, which B is multiplied with. */
     double[] scale;
+
+    double[] scaleVaries;
 
     /** x̂ as it is multiplied with B, and as it is within the sums. */
     double[] xHat;
@@ -55,6 +57,7 @@ final class NormFormula implements BackwardFormula {
         slope = norm.slope();
         inner = norm.inner();
         scale = norm.statistics().scale();
+        scaleVaries = norm.statistics().scaleVaries();
         xHat(norm.statistics().xHat());
         a = norm.statistic().a();
         b = norm.statistic().b();
@@ -111,7 +114,7 @@ final class NormFormula implements BackwardFormula {
             f.uA[i] = slope[i] * a.of(1, xHatInSums[i], countOfA) * (gammaAfterSums ? 1 : gammaOfA[i]);
             f.uB[i] = slope[i] * b.of(1, xHatInSums[i], countOfB) * (gammaAfterSums ? 1 : gammaOfB[i]);
             f.vA[i] = factorOfA[i] * outside * (gammaAfterSums ? gammaOfA[i] : 1);
-            f.vB[i] = factorOfB[i] * xHat[i] * outside * (gammaAfterSums ? gammaOfB[i] : 1);
+            f.vB[i] = factorOfB[i] * scaleVaries[i] * xHat[i] * outside * (gammaAfterSums ? gammaOfB[i] : 1);
         }
         return f;
     }
@@ -165,11 +168,18 @@ final class NormFormula implements BackwardFormula {
         String g = (norm.hasGamma() ? "γ·" : "") + (norm.hasActivation() ? "a′·" : "") + "dy";
         String with = (g.equals("dy") ? "" : "g = " + g + " and ")
                 + scaleText(statistic, norm.spec().eps());
-        return "dx = " + (g.equals("dy") ? dx.replace("g", "dy") : dx) + " with " + with
+        String named = g.equals("dy") ? g : "g";
+        return "dx = " + dx.replace("g", named) + " with " + with
                 + (statistic.isGiven() ? " of the given σ²" : "")
+                + (isConstantSomewhere() ? ", where " + measureText(statistic) + " < ε: dx = s·" + named : "")
                 + (norm.hasActivation()
                         ? ", a′ the derivative of " + norm.factors().activation()
                         : "");
+    }
+
+    /** Whether some groups are below a floor. */
+    boolean isConstantSomewhere() {
+        return Arrays.stream(norm.statistics().scaleVaries()).anyMatch(v -> v == 0);
     }
 
     private static String unbiased(String taken) {
@@ -197,6 +207,7 @@ final class NormFormula implements BackwardFormula {
         return switch (statistic.scale()) {
             case INVERSE -> "s = 1/" + sum;
             case INVERSE_ROOT -> "s = 1/√" + sum;
+            case INVERSE_FLOORED_ROOT -> "s = 1/√" + (eps == 0 ? q : "max(" + q + ", ε)");
         };
     }
 

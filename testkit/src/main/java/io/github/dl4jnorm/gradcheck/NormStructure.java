@@ -102,7 +102,9 @@ record NormStructure(
             case X, DECLARED -> {
                 String count = statistic().isGiven() || !dividesByM() ? "" : ", M = " + size();
                 String divisor = isUnbiased() ? ", its variance divided by M − 1" : "";
-                yield name() + where + count + divisor + ", ε = " + String.format(Locale.ROOT, "%.2g", spec.eps());
+                boolean epsIsKnown = origin == Origin.DECLARED || EpsEstimate.isSeen(statistic());
+                String eps = epsIsKnown ? ", ε = " + String.format(Locale.ROOT, "%.2g", spec.eps()) : "";
+                yield name() + where + count + divisor + eps;
             }
         };
     }

@@ -78,6 +78,13 @@ final class PathMistakes {
         } else {
             addScalePath("a mean in place of Σ(g·x̂)", f -> f.factorOfB = f.filled(1.0 / norm.size()));
         }
+        addScalePathBelowFloor();
+    }
+
+    private void addScalePathBelowFloor() {
+        if (norm.formula().isConstantSomewhere()) {
+            addScalePath("s is a constant where it is 1/√ε", f -> f.scaleVaries = f.filled(1));
+        }
     }
 
     private void addScalePath(String detail, Consumer<NormFormula> edit) {

@@ -47,6 +47,32 @@ final class ScaleMistakes {
 
     private void add() {
         String q = NormFormula.measureText(statistic);
+        double[] measure = statistics.measure();
+        switch (statistic.scale()) {
+            case INVERSE -> {
+                addOtherEps();
+                addWrongScale(q + "+ε", s -> 1 / s);
+                addWrongScale("1/(" + q + "+ε)²", s -> s * s);
+            }
+            case INVERSE_ROOT -> {
+                addOtherEps();
+                addScale(Cause.EPS_OUTSIDE_ROOT, "", 1, NormMistakes.map(measure, v -> 1 / (Math.sqrt(v) + eps)));
+                addWrongScale("√(" + q + "+ε)", s -> 1 / s);
+                addWrongScale(q + "+ε", s -> 1 / (s * s));
+                addWrongScale("1/(" + q + "+ε)", s -> s * s);
+            }
+            case INVERSE_FLOORED_ROOT -> {
+                addAddedEps(measure);
+                addWrongScale("√max(" + q + ", ε)", s -> 1 / s);
+                addWrongScale("max(" + q + ", ε)", s -> 1 / (s * s));
+                addWrongScale("1/max(" + q + ", ε)", s -> s * s);
+            }
+        }
+        addWrongScale("1", s -> 1);
+        addWrongCounts(measure);
+    }
+
+    private void addOtherEps() {
         if (eps > 0 || statistic.isGiven()) {
             addScale(Cause.EPS_MISSING, "", 1, statistics.scale(0));
         }
@@ -58,18 +84,15 @@ final class ScaleMistakes {
                 addScale(Cause.WRONG_EPS, detail, cost, statistics.scale(other));
             }
         }
-        double[] measure = statistics.measure();
-        if (statistic.scale() == Scale.INVERSE_ROOT) {
-            addScale(Cause.EPS_OUTSIDE_ROOT, "", 1, NormMistakes.map(measure, v -> 1 / (Math.sqrt(v) + eps)));
-            addWrongScale("√(" + q + "+ε)", s -> 1 / s);
-            addWrongScale(q + "+ε", s -> 1 / (s * s));
-            addWrongScale("1/(" + q + "+ε)", s -> s * s);
-        } else {
-            addWrongScale(q + "+ε", s -> 1 / s);
-            addWrongScale("1/(" + q + "+ε)²", s -> s * s);
+    }
+
+    /** Where q is above its floor another floor would not show, either; an ε that is added does. */
+    private void addAddedEps(double... measure) {
+        for (double added : USUAL_EPS) {
+            String detail = shortest(added) + " is added, not the least that " + NormFormula.measureText(statistic)
+                    + " counts as";
+            addScale(Cause.WRONG_EPS, detail, 1, NormMistakes.map(measure, v -> Scale.INVERSE_ROOT.of(v, added)));
         }
-        addWrongScale("1", s -> 1);
-        addWrongCounts(measure);
     }
 
     private static String shortest(double eps) {

@@ -318,7 +318,7 @@ class ForwardRecognitionTest {
         Diagnosis diagnosis =
                 GradientDoctor.of(OurNorm.of(NormSpec.unitNorm(EPS, 1))).examineShapes(BATCH, FEATURES);
         assertHealthy(diagnosis);
-        assertEquals("x/‖x‖ of [4, 6] over axis 1, ε = 0.0010", diagnosis.forward());
+        assertEquals("x/‖x‖ of [4, 6] over axis 1", diagnosis.forward());
     }
 
     // What is no normalization.

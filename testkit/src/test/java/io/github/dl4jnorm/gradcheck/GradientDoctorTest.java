@@ -101,7 +101,7 @@ class GradientDoctorTest {
                         "RMSNorm of [3, 2, 4] over axis 2"));
     }
 
-    /** What is declared is checked, and right; γ and β are recognised; and without a declaration ε is the same. */
+    /** What is declared is checked, and right; γ and β are recognised, and ε as it is declared, unless it is a floor. */
     @ParameterizedTest
     @MethodSource("known")
     void knowsEveryNorm(KnownNorm norm, long[] shape, String text) {
@@ -118,7 +118,33 @@ class GradientDoctorTest {
                 declared.findings().stream().map(Finding::input).toList());
         Diagnosis recognised = GradientDoctor.of(ours).examineShapes(shapes);
         assertHealthy(recognised);
-        assertEquals(details(declared), details(recognised));
+        boolean isFloor = norm.spec().statistic().scale() == Statistic.Scale.INVERSE_FLOORED_ROOT;
+        assertEquals(isFloor ? text : details(declared), details(recognised));
+    }
+
+    /** Vectors shorter than √ε, and longer ones, in one array: where s is a constant there is no path through it. */
+    @Test
+    void knowsGroupsBelowAFloor() {
+        NormSpec spec = NormSpec.unitNorm(0.25, 1);
+        INDArray x = Doubles.toArray(DataType.DOUBLE, new long[] {3, 3}, .1, -.2, .3, 1, -2, 3, .2, 0, .1);
+        Differentiable right = OurNorm.of(spec);
+        Diagnosis diagnosis =
+                GradientDoctor.of(right).expecting(KnownNorm.of(spec)).examine(x);
+        assertHealthy(diagnosis);
+        assertEquals("x/‖x‖ of [3, 3] over axis 1, ε = 0.25", diagnosis.forward());
+        Diagnosis wrong = GradientDoctor.of(Differentiable.withCache(right::forward, (saved, d) -> {
+                    INDArray s =
+                            Transforms.pow(Transforms.max(saved[0].mul(saved[0]).sum(true, 1), spec.eps(), true), -0.5);
+                    INDArray xHat = saved[0].mul(s);
+                    return new INDArray[] {
+                        d[0].sub(xHat.mul(d[0].mul(xHat).sum(true, 1))).mul(s)
+                    };
+                }))
+                .expecting(KnownNorm.of(spec))
+                .examine(x);
+        assertNamed(wrong, "x", Cause.NORM_PATH_WRONG);
+        assertText(wrong, "s is a constant where it is 1/√ε");
+        assertText(wrong, "dx = s·(dy − x̂·Σ(dy·x̂)) with s = 1/√max(Σx², ε), where Σx² < ε: dx = s·dy");
     }
 
     private static String details(Diagnosis diagnosis) {

@@ -141,7 +141,11 @@ class GradientsDocTest {
                             " | ",
                             (statistic.isCentered() ? "μ" : "0") + given,
                             NormFormula.measureText(statistic) + given,
-                            statistic.scale() == Statistic.Scale.INVERSE ? "1/(q+ε)" : "1/√(q+ε)",
+                            switch (statistic.scale()) {
+                                case INVERSE -> "1/(q+ε)";
+                                case INVERSE_ROOT -> "1/√(q+ε)";
+                                case INVERSE_FLOORED_ROOT -> "1/√max(q, ε)";
+                            },
                             NormFormula.text(statistic.a()),
                             NormFormula.text(statistic.b()))));
         }
@@ -202,21 +206,30 @@ class GradientsDocTest {
     @Test
     void jacobianOfUnitNorm() throws IOException {
         String[][] table = {
-            {".099", "−.003", "−.005", "−.007"},
-            {"−.003", ".091", "−.015", "−.021"},
-            {"−.005", "−.015", ".075", "−.035"},
-            {"−.007", "−.021", "−.035", ".051"}
+            {".099", "−.005", "−.005", "−.007"},
+            {"−.005", ".075", "−.025", "−.035"},
+            {"−.005", "−.025", ".075", "−.035"},
+            {"−.007", "−.035", "−.035", ".051"}
         };
-        assertJacobian(table, at -> norm.unitNorm(at, 16, 1).y(), row);
-        Normalized forward = norm.unitNorm(row, 16, 1);
-        assertScale(0.1, forward, "ε = 16: s = 1/10");
-        assertQuoted(Doubles.of(forward.y()), ROUNDING, ".1", ".3", ".5", ".7");
+        INDArray x = array(new long[] {1, 4}, 1, 5, 5, 7);
+        assertJacobian(table, at -> norm.unitNorm(at, 16, 1).y(), x);
+        Normalized forward = norm.unitNorm(x, 16, 1);
+        assertScale(0.1, forward, "Σx² = 100 and ε ≤ 100: s = 1/10");
+        assertQuoted(Doubles.of(forward.y()), ROUNDING, ".1", ".5", ".5", ".7");
         double[] dx = Doubles.of(forward.backward(first.reshape(1, 4)).dx());
         assertClose("dx", numbers(table[0]), dx, ROUNDING);
+        double[] along = Doubles.of(forward.backward(x).dx());
+        assertClose("dx along x", new double[4], along, ROUNDING);
+
+        Normalized onFloor = norm.unitNorm(x, 100, 1);
+        assertClose("s", new double[] {0.1}, Doubles.of(onFloor.scale()), ROUNDING);
+        assertClose("dx", dx, Doubles.of(onFloor.backward(first.reshape(1, 4)).dx()), ROUNDING);
+        Normalized belowFloor = norm.unitNorm(x, 400, 1);
+        assertScale(0.05, belowFloor, "For ε = 400, s = 1/20");
         assertClose(
-                "half of RMSNorm",
-                Doubles.of(norm.rmsNorm(row, null, 4, 1).y().div(2)),
-                Doubles.of(forward.y()),
+                "dx below the floor",
+                new double[] {0.05, 0, 0, 0},
+                Doubles.of(belowFloor.backward(first.reshape(1, 4)).dx()),
                 ROUNDING);
     }
 

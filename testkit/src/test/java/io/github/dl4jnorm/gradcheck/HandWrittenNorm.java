@@ -76,7 +76,7 @@ final class HandWrittenNorm {
             this.g = gamma == null ? this.dy : this.dy.mul(this.gamma);
             this.mu = mean(this.x);
             this.q = q(centered());
-            this.s = s(q.add(spec.eps()));
+            this.s = s(regularized(q));
             this.xHat = centered().mul(s);
         }
 
@@ -92,6 +92,10 @@ final class HandWrittenNorm {
         /** x − c. */
         INDArray centered() {
             return spec.statistic().isCentered() ? x.sub(mu) : x;
+        }
+
+        private INDArray regularized(INDArray array) {
+            return spec.statistic() == Statistic.L2 ? Transforms.max(array, spec.eps(), true) : array.add(spec.eps());
         }
 
         /** 1/q or 1/√q. */

@@ -75,8 +75,8 @@ class RightPassTest {
 
         INDArray s(INDArray x) {
             INDArray centered = centered(x);
-            return Transforms.pow(
-                    centered.mul(centered).sum(true, axes).divi(divisor(x)).addi(EPS), -0.5);
+            INDArray q = centered.mul(centered).sum(true, axes).divi(divisor(x));
+            return Transforms.pow(kind == Kind.L2 ? Transforms.max(q, EPS, true) : q.add(EPS), -0.5);
         }
 
         INDArray xHat(INDArray x) {
@@ -119,7 +119,8 @@ class RightPassTest {
                         case RMS -> "RMSNorm";
                         case L2 -> "x/‖x‖";
                     };
-            return name + count + divisor + ", ε = 0.0010" + behind.text;
+            String eps = kind == Kind.L2 ? "" : ", ε = 0.0010";
+            return name + count + divisor + eps + behind.text;
         }
     }
 

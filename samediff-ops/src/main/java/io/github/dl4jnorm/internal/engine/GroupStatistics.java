@@ -85,7 +85,7 @@ public record GroupStatistics(
         // A root of a sum of squares may be in the range of its type where the sum is not; 1/Σx follows from Σx.
         return switch (statistic.scale()) {
             case INVERSE -> false;
-            case INVERSE_ROOT -> !statistic.isGiven();
+            case INVERSE_ROOT, INVERSE_FLOORED_ROOT -> !statistic.isGiven();
         };
     }
 
@@ -122,12 +122,17 @@ public record GroupStatistics(
         if (scale != null) {
             return scale;
         }
-        INDArray denominator = measure.castTo(DataType.DOUBLE).add(spec.eps());
+        INDArray q = measure.castTo(DataType.DOUBLE);
         INDArray s =
                 switch (spec.statistic().scale()) {
-                    case INVERSE -> denominator.rdivi(1);
-                    case INVERSE_ROOT -> Transforms.sqrt(denominator, false).rdivi(1);
+                    case INVERSE -> q.add(spec.eps()).rdivi(1);
+                    case INVERSE_ROOT -> inverseRoot(q.add(spec.eps()));
+                    case INVERSE_FLOORED_ROOT -> inverseRoot(new Floor(q, spec.eps()).floored());
                 };
         return s.castTo(ComputeTypes.of(measure.dataType()));
+    }
+
+    private static INDArray inverseRoot(INDArray q) {
+        return Transforms.sqrt(q, false).rdivi(1);
     }
 }

@@ -7,8 +7,6 @@ import io.github.dl4jnorm.spec.Statistic;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.controlflow.Select;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -71,13 +69,15 @@ public final class Nd4jEngine implements NormEngine {
             if (!spec.statistic().isGiven()) {
                 assign(statistics, computed());
             }
-            INDArray output = scaled(xHat(statistics, scale(statistics)));
+            INDArray output =
+                    scaled(xHat(statistics, statistic(known(statistics).scale(spec))));
             boolean rectified = spec.activation() == FusedActivation.RELU;
             y.assign((rectified ? Transforms.relu(output) : output).reshape('c', y.shape()));
         }
 
         void backward(GroupStatistics statistics, INDArray gradient, Gradients results) {
-            INDArray s = scale(statistics);
+            GroupStatistics known = known(statistics);
+            INDArray s = statistic(known.scale(spec));
             INDArray xHat = xHat(statistics, s);
             INDArray dy = behindActivation(xHat, split(gradient));
             INDArray g = gamma == null ? dy : dy.mul(gamma);
@@ -88,7 +88,7 @@ public final class Nd4jEngine implements NormEngine {
             }
             INDArray b = term(spec.statistic().b(), g, xHat);
             if (b != null) {
-                dx = dx.sub(xHat.mul(b));
+                dx = dx.sub(xHat.mul(whereScaleVaries(b, known.measure())));
             }
             INDArray scaled = dx.mul(s);
             results.dx().assign(scaled.reshape('c', results.dx().shape()));
@@ -138,15 +138,13 @@ public final class Nd4jEngine implements NormEngine {
             return centered.mul(centered).sum(true, groups.reduced());
         }
 
-        /** s as it is stored; of sums, which may have lost their digits when they were stored, from x again. */
-        private INDArray scale(GroupStatistics statistics) {
-            GroupStatistics known =
-                    switch (spec.statistic().measure()) {
-                        case SUM_OF_VALUES -> new GroupStatistics(null, null, sum(), null);
-                        case SUM_OF_SQUARES -> new GroupStatistics(null, null, squares(x), null);
-                        case MEAN_OF_SQUARES, GIVEN_VARIANCE -> statistics.map(OneCall::wide);
-                    };
-            return statistic(known.scale(spec));
+        /** As they are stored; of sums, which may have lost their digits when they were stored, from x again. */
+        private GroupStatistics known(GroupStatistics statistics) {
+            return switch (spec.statistic().measure()) {
+                case SUM_OF_VALUES -> new GroupStatistics(null, null, sum(), null);
+                case SUM_OF_SQUARES -> new GroupStatistics(null, null, squares(x), null);
+                case MEAN_OF_SQUARES, GIVEN_VARIANCE -> statistics.map(OneCall::wide);
+            };
         }
 
         private INDArray xHat(GroupStatistics statistics, INDArray s) {
@@ -171,11 +169,9 @@ public final class Nd4jEngine implements NormEngine {
             return switch (spec.activation()) {
                 case IDENTITY -> dy;
                 case RELU -> {
-                    INDArray gradient = dy.ulike();
                     // Rounded as the forward pass does.
                     INDArray positive = scaled(xHat).castTo(type).gt(0);
-                    Nd4j.exec(new Select(new INDArray[] {positive, dy, dy.like()}, new INDArray[] {gradient}));
-                    yield gradient;
+                    yield Choice.of(positive, dy, dy.like());
                 }
             };
         }
@@ -187,6 +183,14 @@ public final class Nd4jEngine implements NormEngine {
                 case MEAN_OF_G -> g.mean(true, groups.reduced());
                 case MEAN_OF_G_X_HAT -> g.mul(xHat).mean(true, groups.reduced());
                 case SUM_OF_G_X_HAT -> g.mul(xHat).sum(true, groups.reduced());
+            };
+        }
+
+        /** B of every group: 0 where s is a constant. */
+        private INDArray whereScaleVaries(INDArray b, INDArray measure) {
+            return switch (spec.statistic().scale()) {
+                case INVERSE, INVERSE_ROOT -> b;
+                case INVERSE_FLOORED_ROOT -> new Floor(measure, spec.eps()).zeroBelow(b);
             };
         }
 

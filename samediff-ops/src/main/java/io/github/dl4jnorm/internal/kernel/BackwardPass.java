@@ -53,12 +53,18 @@ public final class BackwardPass<A> extends NormPass<A> {
     void finish(Sums sums, double[] group, double gamma, double beta, Coefficients to, InnerLoops<A> loops) {
         double sumGXHat = sumOfGradientTimesXHat(sums.a, sums.b, group);
         to.center = group[CENTER];
-        to.slope = group[SCALE] * statistic().b().of(sums.a, sumGXHat, sums.count);
+        to.slope = group[SCALE] * b(sums, sumGXHat, group);
         to.scale = group[SCALE] * gamma;
         double subtracted = statistic().a().of(sums.a, sumGXHat, sums.count) - times(group[RESIDUAL], to.slope);
         double rounded = loops.round(subtracted);
         to.gradientCenter = Double.isInfinite(rounded) ? subtracted : rounded;
         double left = subtracted - to.gradientCenter;
         to.shift = Double.isFinite(left) ? -times(left, to.scale) : 0;
+    }
+
+    private double b(Sums sums, double sumGXHat, double[] group) {
+        return statistic().scale().isConstant(group[MEASURE], spec.eps())
+                ? 0
+                : statistic().b().of(sums.a, sumGXHat, sums.count);
     }
 }

@@ -4,6 +4,7 @@ import io.github.dl4jnorm.spec.FusedActivation;
 import io.github.dl4jnorm.spec.Groups;
 import io.github.dl4jnorm.spec.NormSpec;
 import io.github.dl4jnorm.spec.Statistic;
+import io.github.dl4jnorm.spec.Statistic.Scale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -169,6 +170,15 @@ public abstract class NormPass<A> {
     }
 
     /**
+     * Whether a measure cannot tell, as it is stored, on which side of a floor ε it is: both are smaller than the normal
+     * numbers of the type.
+     */
+    final boolean isFloorLost(double[] group, InnerLoops<A> loops) {
+        double smallest = loops.smallestNormal();
+        return statistic().scale() == Scale.INVERSE_FLOORED_ROOT && spec.eps() < smallest && group[MEASURE] < smallest;
+    }
+
+    /**
      * Whether the forward map of a group can be computed in the type of the arrays. Where it can it must, in both passes,
      * so that they agree on the sign of y.
      */
@@ -213,6 +223,7 @@ public abstract class NormPass<A> {
         return Range.holdsBackwardMap(loops, map)
                 && !productsUnderflow
                 && !isScaleLost(group, loops)
+                && !isFloorLost(group, loops)
                 && (!repeatsForwardMap() || holdsForwardMap(group, forward, loops));
     }
 
@@ -222,6 +233,7 @@ public abstract class NormPass<A> {
             return false;
         }
         double terms = statistic().measure() == Statistic.Measure.SUM_OF_SQUARES ? sums.count : 1;
-        return group[MEASURE] + spec.eps() < terms * SUBNORMALS * loops.smallestNormal();
+        double regularized = statistic().scale().regularized(group[MEASURE], spec.eps());
+        return regularized < terms * SUBNORMALS * loops.smallestNormal();
     }
 }

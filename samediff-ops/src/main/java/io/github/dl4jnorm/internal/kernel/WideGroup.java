@@ -100,10 +100,14 @@ final class WideGroup<A> {
             return;
         }
         plan.getStatistics(group, Axis.NONE, 0, statistics);
-        boolean lost = pass.isScaleLost(statistics, loops);
+        boolean scaleLost = pass.isScaleLost(statistics, loops);
+        boolean floorLost = pass.isFloorLost(statistics, loops);
         pass.derive(statistics);
-        if (lost) {
-            statistics[NormPass.SCALE] = scaleOfX();
+        if (scaleLost || floorLost) {
+            statistics[NormPass.MEASURE] = measureOfX();
+        }
+        if (scaleLost) {
+            statistics[NormPass.SCALE] = pass.statistic().scale().of(statistics[NormPass.MEASURE], pass.spec.eps());
         }
         if (pass.repeatsForwardMap()) {
             NormPass.forwardMap(statistics, gamma, beta, forward);
@@ -111,12 +115,12 @@ final class WideGroup<A> {
         }
     }
 
-    private double scaleOfX() {
+    private double measureOfX() {
         Statistic of = pass.statistic();
         double sum = of.measure() == Statistic.Measure.SUM_OF_VALUES
                 ? sum(Slot.X)
                 : squares(Slot.X, statistics[NormPass.CENTER] + statistics[NormPass.RESIDUAL]);
-        return of.scale().of(of.measure().of(sum, sums.count), pass.spec.eps());
+        return of.measure().of(sum, sums.count);
     }
 
     private void walk(Visit visit) {
