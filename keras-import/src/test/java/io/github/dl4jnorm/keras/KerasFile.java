@@ -44,6 +44,7 @@ final class KerasFile {
     private record Layer(Map<String, Object> config, String name, Map<String, Tensor> weights) {}
 
     private final Version version;
+    private String number;
     private final boolean sequential;
     private final List<Layer> layers = new ArrayList<>();
     private Map<String, Object> training;
@@ -52,6 +53,7 @@ final class KerasFile {
 
     private KerasFile(Version version, boolean sequential) {
         this.version = version;
+        this.number = version.number;
         this.sequential = sequential;
     }
 
@@ -135,6 +137,12 @@ final class KerasFile {
         return map;
     }
 
+    /** Says that another release of the same version wrote it. */
+    KerasFile release(String other) {
+        number = other;
+        return this;
+    }
+
     /** Writes the file and returns its path. */
     String write(Path directory) throws IOException {
         String file = Files.createTempFile(directory, "model", ".h5").toString();
@@ -149,7 +157,7 @@ final class KerasFile {
     private void writeTo(String file) throws IOException {
         try (PointerScope scope = new PointerScope()) {
             H5File h5 = new H5File(file, H5F_ACC_TRUNC());
-            attribute(h5, "keras_version", version.number);
+            attribute(h5, "keras_version", number);
             attribute(h5, "backend", "tensorflow");
             attribute(h5, "model_config", new ObjectMapper().writeValueAsString(model()));
             if (training != null) {

@@ -299,11 +299,32 @@ class NetworksTest {
                 .input(3, 2)
                 .layer("UnitNormalization", "unit_norm", settings("axis", List.of(1, 2)), Map.of())
                 .write(directory);
-        // Keras cuts the norm off at 1e-6.
-        Tensor small = Tensor.of(random, -1, 1, 2, 3, 2).map(value -> 1e-8 * value);
-        Expect.close(small.unitNorm(1, 2), graph(bare, small));
         Tensor large = Tensor.of(random, -1, 1, 2, 3, 2);
         Expect.close(large.unitNorm(1, 2), graph(bare, large));
+    }
+
+    /** Up to Keras 3.5 Σx² counts as 1e-12 at least; since 3.6 it is ‖x‖ that does. */
+    @ParameterizedTest
+    @CsvSource({
+        "KERAS_2, 2.9.0, 1e-12",
+        "KERAS_2, 2.15.0, 1e-12",
+        "KERAS_3, 3.0.0, 1e-12",
+        "KERAS_3, 3.5.0, 1e-12",
+        "KERAS_3, 3.6.0, 1e-24",
+        "KERAS_3, 3.15.1, 1e-24",
+        "KERAS_3, 3, 1e-24"
+    })
+    void unitNormalizationOfShortVectors(Version version, String release, double eps) throws Exception {
+        String file = KerasFile.functional(version)
+                .release(release)
+                .input(3, 2)
+                .layer("UnitNormalization", "unit_norm", settings("axis", List.of(1, 2)), Map.of())
+                .write(directory);
+        Tensor unit = Tensor.of(random, -1, 1, 2, 3, 2).unitNorm(1, 2);
+        for (double length : new double[] {0, 1e-14, 1e-12, 2e-12, 1e-8, 1e-6, 2e-6, 1e-4}) {
+            Tensor x = unit.map(value -> length * value);
+            Expect.close(x.unitNorm(eps, 1, 2), graph(file, x));
+        }
     }
 
     @Test

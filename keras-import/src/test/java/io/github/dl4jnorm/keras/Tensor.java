@@ -183,10 +183,15 @@ final class Tensor {
         return mapIndex(i -> scale.data[weight[i]] * data[i] / Math.sqrt(squares[i] / count + eps));
     }
 
-    /** x/√max(Σx², 1e-12) over some axes. */
+    /** x/‖x‖ over some axes. */
     Tensor unitNorm(int... axes) {
+        return unitNorm(0, axes);
+    }
+
+    /** x/√max(Σx², eps) over some axes. */
+    Tensor unitNorm(double eps, int... axes) {
         double[] squares = squares(axes);
-        return mapIndex(i -> data[i] / Math.sqrt(Math.max(squares[i], 1e-12)));
+        return mapIndex(i -> data[i] / Math.sqrt(Math.max(squares[i], eps)));
     }
 
     private Tensor mapIndex(IntToDoubleFunction f) {

@@ -37,6 +37,9 @@ public abstract class KerasNormLayer extends KerasLayer {
      */
     public static final String INPUT_SHAPE = "dl4jnorm_input_shape";
 
+    /** The setting in which a pass over the model tells which version of Keras wrote it. */
+    public static final String KERAS_VERSION = "dl4jnorm_keras_version";
+
     /** Keras' names of the weights, and where they go. */
     private final Map<String, Weight> expected = new LinkedHashMap<>();
 

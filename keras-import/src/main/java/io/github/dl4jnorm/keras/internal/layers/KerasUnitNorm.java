@@ -1,6 +1,7 @@
 package io.github.dl4jnorm.keras.internal.layers;
 
 import io.github.dl4jnorm.layer.UnitNorm;
+import java.lang.module.ModuleDescriptor.Version;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException;
@@ -8,13 +9,17 @@ import org.deeplearning4j.nn.modelimport.keras.exceptions.UnsupportedKerasConfig
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keras' {@code UnitNormalization}, x/√max(Σx², 1e-12), as {@link UnitNorm}, x/√(Σx² + 1e-12), over any axes but the
- * batch. Both are the same to the digits of float but for vectors shorter than 1e-3; those of length 1e-6 differ most, by
- * a factor of √2.
+ * Keras' {@code UnitNormalization} as {@link UnitNorm}, over any axes but the batch. It is x/√max(Σx², 1e-12) up to Keras
+ * 3.5, and since 3.6 x/max(‖x‖, 1e-12), where ε is the root of what it is here.
  */
 public final class KerasUnitNorm extends KerasNormLayer {
-    /** Where Keras cuts the sum of squares off. */
+    /** The least that Σx² counts as, in Keras up to 3.5; no setting. */
     private static final double EPSILON = 1e-12;
+
+    /** The same since Keras 3.6, where 1e-12 is the least that ‖x‖ counts as. */
+    private static final double EPSILON_OF_NORM = EPSILON * EPSILON;
+
+    private static final Version OF_NORM = Version.parse("3.6");
 
     /**
      * For DL4J's importer.
@@ -33,10 +38,18 @@ public final class KerasUnitNorm extends KerasNormLayer {
             throws InvalidKerasConfigurationException, UnsupportedKerasConfigurationException {
         int[] axes = axes(inputType);
         UnitNorm.Builder builder =
-                new UnitNorm.Builder().name(layerName).dataFormat(dataFormat()).eps(EPSILON);
+                new UnitNorm.Builder().name(layerName).dataFormat(dataFormat()).eps(eps(settings));
         if (!isDefault(inputType, axes)) {
             builder.axes(axes);
         }
         layer = builder.build();
+    }
+
+    /** A file of Keras 3 that does not say which counts as new. DL4J's own importer does not say, and reads old files. */
+    private static double eps(LayerSettings settings) {
+        String version = settings.text(KERAS_VERSION);
+        boolean ofNorm = version != null
+                && (version.equals("3") || Version.parse(version).compareTo(OF_NORM) >= 0);
+        return ofNorm ? EPSILON_OF_NORM : EPSILON;
     }
 }

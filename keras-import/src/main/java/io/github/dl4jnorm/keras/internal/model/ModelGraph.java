@@ -29,9 +29,8 @@ public final class ModelGraph {
      */
     public ModelGraph(Map<String, @Nullable Object> root) {
         this.root = root;
-        version = root.get("keras_version") instanceof String text && Character.isDigit(text.charAt(0))
-                ? Character.getNumericValue(text.charAt(0))
-                : 1;
+        String text = fullVersion();
+        version = text == null ? 1 : Character.getNumericValue(text.charAt(0));
         sequential = "Sequential".equals(root.get("class_name"));
         ModelReader reader = new ModelReader(version, sequential);
         Object config = root.get(CONFIG);
@@ -45,6 +44,11 @@ public final class ModelGraph {
     /** {@return the major version of Keras: 1, 2 or 3} */
     public int version() {
         return version;
+    }
+
+    /** {@return the version of Keras as the file says it, "3.6.0" for example, or "3"; null if it does not} */
+    public @Nullable String fullVersion() {
+        return root.get("keras_version") instanceof String text && text.matches("\\d.*") ? text : null;
     }
 
     /** {@return what Keras ran on, "tensorflow" for example; null if the file does not say} */

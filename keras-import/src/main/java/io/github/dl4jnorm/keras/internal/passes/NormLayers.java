@@ -21,7 +21,7 @@ public final class NormLayers {
     private NormLayers() {}
 
     /**
-     * Renames the classes of normalization layers, and tells each the shape of its input.
+     * Renames the classes of normalization layers, and tells each the shape of its input and the version of Keras.
      *
      * @param graph a model; changed
      * @param shapes Keras' shapes
@@ -40,12 +40,14 @@ public final class NormLayers {
                 refuseSharing(layer);
                 NormSettings.settle(layer, layer, notes);
                 tellShape(layer.config(), input(layer, shapes), sequences);
+                layer.config().put(KerasNormLayer.KERAS_VERSION, graph.fullVersion());
                 layer.becomesOwn();
             } else if (inner != null && Kind.of(inner).isNorm()) {
                 refuseSharing(layer);
                 unwrap(layer, inner);
                 NormSettings.settle(layer, inner, notes);
                 tellShape(inner.config(), input(layer, shapes), sequences);
+                inner.config().put(KerasNormLayer.KERAS_VERSION, graph.fullVersion());
                 inner.becomesOwn();
             }
         }

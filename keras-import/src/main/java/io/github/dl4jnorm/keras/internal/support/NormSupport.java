@@ -1,6 +1,5 @@
 package io.github.dl4jnorm.keras.internal.support;
 
-import static io.github.dl4jnorm.keras.internal.support.LayerSupport.repaired;
 import static io.github.dl4jnorm.keras.internal.support.LayerSupport.verified;
 
 import io.github.dl4jnorm.keras.internal.layers.KerasBatchNorm;
@@ -32,10 +31,7 @@ final class NormSupport {
                         .is(Kind.NORM)
                         .by(KerasRmsNorm.class)
                         .any("axis", "epsilon"),
-                repaired(
-                                "UnitNormalization",
-                                "this library's UnitNorm, x/√(Σx² + 1e-12) for x/√max(Σx², 1e-12), which is the same but for"
-                                        + " vectors shorter than 1e-3")
+                verified("UnitNormalization", "this library's UnitNorm")
                         .is(Kind.NORM)
                         .by(KerasUnitNorm.class)
                         .any("axis"));
