@@ -4,8 +4,11 @@ import static io.github.dl4jnorm.AgainstReference.assertBackward;
 import static io.github.dl4jnorm.AgainstReference.assertForward;
 
 import io.github.dl4jnorm.spec.NormSpec;
+import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.NormCase;
 import io.github.dl4jnorm.testing.Reference;
+import java.util.Arrays;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -42,12 +45,17 @@ class OtherNormsTest {
         agrees(norm.unitNorm(c.x(), c.eps(), c.axes()), c);
     }
 
-    /** ε is about what half of the groups have for Σx², so that some are below it. */
+    /**
+     * ε is about what half of the groups have for Σx², so that some are below it; but none so close to it that rounding
+     * decides, for dx jumps there.
+     */
     @Property(tries = 200)
     void unitNormOfShortVectors(@ForAll(supplier = NormCase.OverAxes.class) NormCase c) {
-        double eps = 0.7
-                * Reference.of(NormSpec.unitNorm(1, c.axes()), c.shape()).groupSize()
-                * (1 + c.offset() * c.offset());
+        Reference reference = Reference.of(NormSpec.unitNorm(1, c.axes()), c.shape());
+        double[] squares =
+                reference.forward(Doubles.of(c.x()), null, null).measure().values();
+        double eps = 0.7 * reference.groupSize() * (1 + c.offset() * c.offset());
+        Assume.that(Arrays.stream(squares).noneMatch(q -> Math.abs(q - eps) < 1e-3 * eps));
         agrees(norm.unitNorm(c.x(), eps, c.axes()), c);
     }
 

@@ -12,7 +12,6 @@ import io.github.dl4jnorm.spec.Statistic;
 import io.github.dl4jnorm.testing.Doubles;
 import io.github.dl4jnorm.testing.Reference;
 import io.github.dl4jnorm.testing.Samples;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -32,13 +31,7 @@ class UnitNormFloorTest {
     private static final double[] LENGTHS = {1, 0.5, 2, 0, 0x1p-10, 64, 1, 0.75};
 
     /** Made once: each keeps threads and memory. */
-    private static final List<NormEngine> ENGINES = engines();
-
-    private static List<NormEngine> engines() {
-        List<NormEngine> all = new ArrayList<>(Normalization.fusedEngines(2));
-        all.add(new Nd4jEngine());
-        return all;
-    }
+    private static final List<NormEngine> ENGINES = Normalization.engines(2);
 
     /** Where the groups are, and their size. */
     private record Form(NormAxes axes, int m, boolean rows, long... shape) {
