@@ -321,6 +321,23 @@ class ForwardRecognitionTest {
         assertEquals("x/‖x‖ of [4, 6] over axis 1", diagnosis.forward());
     }
 
+    /** x/√(Σx²+ε) = (1/√M)·x/√(Σx²/M + ε/M): an ε that is added is no floor. */
+    @Test
+    void unitNormWithAnAddedEpsIsAnRmsNorm() {
+        Diagnosis diagnosis = GradientDoctor.of(Differentiable.of(x -> x.mul(inverseNorm(x)), (x, dy) -> {
+                    INDArray s = inverseNorm(x);
+                    INDArray xHat = x.mul(s);
+                    return dy.sub(xHat.mul(dy.mul(xHat).sum(true, 1))).mul(s);
+                }))
+                .examineShapes(BATCH);
+        assertHealthy(diagnosis);
+        assertEquals("RMSNorm of [4, 6] over axis 1, M = 6, ε = 0.10", diagnosis.forward());
+    }
+
+    private static INDArray inverseNorm(INDArray x) {
+        return Transforms.pow(x.mul(x).sum(true, 1).add(0.6), -0.5);
+    }
+
     // What is no normalization.
 
     private static Stream<UnaryOperator<INDArray>> noNorms() {
