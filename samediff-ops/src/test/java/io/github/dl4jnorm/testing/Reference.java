@@ -239,30 +239,28 @@ public final class Reference {
             int k = group[i];
             double g = factor(gamma, i) * behind[i];
             double s = statistics.scale.values()[k];
-            boolean constantScale = statistics.isBelowFloor(k);
-            double taken = constantScale
-                    ? 0
-                    : taken(
-                            sumG.values()[k],
-                            sumGXHat.values()[k],
-                            statistics.xHat.values()[i]);
-            double size = constantScale
-                    ? 0
-                    : taken(
-                            sumG.magnitudes()[k],
-                            sumGXHat.magnitudes()[k],
-                            statistics.xHat.magnitudes()[i]);
+            boolean belowFloor = statistics.isBelowFloor(k);
+            double taken = taken(
+                    belowFloor,
+                    sumG.values()[k],
+                    sumGXHat.values()[k],
+                    statistics.xHat.values()[i]);
+            double size = taken(
+                    belowFloor,
+                    sumG.magnitudes()[k],
+                    sumGXHat.magnitudes()[k],
+                    statistics.xHat.magnitudes()[i]);
             dx.set(i, s * (g - taken), statistics.scale.magnitudes()[k] * Math.abs(g) + Math.abs(s) * size);
         }
         return new Gradients(dx, dGamma, dBeta);
     }
 
     /** What a row of the Jacobian takes away from g; of the magnitudes of sums and x̂, its magnitude. */
-    private double taken(double sumG, double sumGXHat, double xHat) {
+    private double taken(boolean belowFloor, double sumG, double sumGXHat, double xHat) {
         return switch (spec.statistic()) {
             case MEAN_VARIANCE -> (sumG + xHat * sumGXHat) / groupSize();
             case ROOT_MEAN_SQUARE -> xHat * sumGXHat / groupSize();
-            case L2 -> xHat * sumGXHat;
+            case L2 -> belowFloor ? 0 : xHat * sumGXHat;
             case SUM -> sumGXHat;
             case GIVEN -> 0;
         };

@@ -95,9 +95,12 @@ public final class FusedEngine implements NormEngine {
         PassGuards guards = PassGuards.enter(pass, spec, arrays);
         @Nullable INDArray[] wide = new INDArray[arrays.length];
         for (int i = 0; i < arrays.length; i++) {
-            wide[i] = i < pass.firstResult() ? ComputeTypes.wideOrNull(arrays[i]) : wideLike(arrays[i]);
+            if (i == Pass.GAMMA) {
+                wide[i] = affine.factor(spec);
+            } else {
+                wide[i] = i < pass.firstResult() ? ComputeTypes.wideOrNull(arrays[i]) : wideLike(arrays[i]);
+            }
         }
-        wide[Pass.GAMMA] = affine.factor(spec);
         try {
             typed(x).run(pass, spec, wide);
         } finally {

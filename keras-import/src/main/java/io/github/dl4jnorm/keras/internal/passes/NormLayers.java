@@ -35,22 +35,27 @@ public final class NormLayers {
                 .map(layer -> input(layer, shapes))
                 .anyMatch(shape -> shape != null && shape.size() == SEQUENCES);
         for (LayerNode layer : graph.layers()) {
-            LayerNode inner = layer.wrapped().orElse(null);
-            if (Kind.of(layer).isNorm()) {
-                refuseSharing(layer);
-                NormSettings.settle(layer, layer, notes);
-                tellShape(layer.config(), input(layer, shapes), sequences);
-                layer.config().put(KerasNormLayer.KERAS_VERSION, graph.fullVersion());
-                layer.becomesOwn();
-            } else if (inner != null && Kind.of(inner).isNorm()) {
-                refuseSharing(layer);
-                unwrap(layer, inner);
-                NormSettings.settle(layer, inner, notes);
-                tellShape(inner.config(), input(layer, shapes), sequences);
-                inner.config().put(KerasNormLayer.KERAS_VERSION, graph.fullVersion());
-                inner.becomesOwn();
+            LayerNode norm = norm(layer);
+            if (norm == null) {
+                continue;
             }
+            refuseSharing(layer);
+            if (norm != layer) {
+                unwrap(layer, norm);
+            }
+            NormSettings.settle(layer, norm, notes);
+            tellShape(norm.config(), input(layer, shapes), sequences);
+            norm.config().put(KerasNormLayer.KERAS_VERSION, graph.fullVersion());
+            norm.becomesOwn();
         }
+    }
+
+    /** The layer itself or the one that it wraps, whichever is a normalization; null if none is. */
+    private static @Nullable LayerNode norm(LayerNode layer) {
+        if (Kind.of(layer).isNorm()) {
+            return layer;
+        }
+        return layer.wrapped().filter(inner -> Kind.of(inner).isNorm()).orElse(null);
     }
 
     private static void refuseSharing(LayerNode layer) throws UnsupportedKerasConfigurationException {
